@@ -1,0 +1,32 @@
+/* Octets to limbs and back, for integers of both kinds: time depends on the lengths alone. */
+#ifndef CSIG_NUM_LIMBS_H
+#define CSIG_NUM_LIMBS_H
+
+#include <gmp.h>
+
+#include "base/base.h"
+
+#define CSIG_LIMB_BYTES sizeof(mp_limb_t)
+_Static_assert(GMP_NAIL_BITS == 0 && GMP_NUMB_BITS == 8 * sizeof(mp_limb_t), "limbs without nails");
+
+/* All n limbs from len big-endian octets; n * CSIG_LIMB_BYTES >= len. */
+static inline void csig_limbs_from_bytes(mp_limb_t *d, size_t n, const uint8_t *be, size_t len)
+{
+    CSIG_ASSERT(len <= n * CSIG_LIMB_BYTES);
+    for (size_t i = 0; i < n; i++)
+        d[i] = 0;
+    for (size_t i = 0; i < len; i++)
+        d[i / CSIG_LIMB_BYTES] |= (mp_limb_t)be[len - 1 - i] << (8 * (i % CSIG_LIMB_BYTES));
+}
+
+/* The low len octets, padded left with zeros when there are fewer. */
+static inline void csig_limbs_to_bytes(uint8_t *be, size_t len, const mp_limb_t *d, size_t n)
+{
+    for (size_t i = 0; i < len; i++) {
+        const size_t j = i / CSIG_LIMB_BYTES;
+
+        be[len - 1 - i] = j < n ? (uint8_t)(d[j] >> (8 * (i % CSIG_LIMB_BYTES))) : 0;
+    }
+}
+
+#endif
