@@ -1,0 +1,16 @@
+/* countersign: threshold ECDSA for wallets. Includes everything; nothing of its own. */
+#ifndef COUNTERSIGN_COUNTERSIGN_H
+#define COUNTERSIGN_COUNTERSIGN_H
+
+#include "countersign/aux.h"
+#include "countersign/engine.h"
+#include "countersign/error.h"
+#include "countersign/identity.h"
+#include "countersign/keygen.h"
+#include "countersign/sealer.h"
+#include "countersign/session.h"
+#include "countersign/share.h"
+#include "countersign/sign.h"
+#include "countersign/types.h"
+
+#endif

@@ -1,0 +1,87 @@
+/* What a protocol is made of: a table of rounds. One file per round holds its message, how it is
+ * made, what is checked of one peer's and what follows when all have passed. Blame, order,
+ * duplicates, signatures, encryption, echo and wiping belong to the engine (session.h).
+ *
+ * A party's message of one round has up to three pieces:
+ *   bcast   the same for all; signed, and echoed where n > 2 and the round says so
+ *   part    one per recipient, but inside the same signed broadcast, for all to see: proofs that
+ *           are made for one verifier and may later be evidence
+ *   p2p     one per recipient, encrypted
+ */
+#ifndef CSIG_PROTO_ROUND_H
+#define CSIG_PROTO_ROUND_H
+
+#include "crypto/env.h"
+#include "crypto/identity.h"
+#include "proto/ssid.h"
+
+typedef struct csig_protocol csig_protocol;
+
+/* What rounds see of their session. Positions j run from 0 to n - 1 over the parties of this
+ * session in ascending order of index; index[j] is the party's number of the key, from 1. */
+typedef struct csig_run {
+    const csig_protocol *protocol;
+    uint16_t n, self;
+    uint16_t index[CSIG_MAX_PARTIES];
+    uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES];
+    uint8_t ssid[CSIG_SSID_BYTES];
+    csig_env env;
+    void *secret; /* protocol->secret_bytes(n), locked, zeroed, wiped */
+    void *open;   /* protocol->open_bytes(n), ordinary memory, zeroed: nothing secret */
+} csig_run;
+
+/* One peer's message of a round as seen by this party. */
+typedef struct csig_in {
+    const void *bcast;
+    const void *part; /* the one addressed to this party */
+    const void *p2p;
+} csig_in;
+
+/* Own message to fill; zeroed before. */
+typedef struct csig_out {
+    void *bcast;
+    void *part[CSIG_MAX_PARTIES]; /* by position; part[self] is NULL */
+    void *p2p[CSIG_MAX_PARTIES];  /* in secret memory */
+} csig_out;
+
+typedef struct csig_round {
+    const char *name;
+    csig_wire_fn *bcast; /* NULL: none; sizes are those of the structs */
+    size_t bcast_size;
+    csig_wire_fn *part;
+    size_t part_size;
+    csig_wire_fn *p2p;
+    size_t p2p_size;
+    bool echo; /* agreement on bcast and parts before anything is checked (n > 2) */
+    bool hold; /* the host must store the session's output and confirm before this party's
+                  message of this round leaves */
+    /* Does the party at this position speak in this round? NULL: all do. */
+    bool (*due)(const csig_run *run, uint16_t from);
+    /* Fill this party's message. Runs when the round begins, after the step of the round before. */
+    csig_err (*make)(csig_run *run, csig_out *out);
+    /* One peer's message is acceptable, or it is that peer's fault. Changes nothing. NULL: nothing
+     * to check. */
+    csig_err (*check)(const csig_run *run, uint16_t from, const csig_in *in);
+    /* All passed. in[j] for every position that was due, in[self] is empty. On failure *culprit is
+     * a position, or stays as it is (n) when nobody can be named. NULL: nothing to do. */
+    csig_err (*step)(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit);
+} csig_round;
+
+struct csig_protocol {
+    uint8_t id; /* in every header */
+    const char *name;
+    bool encrypts; /* has p2p pieces: the first broadcast carries an X25519 key */
+    const csig_round *const *rounds;
+    uint8_t count; /* at most CSIG_MAX_ROUNDS */
+    size_t (*secret_bytes)(uint16_t n);
+    size_t (*open_bytes)(uint16_t n);
+    /* Frees what the open state owns besides its memory (tables); NULL: nothing. */
+    void (*free_open)(csig_run *run);
+};
+
+#define CSIG_MAX_ROUNDS 8
+
+enum { CSIG_PROTOCOL_AUXINFO = 1, CSIG_PROTOCOL_KEYGEN, CSIG_PROTOCOL_PRESIGN, CSIG_PROTOCOL_SIGN,
+       CSIG_PROTOCOL_ONLINE, CSIG_PROTOCOL_TEST = 250 };
+
+#endif

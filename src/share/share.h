@@ -1,0 +1,42 @@
+/* A party's share of one key in one epoch, and everything public about the key. */
+#ifndef CSIG_SHARE_SHARE_H
+#define CSIG_SHARE_SHARE_H
+
+#include "countersign/share.h"
+#include "crypto/identity.h"
+#include "crypto/shamir.h"
+
+/* What a key is for; fixed at key generation, in every ssid (protocol.md: Decided 16). */
+#define CSIG_PURPOSE "ecdsa-secp256k1"
+
+struct csig_share { /* lives in locked memory */
+    csig_scalar x;   /* secret: x_i = f(index) */
+    uint8_t cc[32];  /* secret of the parties: BIP32 chain code */
+    uint16_t t;      /* signers required */
+    uint16_t n;      /* parties */
+    uint16_t self;   /* own index, 1 .. n */
+    uint8_t key_id[CSIG_KEY_ID_BYTES]; /* H(KEY_ID, ssid of key generation, PK), 32 octets */
+    uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES]; /* by index - 1 */
+    csig_point pk;
+    csig_point X[CSIG_MAX_PARTIES]; /* X_i = x_i G, by index - 1 */
+    csig_poly_commit S;             /* the sum polynomial: S[0] = PK, t coefficients */
+    uint8_t cc_hash[32];            /* H(CHAIN_CODE, key id, cc): what may be shown of cc */
+    uint8_t rid[32];
+    uint64_t epoch, attempt;
+    uint8_t epoch_state[32]; /* H(EPOCH_STATE, key id, epoch, attempt, t, n, identities, S, X) */
+};
+
+csig_share *csig_share_alloc(void); /* NULL without locked memory */
+/* H(PUBLIC_OUTPUT, everything public): what the parties acknowledge. */
+void csig_share_public_hash(const csig_share *s, uint8_t out[CSIG_HASH_BYTES]);
+/* Fills key-independent derived fields: cc_hash, epoch_state. */
+void csig_share_derive(csig_share *s);
+/* The 32 octets that hedge this party's randomness: H(SEAL_KEY, "rng", x). Secret. */
+void csig_share_seed(const csig_share *s, uint8_t seed[32]);
+/* All of it, for sealing: fixed width. */
+void csig_share_wire(csig_wire *w, void *share);
+/* Consistent: t, n, self in range, t coefficients, S[0] = PK, every X_i = S(i), xG = X_self, hashes.
+ * CSIG_E_FORMAT. */
+CSIG_MUST csig_err csig_share_check(const csig_share *s, const csig_curve *curve);
+
+#endif
