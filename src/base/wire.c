@@ -58,7 +58,7 @@ static uint64_t uint_wire(csig_wire *w, csig_field kind, uint64_t v, size_t widt
     return v;
 }
 
-/* msg is NULL only when measuring; then no field is touched. */
+/* When measuring no field is touched. */
 #define UINT_WIRE(type, kind)                                                                      \
     const uint64_t r = uint_wire(w, kind, w->op == CSIG_WIRE_WRITE ? *v : 0, sizeof *v);           \
     if (w->op == CSIG_WIRE_READ) *v = (type)r
@@ -74,28 +74,46 @@ void csig_bit_wire(csig_wire *w, uint8_t *v)
     if (w->op == CSIG_WIRE_READ && *v > 1) w->bad = true;
 }
 
-size_t csig_wire_size(csig_wire_fn *fn)
-{
-    csig_wire w = { .op = CSIG_WIRE_MEASURE };
+/* A measuring walk forms the addresses of its fields and touches none. They are formed from an
+ * aligned address in the page that is never mapped: from NULL the sanitizers refuse to. */
+#define NOWHERE ((void *)(uintptr_t)1024)
 
-    fn(&w, NULL);
+size_t csig_wire_size_shaped(csig_wire_fn *fn, const csig_wire_shape *shape)
+{
+    csig_wire w = { .op = CSIG_WIRE_MEASURE, .shape = shape };
+
+    fn(&w, NOWHERE);
     return w.at;
 }
 
-void csig_wire_write(csig_wire_fn *fn, const void *msg, uint8_t *out, size_t len)
+void csig_wire_write_shaped(csig_wire_fn *fn, const csig_wire_shape *shape, const void *msg,
+                            uint8_t *out, size_t len)
 {
-    csig_wire w = { .op = CSIG_WIRE_WRITE, .out = out, .len = len };
+    csig_wire w = { .op = CSIG_WIRE_WRITE, .shape = shape, .out = out, .len = len };
 
     fn(&w, (void *)(uintptr_t)msg); /* the walk only reads msg when writing */
     CSIG_ASSERT(!w.bad && w.at == len);
 }
 
-csig_err csig_wire_read(csig_wire_fn *fn, void *msg, const uint8_t *in, size_t len)
+csig_err csig_wire_read_shaped(csig_wire_fn *fn, const csig_wire_shape *shape, void *msg,
+                               const uint8_t *in, size_t len)
 {
-    csig_wire w = { .op = CSIG_WIRE_READ, .in = in, .len = len };
+    csig_wire w = { .op = CSIG_WIRE_READ, .shape = shape, .in = in, .len = len };
 
-    CSIG_REQUIRE(len == csig_wire_size(fn), CSIG_E_LENGTH);
+    CSIG_REQUIRE(len == csig_wire_size_shaped(fn, shape), CSIG_E_LENGTH);
     fn(&w, msg);
     CSIG_REQUIRE(!w.bad && w.at == len, CSIG_E_FORMAT);
     return CSIG_OK;
+}
+
+size_t csig_wire_size(csig_wire_fn *fn) { return csig_wire_size_shaped(fn, NULL); }
+
+void csig_wire_write(csig_wire_fn *fn, const void *msg, uint8_t *out, size_t len)
+{
+    csig_wire_write_shaped(fn, NULL, msg, out, len);
+}
+
+csig_err csig_wire_read(csig_wire_fn *fn, void *msg, const uint8_t *in, size_t len)
+{
+    return csig_wire_read_shaped(fn, NULL, msg, in, len);
 }

@@ -18,20 +18,28 @@ typedef enum csig_field {
     CSIG_FIELD_BIT     /* one octet, 0 or 1 */
 } csig_field;
 
+/* What the width of a message may depend on besides the level: public numbers that a session fixes
+ * before its first message. A walk that consults them is used with the _shaped functions only. */
+typedef struct csig_wire_shape {
+    uint16_t n; /* parties of the session */
+    uint16_t t; /* signers required */
+} csig_wire_shape;
+
 typedef struct csig_wire csig_wire;
 struct csig_wire {
     csig_wire_op op;
+    const csig_wire_shape *shape; /* NULL: none was given */
     uint8_t *out;      /* WRITE */
     const uint8_t *in; /* READ */
     size_t len;        /* of out or in */
     size_t at;         /* octets walked so far */
     bool bad;          /* sticky */
-    /* Called for each field before it is walked; NULL outside tests. */
+    /* Called for each field before it is walked; NULL but for tests and for hashing a walk. */
     void (*visit)(csig_wire *w, csig_field kind, size_t width);
     void *visitor;
 };
 
-/* One walk. msg may be NULL when measuring. */
+/* One walk. When measuring, msg points nowhere and is not touched. */
 typedef void csig_wire_fn(csig_wire *w, void *msg);
 
 /* --- the fields of this floor; num adds integers, scalars and points --- */
@@ -53,5 +61,12 @@ size_t csig_wire_size(csig_wire_fn *fn);
 void csig_wire_write(csig_wire_fn *fn, const void *msg, uint8_t *out, size_t len);
 /* CSIG_E_LENGTH: len is not the size. CSIG_E_FORMAT: a field is not canonical. */
 CSIG_MUST csig_err csig_wire_read(csig_wire_fn *fn, void *msg, const uint8_t *in, size_t len);
+
+/* The same for walks whose widths follow from a shape; shape NULL: the three above. */
+size_t csig_wire_size_shaped(csig_wire_fn *fn, const csig_wire_shape *shape);
+void csig_wire_write_shaped(csig_wire_fn *fn, const csig_wire_shape *shape, const void *msg,
+                            uint8_t *out, size_t len);
+CSIG_MUST csig_err csig_wire_read_shaped(csig_wire_fn *fn, const csig_wire_shape *shape, void *msg,
+                                         const uint8_t *in, size_t len);
 
 #endif

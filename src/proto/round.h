@@ -25,6 +25,9 @@ typedef struct csig_run {
     uint16_t index[CSIG_MAX_PARTIES];
     uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES];
     uint8_t ssid[CSIG_SSID_BYTES];
+    /* Of every walk of this session: n is set by csig_session_new; t by the protocol, before
+     * csig_session_start, where the widths of its messages follow from it. */
+    csig_wire_shape shape;
     csig_env env;
     void *secret; /* protocol->secret_bytes(n), locked, zeroed, wiped */
     void *open;   /* protocol->open_bytes(n), ordinary memory, zeroed: nothing secret */
