@@ -13,10 +13,11 @@ _Static_assert(GMP_NAIL_BITS == 0 && GMP_NUMB_BITS == 8 * sizeof(mp_limb_t), "li
 static inline void csig_limbs_from_bytes(mp_limb_t *d, size_t n, const uint8_t *be, size_t len)
 {
     CSIG_ASSERT(len <= n * CSIG_LIMB_BYTES);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         d[i] = 0;
-    for (size_t i = 0; i < len; i++)
-        d[i / CSIG_LIMB_BYTES] |= (mp_limb_t)be[len - 1 - i] << (8 * (i % CSIG_LIMB_BYTES));
+        for (size_t j = 0; j < CSIG_LIMB_BYTES && i * CSIG_LIMB_BYTES + j < len; j++)
+            d[i] |= (mp_limb_t)be[len - 1 - i * CSIG_LIMB_BYTES - j] << (8 * j);
+    }
 }
 
 /* The low len octets, padded left with zeros when there are fewer. */

@@ -17,6 +17,8 @@ void csig_scalar_wipe(csig_scalar *a);
 void csig_scalar_set_u32(csig_scalar *r, uint32_t v);
 /* Reduced mod q; len at most 128. Constant time. */
 void csig_scalar_from_bytes(csig_scalar *r, const uint8_t *be, size_t len);
+/* {p, n} mod q; n at most CSIG_INT_LIMBS. Constant time. */
+void csig_scalar_from_limbs(csig_scalar *r, const mp_limb_t *p, size_t n);
 void csig_scalar_from_int(csig_scalar *r, const csig_int *a); /* a mod q; a public, any sign */
 void csig_scalar_to_int(csig_int *r, const csig_scalar *a);   /* a must be public by now */
 void csig_scalar_random(csig_scalar *r, csig_rng *rng, const char *purpose); /* 1 .. q-1 */

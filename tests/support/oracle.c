@@ -26,6 +26,12 @@ void oracle_below(mpz_t r, const mpz_t n)
     mpz_urandomm(r, state, n);
 }
 
+void oracle_runs(mpz_t r, uint32_t bits)
+{
+    mpz_rrandomb(r, state, gmp_urandomm_ui(state, bits + 1UL));
+    if (gmp_urandomb_ui(state, 1) == 1) mpz_neg(r, r);
+}
+
 void oracle_prime(mpz_t p, int i)
 {
     mpz_set_str(p, csig_test_primes[i], 16);
