@@ -30,6 +30,7 @@
     X(ENVELOPE, "envelope")                                                                        \
     X(ENVELOPE_KEY, "envelope-key")                                                                \
     X(SEAL_KEY, "seal-key")                                                                        \
+    X(SEAL_NONCE, "seal-nonce")                                                                    \
     X(STATEMENT, "statement")                                                                      \
     X(ZK_SCH_SHARE, "zk/sch/share")                                                                \
     X(ZK_MOD, "zk/mod")                                                                            \
