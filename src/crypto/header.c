@@ -5,14 +5,14 @@
 
 #include "base/mem.h"
 
-void csig_header_write(uint8_t out[CSIG_HEADER_BYTES], csig_kind kind)
+void csig_kind_write(uint8_t out[CSIG_KIND_BYTES], csig_kind kind)
 {
     out[0] = (uint8_t)kind;
     out[1] = CSIG_FORMAT_VERSION;
     out[2] = CSIG_LEVEL;
 }
 
-csig_err csig_header_check(const uint8_t *in, size_t len, csig_kind kind)
+csig_err csig_kind_check(const uint8_t *in, size_t len, csig_kind kind)
 {
     CSIG_REQUIRE(len > 0, CSIG_E_LENGTH);
     CSIG_REQUIRE(in[0] == (uint8_t)kind, CSIG_E_KIND);
@@ -25,21 +25,21 @@ csig_err csig_header_check(const uint8_t *in, size_t len, csig_kind kind)
 
 static void write_clear(uint8_t out[CSIG_OBJECT_CLEAR_BYTES], const csig_object *what)
 {
-    uint8_t *epoch = out + CSIG_HEADER_BYTES + CSIG_OBJECT_ID_BYTES;
+    uint8_t *epoch = out + CSIG_KIND_BYTES + CSIG_OBJECT_ID_BYTES;
 
-    csig_header_write(out, what->kind);
-    memcpy(out + CSIG_HEADER_BYTES, what->id, CSIG_OBJECT_ID_BYTES);
+    csig_kind_write(out, what->kind);
+    memcpy(out + CSIG_KIND_BYTES, what->id, CSIG_OBJECT_ID_BYTES);
     for (int i = 0; i < 8; i++)
         epoch[i] = (uint8_t)(what->epoch >> (56 - 8 * i));
 }
 
 csig_err csig_object_read(csig_object *what, const uint8_t *in, size_t len)
 {
-    const uint8_t *epoch = in + CSIG_HEADER_BYTES + CSIG_OBJECT_ID_BYTES;
+    const uint8_t *epoch = in + CSIG_KIND_BYTES + CSIG_OBJECT_ID_BYTES;
 
-    CSIG_TRY(csig_header_check(in, len, what->kind));
+    CSIG_TRY(csig_kind_check(in, len, what->kind));
     CSIG_REQUIRE(len >= CSIG_OBJECT_CLEAR_BYTES, CSIG_E_LENGTH);
-    memcpy(what->id, in + CSIG_HEADER_BYTES, CSIG_OBJECT_ID_BYTES);
+    memcpy(what->id, in + CSIG_KIND_BYTES, CSIG_OBJECT_ID_BYTES);
     what->epoch = 0;
     for (int i = 0; i < 8; i++)
         what->epoch = what->epoch << 8 | epoch[i];

@@ -25,16 +25,16 @@ typedef enum csig_kind {
     CSIG_KIND_REPLY = 9
 } csig_kind;
 
-#define CSIG_HEADER_BYTES 3
+#define CSIG_KIND_BYTES 3
 
-void csig_header_write(uint8_t out[CSIG_HEADER_BYTES], csig_kind kind);
+void csig_kind_write(uint8_t out[CSIG_KIND_BYTES], csig_kind kind);
 /* Is this, by its first octets, a `kind` that this build can read? The first of these that is so:
  * CSIG_E_KIND, CSIG_E_VERSION, CSIG_E_LEVEL; CSIG_E_LENGTH where the octet to look at is missing.
  */
-CSIG_MUST csig_err csig_header_check(const uint8_t *in, size_t len, csig_kind kind);
+CSIG_MUST csig_err csig_kind_check(const uint8_t *in, size_t len, csig_kind kind);
 
 #define CSIG_OBJECT_ID_BYTES    32
-#define CSIG_OBJECT_CLEAR_BYTES (CSIG_HEADER_BYTES + CSIG_OBJECT_ID_BYTES + 8)
+#define CSIG_OBJECT_CLEAR_BYTES (CSIG_KIND_BYTES + CSIG_OBJECT_ID_BYTES + 8)
 /* Room that sealing a plaintext of len octets may need; and room that opening may need. */
 #define CSIG_OBJECT_SEALED_BYTES(len) (CSIG_OBJECT_CLEAR_BYTES + (len) + CSIG_SEAL_OVERHEAD)
 #define CSIG_OBJECT_OPENED_BYTES(len) ((len)-CSIG_OBJECT_CLEAR_BYTES)
@@ -47,7 +47,7 @@ typedef struct csig_object {
 } csig_object;
 
 /* Reads id and epoch; what->kind is what is expected. They are bound to the sealed part but prove
- * nothing until that is opened. Errors of csig_header_check. */
+ * nothing until that is opened. Errors of csig_kind_check. */
 CSIG_MUST csig_err csig_object_read(csig_object *what, const uint8_t *in, size_t len);
 
 /* Seal. *out_len is the room of out on entry and what was written on return. CSIG_E_BUFFER: less
@@ -58,7 +58,7 @@ CSIG_MUST csig_err csig_seal_object(const csig_sealer *sealer, const csig_object
                                     size_t *out_len);
 /* Open an object of what->kind; its id and epoch are put into what. *out_len as above, with room
  * for CSIG_OBJECT_OPENED_BYTES(len), more than the plaintext: a sealer may use it. Errors of
- * csig_header_check; CSIG_E_BUFFER; CSIG_E_SEAL: wrong key, or altered. On error out is wiped. */
+ * csig_kind_check; CSIG_E_BUFFER; CSIG_E_SEAL: wrong key, or altered. On error out is wiped. */
 CSIG_MUST csig_err csig_open_object(const csig_sealer *sealer, csig_object *what, const uint8_t *in,
                                     size_t len, uint8_t *out, size_t *out_len);
 

@@ -154,11 +154,13 @@ static void flush(csig_wire *w, csig_field kind, size_t width)
     w->at = 0;
 }
 
-void csig_transcript_msg(csig_transcript *t, csig_wire_fn *fn, const void *msg)
+void csig_transcript_msg_shaped(csig_transcript *t, csig_wire_fn *fn, const csig_wire_shape *shape,
+                                const void *msg)
 {
-    const size_t len = csig_wire_size(fn);
+    const size_t len = csig_wire_size_shaped(fn, shape);
     csig_msg_window window;
     csig_wire w = {.op = CSIG_WIRE_WRITE,
+                   .shape = shape,
                    .out = window.octets,
                    .len = sizeof window.octets,
                    .visit = flush,
@@ -172,6 +174,11 @@ void csig_transcript_msg(csig_transcript *t, csig_wire_fn *fn, const void *msg)
     flush(&w, CSIG_FIELD_BYTES, 0);
     CSIG_ASSERT(!w.bad && window.absorbed == len);
     csig_wipe(window.octets, window.widest);
+}
+
+void csig_transcript_msg(csig_transcript *t, csig_wire_fn *fn, const void *msg)
+{
+    csig_transcript_msg_shaped(t, fn, NULL, msg);
 }
 
 void csig_transcript_hash(const csig_transcript *t, uint8_t out[CSIG_HASH_BYTES])

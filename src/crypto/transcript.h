@@ -5,8 +5,10 @@
  *   XOF(seed, i)       = SHA-512("countersign/v1/x" NUL seed u32be(i))
  *
  * The count of items comes last, so that a transcript can be absorbed as it grows; every item is
- * self-delimiting and 0x05 is no item type, hence the encoding stays injective. Copying a
- * transcript forks it. Lists inside are announced by their length. */
+ * self-delimiting and 0x05 is no item type, hence the encoding stays injective. The label is an item
+ * of type 1 that is not counted. Copying a transcript forks it. Lists inside are announced by their
+ * length, which is an item of its own. Numbers of nat and int have the width that the caller gives,
+ * int a sign octet (1: negative) before it; one that does not fit is the caller's bug. */
 #ifndef CSIG_CRYPTO_TRANSCRIPT_H
 #define CSIG_CRYPTO_TRANSCRIPT_H
 
@@ -37,6 +39,9 @@ void csig_transcript_u64(csig_transcript *t, uint64_t v);                       
 void csig_transcript_list(csig_transcript *t, uint32_t count); /* type 10: `count` items follow */
 /* The octets of a message's walk, as one item of type 1. */
 void csig_transcript_msg(csig_transcript *t, csig_wire_fn *fn, const void *msg);
+/* The same for walks whose widths follow from a shape. */
+void csig_transcript_msg_shaped(csig_transcript *t, csig_wire_fn *fn, const csig_wire_shape *shape,
+                                const void *msg);
 
 /* All these leave t as it was. */
 void csig_transcript_hash(const csig_transcript *t, uint8_t out[CSIG_HASH_BYTES]);
