@@ -26,7 +26,9 @@ static inline void csig_limbs_to_bytes(uint8_t *be, size_t len, const mp_limb_t 
     for (size_t i = 0; i < len; i++) {
         const size_t j = i / CSIG_LIMB_BYTES;
 
-        be[len - 1 - i] = j < n ? (uint8_t)(d[j] >> (8 * (i % CSIG_LIMB_BYTES))) : 0;
+        const mp_limb_t limb = j < n ? d[j] : 0;
+
+        be[len - 1 - i] = (uint8_t)(limb >> (8 * (i % CSIG_LIMB_BYTES)));
     }
 }
 
