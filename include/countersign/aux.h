@@ -50,14 +50,15 @@ CSIG_API void csig_aux_free(csig_aux *aux);
 /* --- the auxiliary session: exactly two devices --- */
 
 typedef struct csig_aux_params {
-    const csig_identity *identity; /**< own; borrowed during the call only, like all pointers here */
-    const csig_aux *aux;           /**< own; must outlive the session */
+    const csig_identity
+        *identity;       /**< own; borrowed during the call only, like all pointers here */
+    const csig_aux *aux; /**< own; must outlive the session */
     uint8_t peer[CSIG_IDENTITY_BYTES];
-    uint64_t peer_generation_above; /**< refuse a generation not above this; 0 at first */
+    uint64_t peer_generation_above;         /**< refuse a generation not above this; 0 at first */
     uint8_t nonce_first[CSIG_NONCE_BYTES];  /**< of the side that moves first */
     uint8_t nonce_second[CSIG_NONCE_BYTES]; /**< of the side that moves last */
-    int moves_last;                /**< 1 on exactly one side: the server */
-    const csig_engine *engine;     /**< NULL: the library's own */
+    int moves_last;                         /**< 1 on exactly one side: the server */
+    const csig_engine *engine;              /**< NULL: the library's own */
 } csig_aux_params;
 
 /** Indices in envelopes: the side that moves first is 1, the other 2. */

@@ -19,7 +19,8 @@ typedef struct csig_modexp {
     uint8_t *result;
     size_t modulus_len;
     size_t exponent_len;
-    int secret; /* 1: base, exponent and even the modulus may be secret: constant time, wipe copies */
+    int secret; /* 1: base, exponent and even the modulus may be secret: constant time, wipe copies
+                 */
 } csig_modexp;
 
 /** run computes all n jobs, in any order, and returns 0; anything else fails the session with

@@ -26,8 +26,7 @@ CSIG_API csig_err csig_identity_sign(const csig_identity *id, const char *use, c
                                      size_t len, uint8_t signature[64]);
 /** CSIG_E_SIGNATURE */
 CSIG_API csig_err csig_identity_verify(const uint8_t pub[CSIG_IDENTITY_BYTES], const char *use,
-                                       const uint8_t *msg, size_t len,
-                                       const uint8_t signature[64]);
+                                       const uint8_t *msg, size_t len, const uint8_t signature[64]);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
-/* Distributed key generation: n parties, any signers_required of whom can sign. Nobody ever holds the
- * key. Feldman's verifiable sharing; no exponentiation modulo anything large. */
+/* Distributed key generation: n parties, any signers_required of whom can sign. Nobody ever holds
+ * the key. Feldman's verifiable sharing; no exponentiation modulo anything large. */
 #ifndef COUNTERSIGN_KEYGEN_H
 #define COUNTERSIGN_KEYGEN_H
 
@@ -11,14 +11,14 @@ extern "C" {
 #endif
 
 typedef struct csig_keygen_params {
-    const csig_identity *identity;  /**< own; borrowed during the call only */
-    uint16_t signers_required;      /**< 2 .. parties */
-    uint16_t parties;               /**< 2 .. CSIG_PARTIES_MAX; indices are 1 .. parties */
-    uint16_t self;                  /**< own index */
-    uint16_t commits;               /**< index whose durable commit is the birth: the server */
-    const uint8_t *identities;      /**< parties * CSIG_IDENTITY_BYTES, in order of index */
-    const uint8_t *nonces;          /**< parties * CSIG_NONCE_BYTES, each party's fresh nonce */
-    int moves_last;                 /**< 1 for the server */
+    const csig_identity *identity; /**< own; borrowed during the call only */
+    uint16_t signers_required;     /**< 2 .. parties */
+    uint16_t parties;              /**< 2 .. CSIG_PARTIES_MAX; indices are 1 .. parties */
+    uint16_t self;                 /**< own index */
+    uint16_t commits;              /**< index whose durable commit is the birth: the server */
+    const uint8_t *identities;     /**< parties * CSIG_IDENTITY_BYTES, in order of index */
+    const uint8_t *nonces;         /**< parties * CSIG_NONCE_BYTES, each party's fresh nonce */
+    int moves_last;                /**< 1 for the server */
     const csig_engine *engine;
 } csig_keygen_params;
 

@@ -11,9 +11,9 @@ extern "C" {
 /** How much a sealer may add to what it seals. */
 #define CSIG_SEAL_OVERHEAD 128
 
-/** A sealer. Both callbacks return 0 on success. ad is authenticated, not encrypted: kind, id, epoch
- *  and level of what is sealed. seal writes at most len + CSIG_SEAL_OVERHEAD octets to out; open
- *  writes at most len octets and must fail on any change of ad or of the sealed octets. */
+/** A sealer. Both callbacks return 0 on success. ad is authenticated, not encrypted: kind, id,
+ * epoch and level of what is sealed. seal writes at most len + CSIG_SEAL_OVERHEAD octets to out;
+ * open writes at most len octets and must fail on any change of ad or of the sealed octets. */
 typedef struct csig_sealer {
     void *ctx;
     int (*seal)(void *ctx, const uint8_t *ad, size_t ad_len, const uint8_t *plain, size_t len,

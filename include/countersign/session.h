@@ -1,5 +1,5 @@
-/* Driving any protocol: octets in, octets out; no I/O, no clock, no threads. A session is one run of
- * one protocol by one party. Sessions are independent of each other; one session is used by one
+/* Driving any protocol: octets in, octets out; no I/O, no clock, no threads. A session is one run
+ * of one protocol by one party. Sessions are independent of each other; one session is used by one
  * thread at a time. A running session is never written anywhere: it holds nonces. If the process
  * ends, the session is lost and nothing else: start a new one. */
 #ifndef COUNTERSIGN_SESSION_H

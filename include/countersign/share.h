@@ -13,8 +13,8 @@ typedef struct csig_share_info {
     uint8_t public_key[CSIG_PUBKEY_BYTES];
     uint16_t signers_required;
     uint16_t parties;
-    uint16_t self;          /**< index of this share */
-    uint64_t epoch;         /**< 0 after key generation */
+    uint16_t self;  /**< index of this share */
+    uint64_t epoch; /**< 0 after key generation */
     uint64_t epoch_attempt;
     uint8_t epoch_state[32]; /**< hash of the epoch's public state */
 } csig_share_info;
@@ -27,12 +27,12 @@ CSIG_API csig_err csig_share_identity(const csig_share *share, uint16_t index,
 CSIG_API csig_err csig_share_public(const csig_share *share, uint16_t index,
                                     uint8_t point[CSIG_PUBKEY_BYTES]);
 
-/** Sealed export; the header in front says kind, version, level, key id and epoch in the clear. Same
- *  conventions as csig_identity_export. */
-CSIG_API csig_err csig_share_export(const csig_share *share, const csig_sealer *sealer, uint8_t *out,
-                                    size_t *len);
-CSIG_API csig_err csig_share_import(csig_share **share, const csig_sealer *sealer, const uint8_t *in,
-                                    size_t len);
+/** Sealed export; the header in front says kind, version, level, key id and epoch in the clear.
+ * Same conventions as csig_identity_export. */
+CSIG_API csig_err csig_share_export(const csig_share *share, const csig_sealer *sealer,
+                                    uint8_t *out, size_t *len);
+CSIG_API csig_err csig_share_import(csig_share **share, const csig_sealer *sealer,
+                                    const uint8_t *in, size_t len);
 CSIG_API void csig_share_free(csig_share *share);
 
 /* --- BIP32, non-hardened --- */

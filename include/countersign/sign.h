@@ -12,8 +12,8 @@ extern "C" {
 
 /** An ordinary ECDSA signature. */
 typedef struct csig_signature {
-    uint8_t r[32], s[32];  /**< big-endian; s is low (BIP 62, EIP-2) */
-    uint8_t recovery_id;   /**< 0 .. 3 */
+    uint8_t r[32], s[32];                  /**< big-endian; s is low (BIP 62, EIP-2) */
+    uint8_t recovery_id;                   /**< 0 .. 3 */
     uint8_t public_key[CSIG_PUBKEY_BYTES]; /**< of the path: what it verifies under */
 } csig_signature;
 
@@ -23,22 +23,22 @@ typedef struct csig_signers {
     const csig_identity *identity;
     const csig_share *share;
     const csig_aux *aux;
-    const uint16_t *indices;        /**< exactly signers_required, ascending, own among them */
-    const csig_peer *const *peers;  /**< in the same order; own entry NULL. CSIG_E_AUX: one is missing,
-                                         of another identity, or not paired with own aux */
-    const uint8_t *nonces;          /**< CSIG_NONCE_BYTES each, in the same order, single use */
+    const uint16_t *indices;       /**< exactly signers_required, ascending, own among them */
+    const csig_peer *const *peers; /**< in the same order; own entry NULL. CSIG_E_AUX: one is
+                                      missing, of another identity, or not paired with own aux */
+    const uint8_t *nonces;         /**< CSIG_NONCE_BYTES each, in the same order, single use */
     uint16_t count;
-    int moves_last;                 /**< 1 for the server */
+    int moves_last; /**< 1 for the server */
     const csig_engine *engine;
 } csig_signers;
 
 /** What is signed; fixed before any nonce exists. */
 typedef struct csig_intent {
     uint8_t request_id[CSIG_REQUEST_ID_BYTES];
-    uint32_t input;                 /**< index in a batch; 0 */
-    const char *type;               /**< payload type, at most 32 characters: "digest" */
+    uint32_t input;   /**< index in a batch; 0 */
+    const char *type; /**< payload type, at most 32 characters: "digest" */
     uint8_t digest[CSIG_DIGEST_BYTES];
-    const uint32_t *path;           /**< non-hardened; may be NULL when depth is 0 */
+    const uint32_t *path; /**< non-hardened; may be NULL when depth is 0 */
     size_t depth;
 } csig_intent;
 
@@ -73,17 +73,17 @@ CSIG_API void csig_presig_free(csig_presig *presig);
 
 /** Online signing with a presignature, re-randomised at use.
  *
- *  Burns *presig first: it is wiped, freed and set to NULL, whatever is returned. The signers' nonces
- *  are not used. The assigner speaks first (its fresh nonce), then the others reveal theirs and send
- *  their partial signatures to the assigner, who verifies and sends the signature to all. A party
- *  other than the assigner reaches CSIG_STORE before its partial leaves: it durably replaces its
- *  stored half by the reply (csig_online_reply), then confirms.
- *  CSIG_E_USED: *presig is NULL. CSIG_E_EPOCH: of another epoch than the share. */
+ *  Burns *presig first: it is wiped, freed and set to NULL, whatever is returned. The signers'
+ * nonces are not used. The assigner speaks first (its fresh nonce), then the others reveal theirs
+ * and send their partial signatures to the assigner, who verifies and sends the signature to all. A
+ * party other than the assigner reaches CSIG_STORE before its partial leaves: it durably replaces
+ * its stored half by the reply (csig_online_reply), then confirms. CSIG_E_USED: *presig is NULL.
+ * CSIG_E_EPOCH: of another epoch than the share. */
 CSIG_API csig_err csig_online_session(csig_session **s, const csig_signers *signers,
                                       csig_presig **presig, const csig_intent *intent);
 
-/** In CSIG_STORE: the envelopes that will leave on confirm, to be stored as they are and sent again,
- *  the same octets, for ever. CSIG_E_BUFFER sets *len. */
+/** In CSIG_STORE: the envelopes that will leave on confirm, to be stored as they are and sent
+ * again, the same octets, for ever. CSIG_E_BUFFER sets *len. */
 CSIG_API csig_err csig_online_reply(csig_session *s, uint8_t *out, size_t *len);
 
 /** Verify a signature with libsecp256k1: r, s, low s, recovery id and public key. CSIG_E_OUTPUT. */
