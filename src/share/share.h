@@ -9,12 +9,12 @@
 /* What a key is for; fixed at key generation, in every ssid (protocol.md: Decided 16). */
 #define CSIG_PURPOSE "ecdsa-secp256k1"
 
-struct csig_share { /* lives in locked memory */
-    csig_scalar x;   /* secret: x_i = f(index) */
-    uint8_t cc[32];  /* secret of the parties: BIP32 chain code */
-    uint16_t t;      /* signers required */
-    uint16_t n;      /* parties */
-    uint16_t self;   /* own index, 1 .. n */
+struct csig_share {                    /* lives in locked memory */
+    csig_scalar x;                     /* secret: x_i = f(index) */
+    uint8_t cc[32];                    /* secret of the parties: BIP32 chain code */
+    uint16_t t;                        /* signers required */
+    uint16_t n;                        /* parties */
+    uint16_t self;                     /* own index, 1 .. n */
     uint8_t key_id[CSIG_KEY_ID_BYTES]; /* H(KEY_ID, ssid of key generation, PK), 32 octets */
     uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES]; /* by index - 1 */
     csig_point pk;
@@ -35,8 +35,8 @@ void csig_share_derive(csig_share *s);
 void csig_share_seed(const csig_share *s, uint8_t seed[32]);
 /* All of it, for sealing: fixed width. */
 void csig_share_wire(csig_wire *w, void *share);
-/* Consistent: t, n, self in range, t coefficients, S[0] = PK, every X_i = S(i), xG = X_self, hashes.
- * CSIG_E_FORMAT. */
+/* Consistent: t, n, self in range, t coefficients, S[0] = PK, every X_i = S(i), xG = X_self,
+ * hashes. CSIG_E_FORMAT. */
 CSIG_MUST csig_err csig_share_check(const csig_share *s, const csig_curve *curve);
 
 #endif
