@@ -1,0 +1,274 @@
+/* A share is consistent or refused, field by field; its hashes cover everything. */
+#include "share/share.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/deal.h"
+
+#define T 3
+#define N 5
+
+typedef struct fixture {
+    csig_identity *id[N];
+    csig_share *share[N];
+    csig_curve curve;
+} fixture;
+
+static void dealt_shares_are_consistent(void **state)
+{
+    const fixture *f = *state;
+    const uint16_t sets[][T] = {{0, 1, 2}, {2, 3, 4}, {0, 2, 4}};
+    csig_scalar key, again;
+    csig_point pk;
+
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(csig_share_check(f->share[i], &f->curve), CSIG_OK);
+    deal_combine(&key, (const csig_share *const *)f->share, sets[0], T);
+    assert_int_equal(csig_point_mul_g(&pk, &f->curve, &key), CSIG_OK);
+    assert_true(csig_point_is_eq(&pk, &f->share[0]->pk));
+    for (size_t k = 1; k < CSIG_ARRAY_LEN(sets); k++) {
+        deal_combine(&again, (const csig_share *const *)f->share, sets[k], T);
+        assert_true(csig_scalar_is_eq(&key, &again));
+    }
+    /* fewer do not */
+    deal_combine(&again, (const csig_share *const *)f->share, sets[0], T - 1);
+    assert_false(csig_scalar_is_eq(&key, &again));
+}
+
+#define EDITS 20
+/* One thing wrong. */
+static void edit(csig_share *s, const fixture *f, unsigned i)
+{
+    switch (i) {
+    case 0:
+        s->x.b[31] ^= 1;
+        break;
+    case 1:
+        csig_scalar_set_u32(&s->x, 0);
+        break;
+    case 2:
+        s->cc[0] ^= 1;
+        break;
+    case 3:
+        s->t = 2;
+        break;
+    case 4:
+        s->t = N + 1;
+        break;
+    case 5:
+        s->t = 1;
+        break;
+    case 6:
+        s->n = N - 1;
+        break;
+    case 7:
+        s->n = CSIG_MAX_PARTIES + 1;
+        break;
+    case 8:
+        s->self = 0;
+        break;
+    case 9:
+        s->self = N + 1;
+        break;
+    case 10:
+        s->self = s->self == 1 ? 2 : 1;
+        break;
+    case 11:
+        s->key_id[0] ^= 1;
+        break;
+    case 12:
+        memcpy(s->identity[1], s->identity[4], CSIG_ID_BYTES);
+        break;
+    case 13:
+        s->identity[2][0] ^= 1;
+        break;
+    case 14:
+        s->pk = f->share[0]->X[0];
+        break;
+    case 15:
+        s->X[4] = s->X[0];
+        break;
+    case 16:
+        s->S.S[T - 1] = s->X[0];
+        break;
+    case 17:
+        s->S.t = T - 1;
+        break;
+    case 18:
+        s->epoch++;
+        break;
+    case 19:
+        s->attempt++;
+        break;
+    default:
+        fail_msg("no such edit");
+    }
+}
+
+static void anything_wrong_is_found(void **state)
+{
+    const fixture *f = *state;
+
+    for (unsigned i = 0; i < EDITS; i++) {
+        csig_share s = *f->share[3];
+
+        edit(&s, f, i);
+        assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
+    }
+}
+
+static void public_hash_is_common_and_total(void **state)
+{
+    const fixture *f = *state;
+    uint8_t hash[CSIG_HASH_BYTES], other[CSIG_HASH_BYTES];
+
+    csig_share_public_hash(f->share[0], hash);
+    for (size_t i = 1; i < N; i++) {
+        csig_share_public_hash(f->share[i], other);
+        assert_memory_equal(hash, other, sizeof hash);
+    }
+    for (unsigned i = 0; i < 9; i++) {
+        csig_share s = *f->share[0];
+
+        switch (i) {
+        case 0:
+            s.key_id[31] ^= 1;
+            break;
+        case 1:
+            s.rid[0] ^= 1;
+            break;
+        case 2:
+            s.cc_hash[0] ^= 1;
+            break;
+        case 3:
+            s.pk = s.X[0];
+            break;
+        case 4:
+            s.X[1] = s.X[0];
+            break;
+        case 5:
+            s.S.S[2] = s.X[0];
+            break;
+        case 6:
+            s.epoch = 1;
+            break;
+        case 7:
+            s.identity[4][3] ^= 1;
+            break;
+        case 8:
+            s.t = 4;
+            break;
+        default:
+            break;
+        }
+        csig_share_public_hash(&s, other);
+        assert_memory_not_equal(hash, other, sizeof hash);
+    }
+}
+
+static void seeds_are_of_the_share(void **state)
+{
+    const fixture *f = *state;
+    uint8_t a[32], b[32];
+
+    csig_share_seed(f->share[0], a);
+    csig_share_seed(f->share[0], b);
+    assert_memory_equal(a, b, sizeof a);
+    csig_share_seed(f->share[1], b);
+    assert_memory_not_equal(a, b, sizeof a);
+}
+
+static void walk_is_the_identity(void **state)
+{
+    const fixture *f = *state;
+    const size_t size = csig_wire_size(csig_share_wire);
+    static uint8_t out[4096], again[4096];
+    csig_share back;
+
+    assert_true(size <= sizeof out);
+    for (size_t i = 0; i < N; i++) {
+        csig_wire_write(csig_share_wire, f->share[i], out, size);
+        memset(&back, 0, sizeof back);
+        assert_int_equal(csig_wire_read(csig_share_wire, &back, out, size), CSIG_OK);
+        assert_int_equal(csig_share_check(&back, &f->curve), CSIG_OK);
+        csig_wire_write(csig_share_wire, &back, again, size);
+        assert_memory_equal(out, again, size);
+    }
+}
+
+/* What is not used is zero, numbers are in range, points are points. */
+static void walk_is_strict(void **state)
+{
+    const fixture *f = *state;
+    const size_t size = csig_wire_size(csig_share_wire);
+    const size_t identities = 6 + 16 + 5 * 32 + 32;
+    const size_t S = identities + (size_t)CSIG_MAX_PARTIES * CSIG_ID_BYTES;
+    const size_t X = S + (size_t)CSIG_MAX_PARTIES * CSIG_POINT_BYTES;
+    const size_t unused[] = {1,
+                             3,
+                             identities + N * CSIG_ID_BYTES,
+                             S + T * CSIG_POINT_BYTES,
+                             X + N * CSIG_POINT_BYTES,
+                             size - 1,
+                             S + 1 + (T - 1) * 33};
+    static uint8_t out[4096];
+    csig_share back;
+
+    assert_int_equal(X + (size_t)CSIG_MAX_PARTIES * CSIG_POINT_BYTES, size);
+    csig_wire_write(csig_share_wire, f->share[0], out, size);
+    for (size_t k = 0; k < CSIG_ARRAY_LEN(unused); k++) {
+        const uint8_t was = out[unused[k]];
+
+        out[unused[k]] = 17;
+        memset(&back, 0, sizeof back);
+        if (csig_wire_read(csig_share_wire, &back, out, size) == CSIG_OK)
+            assert_int_equal(csig_share_check(&back, &f->curve), CSIG_E_FORMAT);
+        out[unused[k]] = was;
+    }
+    memset(out + 6 + 16 + 32, 0xff, 32); /* x is not below q */
+    assert_int_equal(csig_wire_read(csig_share_wire, &back, out, size), CSIG_E_FORMAT);
+    assert_int_equal(csig_wire_read(csig_share_wire, &back, out, size - 1), CSIG_E_LENGTH);
+}
+
+static int setup(void **state)
+{
+    static fixture f;
+    csig_rng rng;
+
+    csig_rng_init(&rng, NULL, NULL);
+    if (csig_curve_init(&f.curve, &rng) != CSIG_OK) return -1;
+    deal_identities(f.id, N);
+    deal_shares(f.share, f.id, T, N);
+    *state = &f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture *f = *state;
+
+    for (size_t i = 0; i < N; i++) {
+        csig_identity_free(f->id[i]);
+        csig_share_free(f->share[i]);
+    }
+    csig_curve_wipe(&f->curve);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dealt_shares_are_consistent),
+        cmocka_unit_test(anything_wrong_is_found),
+        cmocka_unit_test(public_hash_is_common_and_total),
+        cmocka_unit_test(seeds_are_of_the_share),
+        cmocka_unit_test(walk_is_the_identity),
+        cmocka_unit_test(walk_is_strict),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
