@@ -19,6 +19,7 @@ typedef struct csig_share_info {
     uint8_t epoch_state[32]; /**< hash of the epoch's public state */
 } csig_share_info;
 
+/** What is public about the share and its key. */
 CSIG_API void csig_share_describe(const csig_share *share, csig_share_info *info);
 /** The identity at an index. CSIG_E_ARGUMENT: no such index. */
 CSIG_API csig_err csig_share_identity(const csig_share *share, uint16_t index,

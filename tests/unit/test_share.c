@@ -40,86 +40,66 @@ static void dealt_shares_are_consistent(void **state)
     assert_false(csig_scalar_is_eq(&key, &again));
 }
 
-#define EDITS 20
-/* One thing wrong. */
-static void edit(csig_share *s, const fixture *f, unsigned i)
-{
-    switch (i) {
-    case 0:
-        s->x.b[31] ^= 1;
-        break;
-    case 1:
-        csig_scalar_set_u32(&s->x, 0);
-        break;
-    case 2:
-        s->cc[0] ^= 1;
-        break;
-    case 3:
-        s->t = 2;
-        break;
-    case 4:
-        s->t = N + 1;
-        break;
-    case 5:
-        s->t = 1;
-        break;
-    case 6:
-        s->n = N - 1;
-        break;
-    case 7:
-        s->n = CSIG_MAX_PARTIES + 1;
-        break;
-    case 8:
-        s->self = 0;
-        break;
-    case 9:
-        s->self = N + 1;
-        break;
-    case 10:
-        s->self = s->self == 1 ? 2 : 1;
-        break;
-    case 11:
-        s->key_id[0] ^= 1;
-        break;
-    case 12:
-        memcpy(s->identity[1], s->identity[4], CSIG_ID_BYTES);
-        break;
-    case 13:
-        s->identity[2][0] ^= 1;
-        break;
-    case 14:
-        s->pk = f->share[0]->X[0];
-        break;
-    case 15:
-        s->X[4] = s->X[0];
-        break;
-    case 16:
-        s->S.S[T - 1] = s->X[0];
-        break;
-    case 17:
-        s->S.t = T - 1;
-        break;
-    case 18:
-        s->epoch++;
-        break;
-    case 19:
-        s->attempt++;
-        break;
-    default:
-        fail_msg("no such edit");
-    }
-}
+/* One octet wrong. */
+static const size_t flips[] = {
+    offsetof(csig_share, x) + 31,       offsetof(csig_share, cc),
+    offsetof(csig_share, key_id),       offsetof(csig_share, identity) + 2 * CSIG_ID_BYTES,
+    offsetof(csig_share, cc_hash) + 31, offsetof(csig_share, epoch_state),
+    offsetof(csig_share, epoch),        offsetof(csig_share, attempt),
+};
+
+/* Counts out of range, or not those of the key; that of share 4 is T, T, N, 4. */
+static const struct {
+    uint16_t t, coefficients, n, self;
+} counts[] = {
+    {2, T, N, 4},     {2, 2, N, 4}, {1, 1, N, 4},  {N + 1, T, N, 4}, {T, 2, N, 4},
+    {T, T, N - 1, 4}, {T, T, 3, 4}, {T, T, 17, 4}, {T, T, 1, 1},     {T, T, N, 0},
+    {T, T, N, N + 1}, {T, T, N, 1}, {0, 0, N, 4},
+};
 
 static void anything_wrong_is_found(void **state)
 {
     const fixture *f = *state;
 
-    for (unsigned i = 0; i < EDITS; i++) {
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(counts); i++) {
         csig_share s = *f->share[3];
 
-        edit(&s, f, i);
+        s.t = counts[i].t;
+        s.S.t = counts[i].coefficients;
+        s.n = counts[i].n;
+        s.self = counts[i].self;
         assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
     }
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(flips); i++) {
+        csig_share s = *f->share[3];
+
+        ((uint8_t *)&s)[flips[i]] ^= 1;
+        assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
+    }
+}
+
+static void values_must_fit_together(void **state)
+{
+    const fixture *f = *state;
+    csig_share s = *f->share[3];
+
+    csig_scalar_set_u32(&s.x, 0);
+    assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
+    s = *f->share[3];
+    memcpy(s.identity[1], s.identity[4], CSIG_ID_BYTES);
+    assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
+    s = *f->share[3];
+    s.X[4] = s.X[0];
+    assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
+    s = *f->share[3];
+
+    s.pk = s.X[0];
+    assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
+    s.S.S[0] = s.X[0];
+    assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
+    s = *f->share[3];
+    s.S.S[T - 1] = s.X[0];
+    assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
 }
 
 static void public_hash_is_common_and_total(void **state)
@@ -223,11 +203,13 @@ static void walk_is_strict(void **state)
     csig_wire_write(csig_share_wire, f->share[0], out, size);
     for (size_t k = 0; k < CSIG_ARRAY_LEN(unused); k++) {
         const uint8_t was = out[unused[k]];
+        csig_err err;
 
         out[unused[k]] = 17;
         memset(&back, 0, sizeof back);
-        if (csig_wire_read(csig_share_wire, &back, out, size) == CSIG_OK)
-            assert_int_equal(csig_share_check(&back, &f->curve), CSIG_E_FORMAT);
+        err = csig_wire_read(csig_share_wire, &back, out, size);
+        if (err == CSIG_OK) err = csig_share_check(&back, &f->curve);
+        assert_int_equal(err, CSIG_E_FORMAT);
         out[unused[k]] = was;
     }
     memset(out + 6 + 16 + 32, 0xff, 32); /* x is not below q */
@@ -241,7 +223,7 @@ static int setup(void **state)
     csig_rng rng;
 
     csig_rng_init(&rng, NULL, NULL);
-    if (csig_curve_init(&f.curve, &rng) != CSIG_OK) return -1;
+    assert_int_equal(csig_curve_init(&f.curve, &rng), CSIG_OK);
     deal_identities(f.id, N);
     deal_shares(f.share, f.id, T, N);
     *state = &f;
@@ -265,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dealt_shares_are_consistent),
         cmocka_unit_test(anything_wrong_is_found),
+        cmocka_unit_test(values_must_fit_together),
         cmocka_unit_test(public_hash_is_common_and_total),
         cmocka_unit_test(seeds_are_of_the_share),
         cmocka_unit_test(walk_is_the_identity),
