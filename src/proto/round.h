@@ -58,7 +58,8 @@ typedef struct csig_round {
     bool echo; /* agreement on bcast and parts before anything is checked (n > 2) */
     bool hold; /* the host must store the session's output and confirm before this party's
                   message of this round leaves */
-    /* Does the party at this position speak in this round? NULL: all do. */
+    /* Does the party at this position speak in this round? Known from the start: it must not depend
+     * on what rounds compute. NULL: all do (in round 1 always). */
     bool (*due)(const csig_run *run, uint16_t from);
     /* Fill this party's message. Runs when the round begins, after the step of the round before. */
     csig_err (*make)(csig_run *run, csig_out *out);

@@ -29,5 +29,8 @@ CSIG_MUST csig_err csig_session_start(csig_session *s);
 /* The protocol is this one and the phase allows reading its output (STORE or DONE), else
  * CSIG_E_STATE. */
 CSIG_MUST csig_err csig_session_output(csig_session *s, const csig_protocol *protocol);
+/* All envelopes that have not left, held ones too, one after the other: in CSIG_STORE, what confirm
+ * will let go. *len: in, room at out; out, octets. CSIG_E_BUFFER sets *len; out may then be NULL. */
+CSIG_MUST csig_err csig_session_unsent(const csig_session *s, uint8_t *out, size_t *len);
 
 #endif

@@ -1,0 +1,151 @@
+/* One envelope in. The order of the checks is the order of what can be known: until the signature
+ * holds, anybody may have sent it, so nothing changes and nobody is blamed; after it, what is wrong
+ * is its sender's fault. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "proto/state.h"
+
+void csig_slot_clear(csig_slot *slot)
+{
+    csig_public_free(slot->bcast);
+    csig_public_free(slot->p2p);
+    memset(slot, 0, sizeof *slot);
+}
+
+void csig_message_hash(uint8_t hash[32], const uint8_t *envelope, size_t len)
+{
+    csig_transcript t;
+
+    csig_transcript_init(&t, CSIG_LABEL_BROADCAST);
+    csig_transcript_bytes(&t, envelope, len - CSIG_ED_SIG_BYTES);
+    csig_transcript_hash32(&t, hash);
+}
+
+/* Nothing has changed but what csig_session_blame says. */
+static csig_err refuse(csig_session *s, csig_err err, const char *where)
+{
+    s->blame = (csig_blame){.err = err, .round = (uint8_t)(s->round + 1)};
+    strncpy(s->blame.where, where, sizeof s->blame.where - 1);
+    return err;
+}
+
+/* The position of the sender; n: not one of us, or ourselves. */
+static uint16_t sender(const csig_session *s, const csig_header *h)
+{
+    for (uint16_t j = 0; j < s->run.n; j++) {
+        if (s->run.index[j] == h->from && j != s->run.self) return j;
+    }
+    return s->run.n;
+}
+
+/* Under another ssid. Two honest parties that see different inputs learn which one differs from
+ * the first broadcast; everything else is not for this session. */
+static csig_err judge_other_session(const csig_session *s, const csig_header *h, uint16_t from,
+                                    const uint8_t *in, size_t len, const char **where)
+{
+    const char *field = NULL;
+
+    CSIG_REQUIRE(h->round == 1 && h->cast == CSIG_CAST_ALL, CSIG_E_SESSION);
+    CSIG_REQUIRE(csig_envelope_verify(in, len, s->run.identity[from]) == CSIG_OK, CSIG_E_SESSION);
+    field = csig_preamble_difference(s, in + CSIG_HEADER_BYTES, h->body_len);
+    CSIG_REQUIRE(field != NULL, CSIG_E_SESSION);
+    *where = field;
+    return CSIG_E_SSID;
+}
+
+/* Everything up to the round: whether this is an envelope that its sender made for this session and
+ * that can be looked at now. */
+static csig_err admit(const csig_session *s, csig_header *h, uint16_t *from, const uint8_t *in,
+                      size_t len, const char **where)
+{
+    const uint8_t *body;
+
+    CSIG_TRY(csig_envelope_read(h, &body, in, len));
+    CSIG_REQUIRE(h->protocol == s->run.protocol->id, CSIG_E_SESSION);
+    *from = sender(s, h);
+    CSIG_REQUIRE(*from < s->run.n, CSIG_E_SENDER);
+    CSIG_REQUIRE(h->to == CSIG_TO_ALL || h->to == s->run.index[s->run.self], CSIG_E_SENDER);
+    if (memcmp(h->ssid, s->run.ssid, CSIG_SSID_BYTES) != 0)
+        return judge_other_session(s, h, *from, in, len, where);
+    CSIG_TRY(csig_envelope_verify(in, len, s->run.identity[*from]));
+    CSIG_REQUIRE(h->round >= 1 && h->round <= s->run.protocol->count, CSIG_E_ROUND);
+    CSIG_REQUIRE(h->round <= s->round + 2, CSIG_E_ROUND);
+    return CSIG_OK;
+}
+
+static uint8_t *copy(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+    uint8_t *p = csig_public_alloc(a_len + b_len);
+
+    if (p == NULL) return NULL;
+    memcpy(p, a, a_len);
+    if (b_len > 0) memcpy(p + a_len, b, b_len);
+    return p;
+}
+
+/* Keep of a broadcast what this party will look at; the rest lives on in its hash. */
+static csig_err keep_broadcast(csig_slot *slot, const csig_session *s, uint8_t round, uint16_t from,
+                               const uint8_t *body)
+{
+    const csig_sizes size = s->size[round];
+    const size_t common = size.preamble + size.bcast;
+    /* The sender's parts are in order of position without its own. */
+    const size_t nth = s->run.self < from ? s->run.self : s->run.self - 1U;
+
+    slot->bcast = copy(body, common, body + common + nth * size.part, size.part);
+    CSIG_REQUIRE(slot->bcast != NULL, CSIG_E_MEMORY);
+    return CSIG_OK;
+}
+
+static csig_err keep(csig_session *s, const csig_header *h, uint16_t from, const uint8_t *in)
+{
+    const uint8_t round = (uint8_t)(h->round - 1);
+    const uint8_t *body = in + CSIG_HEADER_BYTES;
+    csig_slot *slot = csig_session_slot(s, round, from);
+
+    switch ((csig_cast)h->cast) {
+    case CSIG_CAST_ALL:
+        return keep_broadcast(slot, s, round, from, body);
+    case CSIG_CAST_ONE:
+        slot->p2p = copy(in, CSIG_HEADER_BYTES, body, h->body_len);
+        CSIG_REQUIRE(slot->p2p != NULL, CSIG_E_MEMORY);
+        return CSIG_OK;
+    case CSIG_CAST_ECHO:
+        memcpy(slot->echo, body, CSIG_HASH_BYTES);
+        slot->has_echo = true;
+        return CSIG_OK;
+    }
+    return CSIG_E_FORMAT;
+}
+
+csig_err csig_session_recv(csig_session *s, const uint8_t *envelope, size_t len)
+{
+    const char *where = NULL;
+    csig_header h;
+    uint16_t from = s->run.n;
+    uint8_t round, hash[32];
+    csig_err err;
+
+    CSIG_REQUIRE(s->started, CSIG_E_STATE);
+    CSIG_REQUIRE(s->phase == CSIG_RUNNING || s->phase == CSIG_STORE, CSIG_E_STATE);
+    err = admit(s, &h, &from, envelope, len, &where);
+    if (err != CSIG_OK)
+        return refuse(s, err, where != NULL ? where : csig_session_round(s, s->round)->name);
+
+    /* From here on the sender answers for it. */
+    round = (uint8_t)(h.round - 1);
+    csig_message_hash(hash, envelope, len);
+    if (s->seen[round][from][h.cast]) {
+        if (memcmp(s->seen_hash[round][from][h.cast], hash, sizeof hash) == 0) return CSIG_OK;
+        return csig_session_fail(s, CSIG_E_EQUIVOCATE, from, round);
+    }
+    if (h.body_len == 0 || h.body_len != csig_round_body(s, round, from, (csig_cast)h.cast))
+        return csig_session_fail(s, CSIG_E_MESSAGE, from, round);
+    err = keep(s, &h, from, envelope);
+    if (err != CSIG_OK) return csig_session_fail(s, err, s->run.n, round);
+    s->seen[round][from][h.cast] = true;
+    memcpy(s->seen_hash[round][from][h.cast], hash, sizeof hash);
+    csig_rng_hear(&s->secrets->rng, envelope, len);
+    return csig_session_advance(s);
+}
