@@ -9,8 +9,9 @@
 static bool has_all(const csig_session *s, csig_cast cast)
 {
     for (uint16_t j = 0; j < s->run.n; j++) {
-        if (j == s->run.self) continue;
-        if (csig_round_body(s, s->round, j, cast) > 0 && !s->seen[s->round][j][cast]) return false;
+        const bool owed = csig_round_body(s, s->round, j, cast) > 0;
+
+        if (j != s->run.self && owed && !s->seen[s->round][j][cast]) return false;
     }
     return true;
 }
@@ -25,7 +26,7 @@ static csig_err compare_echoes(const csig_session *s)
         const csig_slot *slot = &s->slot[s->round & 1][j];
 
         if (j == s->run.self) continue;
-        CSIG_REQUIRE(memcmp(slot->echo, hash, sizeof hash) == 0, CSIG_E_ECHO);
+        CSIG_REQUIRE(csig_is_same(slot->echo, hash, sizeof hash), CSIG_E_ECHO);
     }
     return CSIG_OK;
 }
@@ -146,10 +147,12 @@ static void next_round(csig_session *s)
 
 static csig_err begin(csig_session *s)
 {
+    const csig_round *round = csig_session_round(s, s->round);
+
     s->begun = true;
     if (!csig_round_has_due(s, s->round, s->run.self)) return CSIG_OK;
     CSIG_TRY(csig_make_message(s));
-    if (csig_session_round(s, s->round)->hold) s->phase = CSIG_STORE;
+    if (round->hold) s->phase = CSIG_STORE;
     return CSIG_OK;
 }
 
@@ -182,11 +185,10 @@ csig_err csig_session_advance(csig_session *s)
     while (s->phase == CSIG_RUNNING && !idle) {
         uint16_t culprit = s->run.n;
         const csig_err err = work(s, &culprit, &idle);
-
-        if (err == CSIG_OK) continue;
         /* Only a message can be blamed on its sender, not what this machine lacks. */
-        if (csig_err_class(err) != CSIG_CLASS_CHEAT) culprit = s->run.n;
-        return csig_session_fail(s, err, culprit, s->round);
+        const bool cheat = csig_err_class(err) == CSIG_CLASS_CHEAT;
+
+        if (err != CSIG_OK) return csig_session_fail(s, err, cheat ? culprit : s->run.n, s->round);
     }
     return CSIG_OK;
 }

@@ -10,9 +10,9 @@
 #include "crypto/identity.h"
 
 typedef enum csig_cast {
-    CSIG_CAST_ALL = 0,  /* the broadcast: preamble (round 1), bcast, parts */
-    CSIG_CAST_ONE = 1,  /* encrypted, for one */
-    CSIG_CAST_ECHO = 2  /* 64 octets: hash of the round's broadcasts in order of index */
+    CSIG_CAST_ALL = 0, /* the broadcast: preamble (round 1), bcast, parts */
+    CSIG_CAST_ONE = 1, /* encrypted, for one */
+    CSIG_CAST_ECHO = 2 /* 64 octets: hash of the round's broadcasts in order of index */
 } csig_cast;
 
 typedef struct csig_header {
@@ -23,7 +23,7 @@ typedef struct csig_header {
     uint32_t body_len;
 } csig_header;
 
-#define CSIG_HEADER_BYTES 46
+#define CSIG_HEADER_BYTES      46
 #define CSIG_ENVELOPE_OVERHEAD (CSIG_HEADER_BYTES + CSIG_ED_SIG_BYTES)
 
 void csig_header_wire(csig_wire *w, void *header);

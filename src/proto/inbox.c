@@ -66,7 +66,7 @@ static csig_err admit(const csig_session *s, csig_header *h, uint16_t *from, con
     *from = sender(s, h);
     CSIG_REQUIRE(*from < s->run.n, CSIG_E_SENDER);
     CSIG_REQUIRE(h->to == CSIG_TO_ALL || h->to == s->run.index[s->run.self], CSIG_E_SENDER);
-    if (memcmp(h->ssid, s->run.ssid, CSIG_SSID_BYTES) != 0)
+    if (!csig_is_same(h->ssid, s->run.ssid, CSIG_SSID_BYTES))
         return judge_other_session(s, h, *from, in, len, where);
     CSIG_TRY(csig_envelope_verify(in, len, s->run.identity[*from]));
     CSIG_REQUIRE(h->round >= 1 && h->round <= s->run.protocol->count, CSIG_E_ROUND);
@@ -137,7 +137,7 @@ csig_err csig_session_recv(csig_session *s, const uint8_t *envelope, size_t len)
     round = (uint8_t)(h.round - 1);
     csig_message_hash(hash, envelope, len);
     if (s->seen[round][from][h.cast]) {
-        if (memcmp(s->seen_hash[round][from][h.cast], hash, sizeof hash) == 0) return CSIG_OK;
+        if (csig_is_same(s->seen_hash[round][from][h.cast], hash, sizeof hash)) return CSIG_OK;
         return csig_session_fail(s, CSIG_E_EQUIVOCATE, from, round);
     }
     if (h.body_len == 0 || h.body_len != csig_round_body(s, round, from, (csig_cast)h.cast))

@@ -62,7 +62,8 @@ static csig_err post_broadcast(csig_session *s, const csig_out *out)
     at = p->bytes + CSIG_HEADER_BYTES;
     if (size.preamble > 0) csig_preamble_write(s, at);
     at += size.preamble;
-    if (size.bcast > 0) csig_wire_write_shaped(round->bcast, &s->run.shape, out->bcast, at, size.bcast);
+    if (size.bcast > 0)
+        csig_wire_write_shaped(round->bcast, &s->run.shape, out->bcast, at, size.bcast);
     at += size.bcast;
     for (uint16_t j = 0; size.part > 0 && j < s->run.n; j++) {
         if (j == s->run.self) continue;
@@ -142,7 +143,9 @@ void csig_echo_hash(const csig_session *s, uint8_t hash[CSIG_HASH_BYTES])
     csig_transcript_bytes(&t, s->run.ssid, CSIG_SSID_BYTES);
     csig_transcript_u32(&t, s->round + 1U);
     for (uint16_t j = 0; j < s->run.n; j++) {
-        if (csig_round_body(s, s->round, j, CSIG_CAST_ALL) == 0) continue;
+        const bool owed = csig_round_body(s, s->round, j, CSIG_CAST_ALL) > 0;
+
+        if (!owed) continue;
         csig_transcript_party(&t, s->run.index[j]);
         csig_transcript_bytes(&t, s->seen_hash[s->round][j][CSIG_CAST_ALL], 32);
     }

@@ -2,6 +2,7 @@
  * the ssid's inputs, by which honest parties with different inputs find out which one differs. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "proto/state.h"
 
 #define DIGESTS_BYTES ((size_t)CSIG_SSID_FIELDS * CSIG_SSID_DIGEST_BYTES)
@@ -27,7 +28,7 @@ csig_err csig_preamble_read(csig_session *s, uint16_t from, const uint8_t *in)
 {
     CSIG_AUTO(csig_peer_key) key = {0};
 
-    CSIG_REQUIRE(memcmp(in + eph_bytes(s), s->digest, DIGESTS_BYTES) == 0, CSIG_E_MESSAGE);
+    CSIG_REQUIRE(csig_is_same(in + eph_bytes(s), s->digest, DIGESTS_BYTES), CSIG_E_MESSAGE);
     if (!s->run.protocol->encrypts) return CSIG_OK;
     memcpy(s->eph[from], in, CSIG_EPH_BYTES);
     /* Refuses keys of small order, here, where their sender can be named. */
@@ -40,7 +41,7 @@ const char *csig_preamble_difference(const csig_session *s, const uint8_t *body,
 
     if (len < csig_preamble_bytes(s)) return NULL;
     for (size_t i = 0; i < CSIG_SSID_FIELDS; i++) {
-        if (memcmp(theirs + i * CSIG_SSID_DIGEST_BYTES, s->digest[i], CSIG_SSID_DIGEST_BYTES) == 0)
+        if (csig_is_same(theirs + i * CSIG_SSID_DIGEST_BYTES, s->digest[i], CSIG_SSID_DIGEST_BYTES))
             continue;
         return s->field[i] != NULL ? s->field[i] : "inputs";
     }

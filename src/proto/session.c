@@ -62,10 +62,10 @@ static csig_err check_parties(const csig_session_setup *setup)
         CSIG_REQUIRE(setup->index[j] >= 1 && setup->index[j] <= CSIG_MAX_PARTIES, CSIG_E_PARTIES);
         CSIG_REQUIRE(j == 0 || setup->index[j] > setup->index[j - 1], CSIG_E_PARTIES);
         for (uint16_t i = 0; i < j; i++)
-            CSIG_REQUIRE(memcmp(setup->identity[i], setup->identity[j], CSIG_ID_BYTES) != 0,
+            CSIG_REQUIRE(!csig_is_same(setup->identity[i], setup->identity[j], CSIG_ID_BYTES),
                          CSIG_E_PARTIES);
     }
-    CSIG_REQUIRE(memcmp(setup->identity[setup->self], setup->key->id, CSIG_ID_BYTES) == 0,
+    CSIG_REQUIRE(csig_is_same(setup->identity[setup->self], setup->key->id, CSIG_ID_BYTES),
                  CSIG_E_PARTIES);
     return CSIG_OK;
 }

@@ -5,15 +5,15 @@
 
 #include "crypto/transcript.h"
 
-#define CSIG_SSID_FIELDS 24
+#define CSIG_SSID_FIELDS       24
 #define CSIG_SSID_DIGEST_BYTES 8
 
 typedef struct csig_ssid {
     csig_transcript t;
     uint32_t count;
-    const char *name[CSIG_SSID_FIELDS]; /* string literals */
+    const char *name[CSIG_SSID_FIELDS];                       /* string literals */
     uint8_t digest[CSIG_SSID_FIELDS][CSIG_SSID_DIGEST_BYTES]; /* unused ones are zero */
-    uint8_t id[CSIG_SSID_BYTES]; /* after csig_ssid_end */
+    uint8_t id[CSIG_SSID_BYTES];                              /* after csig_ssid_end */
 } csig_ssid;
 
 /* Starts with format version, level and curve as the first fields. */

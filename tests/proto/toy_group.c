@@ -1,0 +1,58 @@
+/* Groups of parties for the toy protocol and its like. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "proto/toy.h"
+
+void toy_group_init(toy_group *g, uint16_t n, uint8_t nonce)
+{
+    memset(g, 0, sizeof *g);
+    g->n = n;
+    for (uint16_t j = 0; j < n; j++) {
+        uint8_t seed[32] = {0x70, (uint8_t)j};
+
+        /* gaps, where there is room for them */
+        g->index[j] = (uint16_t)(n > 8 ? j + 1 : 1 + j + (j + 1) / 2);
+        csig_ed_key_from_seed(&g->key[j], seed);
+        memcpy(g->identity[j], g->key[j].id, CSIG_ID_BYTES);
+    }
+    for (uint16_t j = 0; j < n; j++) {
+        csig_ssid_begin(&g->ssid[j], CSIG_LABEL_TEST_A);
+        csig_ssid_add_u64(&g->ssid[j], "parties", n);
+        csig_ssid_add(&g->ssid[j], "identities", g->identity, sizeof g->identity);
+        csig_ssid_add(&g->ssid[j], "nonce", &nonce, 1);
+        csig_ssid_end(&g->ssid[j]);
+    }
+}
+
+csig_err toy_session(toy_group *g, const csig_protocol *protocol, uint16_t self, bool moves_last)
+{
+    const csig_session_setup setup = {
+        .protocol = protocol,
+        .ssid = &g->ssid[self],
+        .n = g->n,
+        .index = g->index,
+        .identity = g->identity,
+        .self = self,
+        .key = &g->key[self],
+        .seed = g->seed,
+        .moves_last = moves_last,
+    };
+
+    return csig_session_new(&g->s[self], &setup);
+}
+
+void toy_group_start(toy_group *g, const csig_protocol *protocol, uint16_t last)
+{
+    for (uint16_t j = 0; j < g->n; j++) {
+        CSIG_ASSERT(toy_session(g, protocol, j, j == last) == CSIG_OK);
+        CSIG_ASSERT(csig_session_start(g->s[j]) == CSIG_OK);
+    }
+}
+
+void toy_group_free(toy_group *g)
+{
+    for (uint16_t j = 0; j < g->n; j++)
+        csig_session_free(g->s[j]);
+    memset(g->s, 0, sizeof g->s);
+}
