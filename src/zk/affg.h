@@ -8,7 +8,7 @@
 #include "crypto/transcript.h"
 
 typedef struct csig_zk_affg {
-    csig_int A;          /* mod N_j^2 */
+    csig_int A; /* mod N_j^2 */
     csig_point Bx;
     csig_int By;         /* mod N_i^2 */
     csig_int E, S, F, T; /* mod N^_j */

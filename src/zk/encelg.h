@@ -8,13 +8,13 @@
 #include "crypto/transcript.h"
 
 typedef struct csig_zk_encelg {
-    csig_int S, T;  /* mod N^ of the verifier */
-    csig_int D;     /* mod N^2 of the prover */
+    csig_int S, T; /* mod N^ of the verifier */
+    csig_int D;    /* mod N^2 of the prover */
     csig_point Y, Z;
-    csig_int z1;    /* |z1| <= 2^(l+eps) */
+    csig_int z1; /* |z1| <= 2^(l+eps) */
     csig_scalar w;
-    csig_int z2;    /* mod N of the prover */
-    csig_int z3;    /* |z3| <= 2^(l+eps+1) N^ */
+    csig_int z2; /* mod N of the prover */
+    csig_int z3; /* |z3| <= 2^(l+eps+1) N^ */
 } csig_zk_encelg;
 
 typedef struct csig_zk_encelg_stmt {

@@ -10,8 +10,8 @@
 /* Arrays hold values of exactly |N| bits as octets: 128 csig_int would be twice the size. */
 typedef struct csig_zk_mod {
     csig_int w;
-    uint8_t a[CSIG_REPEAT], b[CSIG_REPEAT];    /* 0 or 1 */
-    uint8_t x[CSIG_REPEAT][CSIG_N_BYTES];      /* x_i^4 = (-1)^a_i w^b_i y_i */
+    uint8_t a[CSIG_REPEAT], b[CSIG_REPEAT];      /* 0 or 1 */
+    uint8_t x[CSIG_REPEAT][CSIG_N_BYTES];        /* x_i^4 = (-1)^a_i w^b_i y_i */
     uint8_t z[CSIG_MOD_NTH_ROOTS][CSIG_N_BYTES]; /* z_i^N = y_i, i < 8 */
 } csig_zk_mod;
 

@@ -1,5 +1,5 @@
-/* Pi-prm: s is a power of t mod N^; 128 one-bit rounds. protocol.md 1.3. Whom it protects: those who
- * commit under N^. */
+/* Pi-prm: s is a power of t mod N^; 128 one-bit rounds. protocol.md 1.3. Whom it protects: those
+ * who commit under N^. */
 #ifndef CSIG_ZK_PRM_H
 #define CSIG_ZK_PRM_H
 

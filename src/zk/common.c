@@ -1,0 +1,52 @@
+/* What several proofs do alike: unit checks, the challenge in its forms, items of the statement. */
+#include "zk/common.h"
+
+bool csig_zk_has_only_units(const csig_int *const *x, size_t n, const csig_int *below,
+                            const csig_int *N)
+{
+    csig_int product;
+
+    csig_int_set_u64(&product, 1);
+    for (size_t i = 0; i < n; i++) {
+        csig_int r;
+
+        if (x[i]->neg || csig_int_is_zero(x[i]) || csig_int_cmp(x[i], below) >= 0) return false;
+        csig_int_mod(&r, x[i], N);
+        csig_int_mulm(&product, &product, &r, N);
+    }
+    return csig_int_is_coprime(&product, N);
+}
+
+void csig_zk_challenge(csig_zk_e *e, const csig_transcript *t)
+{
+    csig_transcript_challenge(t, &e->e);
+    csig_int_neg(&e->minus_e, &e->e);
+    csig_scalar_from_int(&e->scalar, &e->e);
+    csig_scalar_neg(&e->minus_scalar, &e->scalar);
+}
+
+void csig_zk_minus_one(csig_scalar *r)
+{
+    csig_scalar_set_u32(r, 1);
+    csig_scalar_neg(r, r);
+}
+
+void csig_zk_absorb_paillier(csig_transcript *t, const csig_paillier *k)
+{
+    csig_transcript_nat(t, &k->ring.n, CSIG_N_BYTES);
+}
+
+void csig_zk_absorb_pedersen(csig_transcript *t, const csig_pedersen *v)
+{
+    csig_transcript_nat(t, &v->ring.n, CSIG_N_BYTES);
+    csig_transcript_nat(t, &v->s, CSIG_N_BYTES);
+    csig_transcript_nat(t, &v->t, CSIG_N_BYTES);
+}
+
+void csig_zk_absorb_generator(csig_transcript *t)
+{
+    csig_point G;
+
+    csig_point_generator(&G);
+    csig_transcript_point(t, &G);
+}
