@@ -17,10 +17,10 @@ typedef struct csig_pedersen {
 CSIG_MUST csig_err csig_pedersen_init(csig_pedersen *v, const csig_int *n, const csig_int *s,
                                       const csig_int *t, const csig_factors *own,
                                       const csig_sec *lambda);
-/* The longest exponents that the tables serve: those of signing, with one bit more because bounds are
- * inclusive. s: 2^(l' + eps), a mask of Pi-aff-g; t: 2^(l + eps) N^, the mask of a commitment. Pi-fac,
- * once per pair of devices, has longer ones; those go without a table, which keeps it short for
- * every other use. */
+/* The longest exponents that the tables serve: those of signing, with one bit more because bounds
+ * are inclusive. s: 2^(l' + eps), a mask of Pi-aff-g; t: 2^(l + eps) N^, the mask of a commitment.
+ * Pi-fac, once per pair of devices, has longer ones; those go without a table, which keeps it short
+ * for every other use. */
 #define CSIG_PEDERSEN_S_BITS (CSIG_ELL_P + CSIG_EPS + 1)
 #define CSIG_PEDERSEN_T_BITS (CSIG_ELL + CSIG_EPS + CSIG_N_BITS + 1)
 

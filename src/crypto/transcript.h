@@ -5,10 +5,10 @@
  *   XOF(seed, i)       = SHA-512("countersign/v1/x" NUL seed u32be(i))
  *
  * The count of items comes last, so that a transcript can be absorbed as it grows; every item is
- * self-delimiting and 0x05 is no item type, hence the encoding stays injective. The label is an item
- * of type 1 that is not counted. Copying a transcript forks it. Lists inside are announced by their
- * length, which is an item of its own. Numbers of nat and int have the width that the caller gives,
- * int a sign octet (1: negative) before it; one that does not fit is the caller's bug. */
+ * self-delimiting and 0x05 is no item type, hence the encoding stays injective. The label is an
+ * item of type 1 that is not counted. Copying a transcript forks it. Lists inside are announced by
+ * their length, which is an item of its own. Numbers of nat and int have the width that the caller
+ * gives, int a sign octet (1: negative) before it; one that does not fit is the caller's bug. */
 #ifndef CSIG_CRYPTO_TRANSCRIPT_H
 #define CSIG_CRYPTO_TRANSCRIPT_H
 
@@ -28,14 +28,14 @@ typedef struct csig_transcript {
 } csig_transcript;
 
 void csig_transcript_init(csig_transcript *t, csig_label label);
-void csig_transcript_bytes(csig_transcript *t, const void *p, size_t len);          /* type 1 */
-void csig_transcript_nat(csig_transcript *t, const csig_int *a, size_t bytes);      /* type 2 */
-void csig_transcript_int(csig_transcript *t, const csig_int *a, size_t bytes);      /* type 3 */
-void csig_transcript_point(csig_transcript *t, const csig_point *P);                /* type 4 */
-void csig_transcript_party(csig_transcript *t, uint16_t party);                     /* type 6 */
-void csig_transcript_scalar(csig_transcript *t, const csig_scalar *a);              /* type 7 */
-void csig_transcript_u32(csig_transcript *t, uint32_t v);                           /* type 8 */
-void csig_transcript_u64(csig_transcript *t, uint64_t v);                           /* type 9 */
+void csig_transcript_bytes(csig_transcript *t, const void *p, size_t len);     /* type 1 */
+void csig_transcript_nat(csig_transcript *t, const csig_int *a, size_t bytes); /* type 2 */
+void csig_transcript_int(csig_transcript *t, const csig_int *a, size_t bytes); /* type 3 */
+void csig_transcript_point(csig_transcript *t, const csig_point *P);           /* type 4 */
+void csig_transcript_party(csig_transcript *t, uint16_t party);                /* type 6 */
+void csig_transcript_scalar(csig_transcript *t, const csig_scalar *a);         /* type 7 */
+void csig_transcript_u32(csig_transcript *t, uint32_t v);                      /* type 8 */
+void csig_transcript_u64(csig_transcript *t, uint64_t v);                      /* type 9 */
 void csig_transcript_list(csig_transcript *t, uint32_t count); /* type 10: `count` items follow */
 /* The octets of a message's walk, as one item of type 1. */
 void csig_transcript_msg(csig_transcript *t, csig_wire_fn *fn, const void *msg);
