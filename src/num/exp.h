@@ -4,34 +4,34 @@
  *
  *   own factors      CRT; base^N mod N^2 by the lift (performance.md, section 2); exponents reduced
  *   mod N^2          pairs a + b*N (N-adic Montgomery), never a 2|N|-bit modulus
- *   comb given       Lim-Lee fixed base, h = 6, v = 8, constant-time scan when the exponent is secret
- *   public           Straus over all terms, variable time
+ *   comb given       Lim-Lee fixed base, h = 6, v = 8, constant-time scan when the exponent is
+ * secret public           Straus over all terms, variable time
  */
 #ifndef CSIG_NUM_EXP_H
 #define CSIG_NUM_EXP_H
 
 #include "countersign/engine.h"
-#include "num/sec.h"
+#include "num/half.h"
 
 /* A public odd modulus N > 1 of at most CSIG_N_BITS, prepared. */
 typedef struct csig_ring {
     csig_int n;
-    csig_int nn;                /* N^2 */
-    mp_limb_t inv;              /* -1/N mod 2^GMP_NUMB_BITS */
-    uint32_t limbs;             /* of N */
-    mp_limb_t rr[CSIG_N_LIMBS]; /* R^2 mod N, R = 2^(limbs * GMP_NUMB_BITS) */
-    mp_limb_t pair_one[2 * CSIG_N_LIMBS]; /* what the N-adic arithmetic needs; opaque to others */
-    mp_limb_t pair_rr[2 * CSIG_N_LIMBS];
+    csig_int nn;    /* N^2 */
+    csig_pair pair; /* arithmetic mod N and mod N^2; opaque to others */
 } csig_ring;
 
-/* N's prime factors, prepared. Secret; lives in locked memory. Opaque outside src/num. */
+/* N's prime factors, prepared. Secret; lives in locked memory. Opaque outside src/num but for p and
+ * q themselves. */
 typedef struct csig_factors {
     csig_sec p, q;
-    mp_limb_t work[64 * CSIG_P_LIMBS]; /* Montgomery constants of p, q, p^2, q^2, CRT coefficients */
+    csig_half half[2];                 /* of p, of q */
+    csig_mont qq;                      /* q^2 */
+    mp_limb_t lift[CSIG_P_LIMBS];      /* 1/p mod q */
+    mp_limb_t lift2[2 * CSIG_P_LIMBS]; /* 1/p^2 mod q^2 */
 } csig_factors;
 
 /* Fixed-base table: exponents up to CSIG_COMB_BITS. Ordinary memory (the base is public). */
-#define CSIG_COMB_TEETH 6
+#define CSIG_COMB_TEETH  6
 #define CSIG_COMB_BLOCKS 8
 /* t's largest exponent, Pi-fac's mask of v: 2^(l + eps) * N * N^; s's are shorter. */
 #define CSIG_COMB_BITS (CSIG_INT_BITS + 7)
@@ -39,7 +39,7 @@ typedef struct csig_comb csig_comb; /* allocated by csig_comb_new */
 
 /* false: n is even or below 3 or too long. */
 bool csig_ring_has_init(csig_ring *r, const csig_int *n);
-/* p != q odd primes of CSIG_P_BITS bits. */
+/* p != q primes of exactly CSIG_P_BITS bits, = 3 mod 4. */
 void csig_factors_init(csig_factors *f, const csig_sec *p, const csig_sec *q);
 void csig_factors_wipe(csig_factors *f);
 
@@ -62,8 +62,8 @@ typedef struct csig_term {
 #define CSIG_JOB_TERMS 3
 typedef struct csig_job {
     const csig_ring *ring;
-    const csig_factors *own;     /* NULL: the factors are not ours */
-    bool squared;                /* in Z/N^2 instead of Z/N */
+    const csig_factors *own; /* NULL: the factors are not ours */
+    bool squared;            /* in Z/N^2 instead of Z/N */
     csig_term term[CSIG_JOB_TERMS];
     uint32_t terms;
     const csig_int *plain;        /* squared only: also multiply by 1 + plain * N (any sign); or */

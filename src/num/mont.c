@@ -36,25 +36,37 @@ mp_limb_t csig_mont_window(const mp_limb_t *e, uint32_t limbs, uint32_t at, uint
     return w & (((mp_limb_t)1 << width) - 1);
 }
 
-/* r = carry:t mod n for carry:t < 2n. */
-static void reduce_once(mp_limb_t *r, const csig_mont *m, mp_limb_t carry, const mp_limb_t *t)
+mp_limb_t csig_mont_subtract_once(mp_limb_t *r, mp_limb_t *carry, const mp_limb_t *t,
+                                  const csig_mont *m)
 {
     mp_limb_t less[CSIG_MONT_LIMBS];
-    const mp_limb_t borrow = mpn_sub_n(less, t, m->n, m->limbs);
+    const mp_limb_t left = *carry - mpn_sub_n(less, t, m->n, m->limbs);
+    const mp_limb_t is_less = left >> (GMP_NUMB_BITS - 1);
 
-    /* t < n exactly when the subtraction borrows more than the carry gives */
-    csig_mont_select(r, carry - borrow, t, less, m->limbs);
+    csig_mont_select(r, 0 - is_less, t, less, m->limbs);
+    *carry = left + is_less;
+    return 1 - is_less;
+}
+
+/* make the low limbs zero one by one; each freed limb keeps the carry of its row */
+mp_limb_t csig_mont_fold(mp_limb_t *t, mp_limb_t *q, const csig_mont *m)
+{
+    const uint32_t k = m->limbs;
+
+    for (uint32_t i = 0; i < k; i++) {
+        q[i] = t[i] * m->inv;
+        t[i] = mpn_addmul_1(t + i, m->n, k, q[i]);
+    }
+    return mpn_add_n(t, t + k, t, k);
 }
 
 /* r = t / R mod n for t < n R; t has 2 * limbs limbs and is used up. */
 static void redc(mp_limb_t *r, const csig_mont *m, mp_limb_t *t)
 {
-    const uint32_t k = m->limbs;
+    mp_limb_t q[CSIG_MONT_LIMBS];
+    mp_limb_t carry = csig_mont_fold(t, q, m);
 
-    /* make the low limbs zero one by one; each freed limb keeps the carry of its row */
-    for (uint32_t i = 0; i < k; i++)
-        t[i] = mpn_addmul_1(t + i, m->n, k, t[i] * m->inv);
-    reduce_once(r, m, mpn_add_n(t, t + k, t, k), t);
+    csig_mont_subtract_once(r, &carry, t, m);
 }
 
 void csig_mont_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const mp_limb_t *b)
@@ -76,8 +88,9 @@ void csig_mont_sqr(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a)
 void csig_mont_add(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const mp_limb_t *b)
 {
     mp_limb_t t[CSIG_MONT_LIMBS];
+    mp_limb_t carry = mpn_add_n(t, a, b, m->limbs);
 
-    reduce_once(r, m, mpn_add_n(t, a, b, m->limbs), t);
+    csig_mont_subtract_once(r, &carry, t, m);
 }
 
 void csig_mont_sub(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const mp_limb_t *b)

@@ -34,6 +34,14 @@ void csig_mont_pow(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const m
 /* 2^(n-1) = 1 mod n? n as for csig_mont_init. Constant time but for the answer. */
 bool csig_mont_is_fermat2(const mp_limb_t *n, uint32_t limbs);
 
+/* The steps of a reduction, for pair.c. Fold: t + q n is divisible by R for the digits q found; the
+ * quotient is left in t's low half and its carry returned. t has 2 * limbs limbs. */
+mp_limb_t csig_mont_fold(mp_limb_t *t, mp_limb_t *q, const csig_mont *m);
+/* r = carry:t - n if that is not negative, else carry:t; carry becomes that of r. Returns 1 when n
+ * was subtracted. */
+mp_limb_t csig_mont_subtract_once(mp_limb_t *r, mp_limb_t *carry, const mp_limb_t *t,
+                                  const csig_mont *m);
+
 /* r = mask ? a : b, mask all ones or zero. */
 void csig_mont_select(mp_limb_t *r, mp_limb_t mask, const mp_limb_t *a, const mp_limb_t *b,
                       uint32_t limbs);
