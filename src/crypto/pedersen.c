@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* The other long exponent of s, a mask of Pi-aff-g. */
+_Static_assert(CSIG_ELL_P + CSIG_EPS + 1 <= CSIG_PEDERSEN_S_BITS, "the table of s");
+
 static csig_err check_base(const csig_int *b, const csig_int *n)
 {
     csig_int next;
@@ -60,18 +63,35 @@ static const csig_comb *fitting(const csig_comb *comb, uint32_t comb_bits, uint3
     return bits <= comb_bits ? comb : NULL;
 }
 
+static csig_term s_term(const csig_pedersen *p, const csig_sec *u)
+{
+    return (csig_term){
+        .base = &p->s,
+        .secret_exp = u,
+        .comb = fitting(p->s_comb, CSIG_PEDERSEN_S_BITS, u->bits),
+    };
+}
+
+csig_term csig_pedersen_t_term(const csig_pedersen *p, const csig_sec *v)
+{
+    return (csig_term){
+        .base = &p->t,
+        .secret_exp = v,
+        .comb = fitting(p->t_comb, CSIG_PEDERSEN_T_BITS, v->bits),
+    };
+}
+
 /* s^u t^v mod N^ */
 csig_job csig_pedersen_commit_job(const csig_pedersen *p, csig_int *c, const csig_sec *u,
                                   const csig_sec *v)
 {
-    csig_job job = {.ring = &p->ring, .own = p->own, .out = c};
-
-    job.term[0] = (csig_term){
-        .base = &p->s, .secret_exp = u, .comb = fitting(p->s_comb, CSIG_PEDERSEN_S_BITS, u->bits)};
-    job.term[1] = (csig_term){
-        .base = &p->t, .secret_exp = v, .comb = fitting(p->t_comb, CSIG_PEDERSEN_T_BITS, v->bits)};
-    job.terms = 2;
-    return job;
+    return (csig_job){
+        .ring = &p->ring,
+        .own = p->own,
+        .term = {s_term(p, u), csig_pedersen_t_term(p, v)},
+        .terms = 2,
+        .out = c,
+    };
 }
 
 /* room = lambda * z1 + z2, the exponent of t in s^z1 t^z2. */

@@ -17,17 +17,18 @@ typedef struct csig_pedersen {
 CSIG_MUST csig_err csig_pedersen_init(csig_pedersen *v, const csig_int *n, const csig_int *s,
                                       const csig_int *t, const csig_factors *own,
                                       const csig_sec *lambda);
-/* The longest exponents that the tables serve: those of signing, with one bit more because bounds
- * are inclusive. s: 2^(l' + eps), a mask of Pi-aff-g; t: 2^(l + eps) N^, the mask of a commitment.
- * Pi-fac, once per pair of devices, has longer ones; those go without a table, which keeps it short
- * for every other use. */
-#define CSIG_PEDERSEN_S_BITS (CSIG_ELL_P + CSIG_EPS + 1)
+/* The longest exponents that the tables serve. s: 2^(l + eps) sqrt(N), a mask of Pi-fac, longer
+ * than those of signing; t: 2^(l + eps) N^, the mask of a commitment. One exponent is longer,
+ * Pi-fac's 2^(l + eps) N N^ of t, once per pair of devices: it goes without a table. */
+#define CSIG_PEDERSEN_S_BITS (CSIG_ELL + CSIG_EPS + CSIG_P_BITS + 1)
 #define CSIG_PEDERSEN_T_BITS (CSIG_ELL + CSIG_EPS + CSIG_N_BITS + 1)
 
 /* Build the combs of a peer's s and t, once. CSIG_E_MEMORY. */
 CSIG_MUST csig_err csig_pedersen_tables(csig_pedersen *v);
 void csig_pedersen_free(csig_pedersen *v);
 
+/* t^v as a term of another job, with t's table where it serves a v of that length. */
+csig_term csig_pedersen_t_term(const csig_pedersen *p, const csig_sec *v);
 /* c = RP(u, v), public */
 csig_job csig_pedersen_commit_job(const csig_pedersen *p, csig_int *c, const csig_sec *u,
                                   const csig_sec *v);
