@@ -77,6 +77,21 @@ csig_err toy_session(toy_group *g, const csig_protocol *protocol, uint16_t self,
 /* All sessions, started; `last` moves last (or TOY_NOBODY). */
 void toy_group_start(toy_group *g, const csig_protocol *protocol, uint16_t last);
 void toy_group_free(toy_group *g);
+
+/* One envelope of the toy protocol, taken and delivered by hand. */
+typedef struct toy_mail {
+    uint8_t bytes[2048];
+    size_t len;
+} toy_mail;
+/* The next envelope to send; len 0: there is none. */
+toy_mail toy_take(csig_session *s);
+csig_err toy_give(csig_session *s, const toy_mail *m);
+void toy_header(csig_header *h, const toy_mail *m);
+/* Replace the header and sign again. */
+void toy_resign(toy_mail *m, const csig_header *h, const csig_ed_key *key);
+/* What the last refusal or failure was. */
+csig_blame toy_blame(const csig_session *s);
+
 toy_state *toy_state_of(csig_session *s);
 toy_secret *toy_secret_of(csig_session *s);
 

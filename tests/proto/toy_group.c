@@ -56,3 +56,36 @@ void toy_group_free(toy_group *g)
         csig_session_free(g->s[j]);
     memset(g->s, 0, sizeof g->s);
 }
+
+toy_mail toy_take(csig_session *s)
+{
+    toy_mail m = {.len = 0};
+
+    if (csig_session_pending(s) > 0)
+        CSIG_ASSERT(csig_session_send(s, m.bytes, sizeof m.bytes, &m.len) == CSIG_OK);
+    return m;
+}
+
+csig_err toy_give(csig_session *s, const toy_mail *m)
+{
+    return csig_session_recv(s, m->bytes, m->len);
+}
+
+void toy_header(csig_header *h, const toy_mail *m)
+{
+    CSIG_ASSERT(csig_wire_read(csig_header_wire, h, m->bytes, CSIG_HEADER_BYTES) == CSIG_OK);
+}
+
+void toy_resign(toy_mail *m, const csig_header *h, const csig_ed_key *key)
+{
+    csig_envelope_write(m->bytes, h, m->bytes + CSIG_HEADER_BYTES, key);
+    m->len = CSIG_ENVELOPE_OVERHEAD + h->body_len;
+}
+
+csig_blame toy_blame(const csig_session *s)
+{
+    csig_blame blame;
+
+    csig_session_blame(s, &blame);
+    return blame;
+}
