@@ -1,0 +1,185 @@
+/* Key generation, round 2: everyone opens, and sends each peer its sub-share.
+ *
+ * Out: the opening of V_i; for each j, inside the same broadcast, c_ij = f_i(j) + mask_ij;
+ * encrypted for j, cc_i. In: the openings match, each sub-share fits its commitments, each cc_j its
+ * hash. Then the share x_i = sum f_j(i), all X_j, PK, rid and cc are there. */
+#include "keygen/keygen.h"
+
+#include <string.h>
+
+#include "base/ct.h"
+#include "base/mem.h"
+
+void csig_keygen_masked_wire(csig_wire *w, void *msg)
+{
+    csig_keygen_masked_msg *m = msg;
+
+    csig_scalar_wire(w, &m->c);
+}
+
+void csig_keygen_cc_wire(csig_wire *w, void *msg)
+{
+    csig_keygen_cc_msg *m = msg;
+
+    csig_bytes_wire(w, m->cc, sizeof m->cc);
+}
+
+static csig_err make(csig_run *run, csig_out *out)
+{
+    csig_keygen_secret *st = csig_keygen_secret_of(run);
+
+    csig_ct_public(&st->own, sizeof st->own); /* opened now: only V_i hid it */
+    memcpy(out->bcast, &st->own, sizeof st->own);
+    for (uint16_t j = 0; j < run->n; j++) {
+        csig_keygen_masked_msg *masked = out->part[j];
+        csig_keygen_cc_msg *cc = out->p2p[j];
+
+        if (j == run->self) continue;
+        csig_poly_eval(&masked->c, &st->f, run->index[j]);
+        csig_scalar_add(&masked->c, &masked->c, &st->mask_out[j]);
+        csig_ct_public(&masked->c, sizeof masked->c); /* the mask is uniform and used once */
+        memcpy(cc->cc, st->cc, sizeof cc->cc);
+    }
+    csig_wipe(st->mask_out, sizeof st->mask_out);
+    return CSIG_OK;
+}
+
+static void polynomial_of(csig_poly_commit *S, const csig_run *run, const csig_keygen_open_msg *msg)
+{
+    memset(S, 0, sizeof *S);
+    S->t = run->shape.t;
+    memcpy(S->S, msg->S, sizeof S->S);
+}
+
+/* sigma_ji = c_ji - mask_ji */
+static void unmask(csig_scalar *sigma, const csig_run *run, uint16_t from,
+                   const csig_keygen_masked_msg *masked)
+{
+    csig_scalar_sub(sigma, &masked->c, &csig_keygen_secret_of(run)->mask_in[from]);
+}
+
+/* sigma_ji G == sum_k i^k S_j,k */
+static csig_err check_share(const csig_run *run, uint16_t from, const csig_keygen_open_msg *msg,
+                            const csig_keygen_masked_msg *masked)
+{
+    CSIG_AUTO(csig_scalar) sigma;
+    csig_poly_commit S;
+    csig_point claimed, got;
+
+    polynomial_of(&S, run, msg);
+    unmask(&sigma, run, from, masked);
+    CSIG_REQUIRE(csig_poly_commit_has_eval(&claimed, &S, run->index[run->self]), CSIG_E_SHARE);
+    CSIG_REQUIRE(csig_point_mul_g(&got, run->env.curve, &sigma) == CSIG_OK, CSIG_E_SHARE);
+    CSIG_REQUIRE(csig_point_is_eq(&claimed, &got), CSIG_E_SHARE);
+    return CSIG_OK;
+}
+
+static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
+{
+    const csig_keygen_open_msg *msg = in->bcast;
+    const csig_keygen_cc_msg *cc = in->p2p;
+    uint8_t hash[CSIG_HASH_BYTES];
+
+    csig_keygen_commitment(hash, run, from, msg);
+    CSIG_REQUIRE(csig_is_same(hash, csig_keygen_open_of(run)->V[from], CSIG_HASH_BYTES),
+                 CSIG_E_COMMIT);
+    csig_keygen_cc_hash(hash, run, from, cc->cc);
+    CSIG_REQUIRE(csig_is_same(hash, msg->cc_hash, sizeof msg->cc_hash), CSIG_E_COMMIT);
+    return check_share(run, from, msg, in->part);
+}
+
+static void xor32(uint8_t r[32], const uint8_t a[32])
+{
+    for (size_t k = 0; k < 32; k++)
+        r[k] ^= a[k];
+}
+
+/* S = sum S_i, PK = S[0], X_j = S(j); an infinite point among them is nobody's single fault and no
+ * key. */
+static csig_err public_key(csig_share *share, const csig_poly_commit *const *all)
+{
+    CSIG_REQUIRE(csig_poly_commit_has_sum(&share->S, all, share->n), CSIG_E_SHARE);
+    share->pk = share->S.S[0];
+    for (uint16_t j = 0; j < share->n; j++)
+        CSIG_REQUIRE(csig_poly_commit_has_eval(&share->X[j], &share->S, (uint16_t)(j + 1)),
+                     CSIG_E_SHARE);
+    return CSIG_OK;
+}
+
+static csig_err sum_public(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
+{
+    csig_keygen_secret *st = csig_keygen_secret_of(run);
+    csig_keygen_open *open = csig_keygen_open_of(run);
+    csig_poly_commit S[CSIG_MAX_PARTIES];
+    const csig_poly_commit *all[CSIG_MAX_PARTIES];
+
+    for (uint16_t j = 0; j < run->n; j++) {
+        const csig_keygen_open_msg *msg = j == run->self ? &st->own : in[j].bcast;
+
+        polynomial_of(&S[j], run, msg);
+        all[j] = &S[j];
+        open->A[j] = msg->A;
+        xor32(st->share.rid, msg->rid);
+    }
+    return public_key(&st->share, all);
+}
+
+/* x_i = sum_j f_j(i), cc = XOR cc_j; the polynomial is not needed any more. */
+static csig_err sum_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
+{
+    csig_keygen_secret *st = csig_keygen_secret_of(run);
+
+    csig_poly_eval(&st->share.x, &st->f, run->index[run->self]);
+    memcpy(st->share.cc, st->cc, sizeof st->share.cc);
+    for (uint16_t j = 0; j < run->n; j++) {
+        CSIG_AUTO(csig_scalar) sigma;
+
+        if (j == run->self) continue;
+        unmask(&sigma, run, j, in[j].part);
+        csig_scalar_add(&st->share.x, &st->share.x, &sigma);
+        xor32(st->share.cc, ((const csig_keygen_cc_msg *)in[j].p2p)->cc);
+    }
+    csig_poly_wipe(&st->f);
+    csig_wipe(st->mask_in, sizeof st->mask_in);
+    csig_wipe(st->cc, sizeof st->cc);
+    CSIG_REQUIRE(!csig_scalar_is_zero(&st->share.x), CSIG_E_SHARE);
+    return CSIG_OK;
+}
+
+/* first 32 octets of H(KEY_ID, ssid, PK) */
+static void name_key(csig_share *share, const csig_run *run)
+{
+    csig_transcript t;
+
+    csig_transcript_init(&t, CSIG_LABEL_KEY_ID);
+    csig_transcript_bytes(&t, run->ssid, CSIG_SSID_BYTES);
+    csig_transcript_point(&t, &share->pk);
+    csig_transcript_hash32(&t, share->key_id);
+}
+
+static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
+{
+    csig_share *share = &csig_keygen_secret_of(run)->share;
+
+    (void)culprit;
+    CSIG_TRY(sum_public(run, in));
+    CSIG_TRY(sum_secret(run, in));
+    name_key(share, run);
+    csig_share_derive(share);
+    csig_share_public_hash(share, csig_keygen_open_of(run)->output);
+    return CSIG_OK;
+}
+
+const csig_round csig_keygen_r2 = {
+    .name = "keygen/2",
+    .bcast = csig_keygen_open_wire,
+    .bcast_size = sizeof(csig_keygen_open_msg),
+    .part = csig_keygen_masked_wire,
+    .part_size = sizeof(csig_keygen_masked_msg),
+    .p2p = csig_keygen_cc_wire,
+    .p2p_size = sizeof(csig_keygen_cc_msg),
+    .echo = true,
+    .make = make,
+    .check = check,
+    .step = step,
+};
