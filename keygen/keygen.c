@@ -143,7 +143,7 @@ static void fill(csig_run *run, const csig_keygen_params *p, const csig_ed_key *
     csig_share *share = &csig_keygen_secret_of(run)->share;
 
     run->shape.t = p->signers_required;
-    csig_keygen_secret_of(run)->key = *key;
+    if (p->self == p->commits) csig_keygen_secret_of(run)->key = *key;
     csig_keygen_open_of(run)->commits = p->commits;
     share->t = p->signers_required;
     share->n = p->parties;

@@ -52,7 +52,7 @@ void csig_keygen_born_wire(csig_wire *w, void *msg);
 
 /* Positions as in csig_run; here the party at position j has index j + 1. */
 typedef struct csig_keygen_secret {
-    csig_ed_key key; /* own identity: signs the birth */
+    csig_ed_key key; /* own identity, at the committer: signs the birth */
     csig_poly f;
     csig_scalar y[CSIG_MAX_PARTIES];        /* of the mask keys Y_i,j = y_i,j G */
     csig_scalar mask_out[CSIG_MAX_PARTIES]; /* mask_ij, for what goes to j */

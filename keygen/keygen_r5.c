@@ -20,13 +20,14 @@ static bool due(const csig_run *run, uint16_t from)
 
 static csig_err make(csig_run *run, csig_out *out)
 {
-    const csig_keygen_secret *st = csig_keygen_secret_of(run);
+    csig_keygen_secret *st = csig_keygen_secret_of(run);
     csig_keygen_open *open = csig_keygen_open_of(run);
     csig_keygen_born_msg *msg = out->bcast;
     csig_transcript t;
 
     csig_keygen_birth(&t, &st->share, open->commits, open->output);
     csig_ed_sign(msg->signature, &st->key, &t);
+    csig_ed_key_wipe(&st->key);
     memcpy(open->commit, msg->signature, sizeof open->commit);
     open->has_commit = true;
     return CSIG_OK;

@@ -1,0 +1,65 @@
+#include "proto/keygen_group.h"
+
+#include <string.h>
+
+#include "support/deal.h"
+
+void keygen_group_init(keygen_group *g, uint16_t t, uint16_t n)
+{
+    csig_rng rng;
+
+    memset(g, 0, sizeof *g);
+    g->t = t;
+    g->n = n;
+    g->commits = n;
+    deal_identities(g->id, n);
+    csig_rng_init(&rng, NULL, NULL);
+    for (uint16_t i = 0; i < n; i++) {
+        csig_identity_public(g->id[i], g->identities[i]);
+        csig_rng_bytes(&rng, "nonce", g->nonces[i], CSIG_NONCE_BYTES);
+    }
+}
+
+csig_keygen_params keygen_group_params(const keygen_group *g, uint16_t self)
+{
+    return (csig_keygen_params){
+        .identity = g->id[self],
+        .signers_required = g->t,
+        .parties = g->n,
+        .self = (uint16_t)(self + 1),
+        .commits = g->commits,
+        .identities = g->identities[0],
+        .nonces = g->nonces[0],
+        .moves_last = g->last == self + 1,
+    };
+}
+
+void keygen_group_start(keygen_group *g, uint16_t liar, const csig_protocol *protocol)
+{
+    for (uint16_t i = 0; i < g->n; i++) {
+        const csig_keygen_params p = keygen_group_params(g, i);
+        const csig_protocol *runs = i == liar ? protocol : &csig_keygen_protocol;
+
+        CSIG_ASSERT(csig_keygen_session_of(&g->s[i], &p, runs) == CSIG_OK);
+    }
+}
+
+network *keygen_group_net(keygen_group *g, uint64_t seed)
+{
+    return net_new(g->s, g->n, seed);
+}
+
+void keygen_group_stop(keygen_group *g)
+{
+    for (uint16_t i = 0; i < g->n; i++) {
+        csig_session_free(g->s[i]);
+        g->s[i] = NULL;
+    }
+}
+
+void keygen_group_free(keygen_group *g)
+{
+    keygen_group_stop(g);
+    for (uint16_t i = 0; i < g->n; i++)
+        csig_identity_free(g->id[i]);
+}

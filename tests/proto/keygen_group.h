@@ -1,0 +1,31 @@
+/* The parties of one key generation. */
+#ifndef TESTS_PROTO_KEYGEN_GROUP_H
+#define TESTS_PROTO_KEYGEN_GROUP_H
+
+#include "keygen/keygen.h"
+#include "proto/net.h"
+
+typedef struct keygen_group {
+    uint16_t t, n;
+    uint16_t commits; /* index */
+    uint16_t last;    /* index of who moves last; 0: nobody */
+    csig_identity *id[CSIG_MAX_PARTIES];
+    uint8_t identities[CSIG_MAX_PARTIES][CSIG_IDENTITY_BYTES];
+    uint8_t nonces[CSIG_MAX_PARTIES][CSIG_NONCE_BYTES];
+    csig_session *s[CSIG_MAX_PARTIES];
+} keygen_group;
+
+/* Identities and nonces; the last party commits, nobody moves last. */
+void keygen_group_init(keygen_group *g, uint16_t t, uint16_t n);
+/* The parameters of the party at a position; they point into g. */
+csig_keygen_params keygen_group_params(const keygen_group *g, uint16_t self);
+/* All sessions; the party at `liar`, if there is one, runs its own protocol. */
+#define KEYGEN_HONEST UINT16_MAX
+void keygen_group_start(keygen_group *g, uint16_t liar, const csig_protocol *protocol);
+/* A network of the sessions. */
+network *keygen_group_net(keygen_group *g, uint64_t seed);
+/* Ends the sessions, keeps the identities. */
+void keygen_group_stop(keygen_group *g);
+void keygen_group_free(keygen_group *g);
+
+#endif
