@@ -1,0 +1,72 @@
+/* What every command shares: options, exit codes, how a failure is reported. */
+#ifndef CSIG_CLI_CLI_H
+#define CSIG_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "countersign/countersign.h"
+
+/* Exit codes are fixed: scripts depend on them. */
+typedef enum cli_exit {
+    CLI_OK = 0,
+    CLI_BUG = 1,     /* a broken promise of our own code */
+    CLI_USAGE = 2,   /* wrong command line */
+    CLI_INPUT = 3,   /* malformed input, wrong kind, version or level */
+    CLI_SEALED = 4,  /* wrong passphrase, or a sealed file was altered */
+    CLI_OFFLINE = 5, /* the server cannot be reached */
+    CLI_REFUSED = 6, /* the server, or this folder's state, refuses */
+    CLI_AGAIN = 7,   /* nothing is wrong for good: try again */
+    CLI_CHEAT = 8,   /* a cryptographic check failed, or the pair of devices is locked */
+    CLI_LOCAL = 9    /* this machine: disk, memory, permissions */
+} cli_exit;
+
+#define CLI_MUST __attribute__((warn_unused_result))
+#define CLI_TRY(call)                                                                              \
+    do {                                                                                           \
+        const cli_exit cli_try_exit = (call);                                                      \
+        if (cli_try_exit != CLI_OK) return cli_try_exit;                                           \
+    } while (0)
+
+#define CLI_NAMES_MAX CSIG_PARTIES_MAX
+
+typedef struct cli {
+    /* options */
+    const char *state;           /* the state folder */
+    const char *server;          /* socket path or http URL; NULL: the one pinned at enrolment */
+    const char *passphrase_file;
+    int passphrase_fd; /* -1: none */
+    bool json;
+    const char *device[CLI_NAMES_MAX];
+    size_t devices;
+    const char *wallet; /* positional */
+    const char *digest, *path, *mode, *signature, *public_key;
+    unsigned signers_required, parties, count;
+    bool presigned;
+    /* this run */
+    int lock_fd;
+    uint8_t *master; /* 32 octets in locked memory; NULL before cli_unseal */
+    void *http;      /* client.c */
+    char message[512];
+} cli;
+
+/* Remember why, and give back the code. */
+cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same for a library error: class -> exit code by one table; the text says what was done. */
+CLI_MUST cli_exit cli_check(cli *c, csig_err err, const char *what);
+cli_exit cli_exit_of_class(csig_class class);
+
+/* --- commands: one row each in main.c --- */
+cli_exit cmd_device_init(cli *c);
+cli_exit cmd_device_enrol(cli *c);
+cli_exit cmd_wallet_create(cli *c);
+cli_exit cmd_wallet_list(cli *c);
+cli_exit cmd_wallet_show(cli *c);
+cli_exit cmd_wallet_unlock(cli *c);
+cli_exit cmd_presign(cli *c);
+cli_exit cmd_sign(cli *c);
+cli_exit cmd_verify(cli *c);
+
+#endif

@@ -1,0 +1,168 @@
+#include "cli/json.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+cli_exit json_read(cli *c, json **j, const uint8_t *text, size_t len)
+{
+    *j = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
+    if (*j != NULL && json_is_object(*j)) return CLI_OK;
+    json_free(j);
+    return cli_fail(c, CLI_REFUSED, "the server's reply is not a JSON object: is it countersignd?");
+}
+
+json *json_new(void)
+{
+    return json_object();
+}
+
+void json_free(json **j)
+{
+    json_decref(*j);
+    *j = NULL;
+}
+
+const char *json_text(const json *j, const char *name)
+{
+    return json_string_value(json_object_get(j, name));
+}
+
+int64_t json_number(const json *j, const char *name)
+{
+    const json *v = json_object_get(j, name);
+
+    return json_is_integer(v) ? json_integer_value(v) : -1;
+}
+
+bool json_flag(const json *j, const char *name)
+{
+    return json_is_true(json_object_get(j, name));
+}
+
+const json *json_member(const json *j, const char *name)
+{
+    return json_object_get(j, name);
+}
+
+size_t json_count(const json *array)
+{
+    return json_array_size(array);
+}
+
+const json *json_at(const json *array, size_t i)
+{
+    return json_array_get(array, i);
+}
+
+const char *json_text_at(const json *array, size_t i)
+{
+    return json_string_value(json_array_get(array, i));
+}
+
+cli_exit json_octets(cli *c, const json *j, const char *name, uint8_t *out, size_t len)
+{
+    const char *text = json_text(j, name);
+
+    if (text == NULL || !hex_is_read(out, len, text))
+        return cli_fail(c, CLI_REFUSED, "the server's reply lacks \"%s\" (%zu octets of hex)", name, len);
+    return CLI_OK;
+}
+
+void json_put_text(json *j, const char *name, const char *v)
+{
+    (void)json_object_set_new(j, name, v != NULL ? json_string(v) : json_null());
+}
+
+void json_put_number(json *j, const char *name, int64_t v)
+{
+    (void)json_object_set_new(j, name, json_integer(v));
+}
+
+void json_put_flag(json *j, const char *name, bool v)
+{
+    (void)json_object_set_new(j, name, json_boolean(v));
+}
+
+static json *octets(const uint8_t *p, size_t len)
+{
+    char *text = malloc(2 * len + 1);
+    json *v = NULL;
+
+    if (text != NULL) {
+        hex_write(text, p, len);
+        v = json_string(text);
+    }
+    free(text);
+    return v;
+}
+
+void json_put_octets(json *j, const char *name, const uint8_t *p, size_t len)
+{
+    (void)json_object_set_new(j, name, octets(p, len));
+}
+
+void json_put(json *j, const char *name, json *v)
+{
+    (void)json_object_set_new(j, name, v);
+}
+
+json *json_array_new(void)
+{
+    return json_array();
+}
+
+void json_push(json *array, json *v)
+{
+    (void)json_array_append_new(array, v);
+}
+
+void json_push_text(json *array, const char *v)
+{
+    json_push(array, json_string(v));
+}
+
+void json_push_number(json *array, int64_t v)
+{
+    json_push(array, json_integer(v));
+}
+
+void json_push_octets(json *array, const uint8_t *p, size_t len)
+{
+    json_push(array, octets(p, len));
+}
+
+char *json_line(const json *j)
+{
+    return json_dumps(j, JSON_COMPACT);
+}
+
+static int digit(char ch)
+{
+    if (ch >= '0' && ch <= '9') return ch - '0';
+    if (ch >= 'a' && ch <= 'f') return ch - 'a' + 10;
+    return -1;
+}
+
+bool hex_is_read(uint8_t *out, size_t len, const char *text)
+{
+    if (strlen(text) != 2 * len) return false;
+    for (size_t i = 0; i < len; i++) {
+        const int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+
+        if (high < 0 || low < 0) return false;
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+void hex_write(char *out, const uint8_t *p, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[p[i] >> 4];
+        out[2 * i + 1] = digits[p[i] & 15];
+    }
+    out[2 * len] = '\0';
+}

@@ -1,0 +1,34 @@
+/* Driving one session of the daemon with the protocol sessions this process holds: exchanges of
+ * envelopes until every one is done. Envelopes between two parties held here never travel. */
+#ifndef CSIG_CLI_ROUNDS_H
+#define CSIG_CLI_ROUNDS_H
+
+#include "cli/client.h"
+
+#define LOCAL_MAX (16 * CSIG_PARTIES_MAX) /* a batch of 16 presignatures for every local party */
+
+typedef struct rounds {
+    char session[33]; /* the daemon's id; empty: no daemon takes part */
+    unsigned n;       /* next exchange */
+    csig_session *s[LOCAL_MAX]; /* owned; freed by rounds_close */
+    uint16_t index[LOCAL_MAX];  /* whose party it is */
+    size_t count;
+    /* In phase CSIG_STORE: make the output of session i durable. */
+    cli_exit (*store)(cli *c, struct rounds *r, size_t i, void *arg);
+    void *arg;
+} rounds;
+
+/* The daemon's session as the reply of a POST describes it. */
+CLI_MUST cli_exit rounds_begin(cli *c, rounds *r, const json *reply);
+void rounds_add(rounds *r, csig_session *s, uint16_t index);
+/* Deliver envelopes the daemon already gave. */
+CLI_MUST cli_exit rounds_deliver(cli *c, rounds *r, const uint8_t *p, size_t len);
+/* Until every local session is done and everything is sent. */
+CLI_MUST cli_exit rounds_run(cli *c, rounds *r);
+/* One exchange; also for octets stored by an earlier process. The reply's envelopes. */
+CLI_MUST cli_exit rounds_exchange(cli *c, const char *session, unsigned n, const uint8_t *p, size_t len,
+                                  blob *reply);
+void rounds_close(rounds *r);
+#define AUTO_ROUNDS __attribute__((cleanup(rounds_close))) rounds
+
+#endif
