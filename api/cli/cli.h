@@ -33,8 +33,8 @@ typedef enum cli_exit {
 
 typedef struct cli {
     /* options */
-    const char *state;           /* the state folder */
-    const char *server;          /* socket path or http URL; NULL: the one pinned at enrolment */
+    const char *state;  /* the state folder */
+    const char *server; /* socket path or http URL; NULL: the one pinned at enrolment */
     const char *passphrase_file;
     int passphrase_fd; /* -1: none */
     bool json;
@@ -48,6 +48,7 @@ typedef struct cli {
     int lock_fd;
     uint8_t *master; /* 32 octets in locked memory; NULL before cli_unseal */
     void *http;      /* client.c */
+    long status;     /* of the last answer */
     char message[512];
 } cli;
 

@@ -47,7 +47,8 @@ static cli_exit address(cli *c, CURL *h, const char *path)
     const size_t end = strlen(c->server);
 
     snprintf(url, sizeof url, "%.*s%s",
-             is_url ? (int)(end - (c->server[end - 1] == '/')) : (int)sizeof "http://countersignd" - 1,
+             is_url ? (int)(end - (c->server[end - 1] == '/'))
+                    : (int)sizeof "http://countersignd" - 1,
              is_url ? c->server : "http://countersignd", path);
     if (!is_url) curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, c->server);
     curl_easy_setopt(h, CURLOPT_URL, url);
@@ -104,8 +105,9 @@ cli_exit client_call(cli *c, const char *method, const char *path, const char *t
     }
     curl_slist_free_all(headers);
     if (code != CURLE_OK)
-        return cli_fail(c, CLI_OFFLINE, "no answer from %s: %s; is countersignd running?", c->server,
-                        curl_easy_strerror(code));
+        return cli_fail(c, CLI_OFFLINE, "no answer from %s: %s; is countersignd running?",
+                        c->server, curl_easy_strerror(code));
+    c->status = r->status;
     return CLI_OK;
 }
 
@@ -128,8 +130,8 @@ cli_exit client_problem(cli *c, const http_reply *r)
     detail = json_text(j, "detail");
     field = json_text(j, "field");
     return cli_fail(c, exit_of_status(r->status, code ? code : ""), "server: %s%s%s%s [%s]",
-                    detail ? detail : "refused", field ? " (" : "", field ? field : "", field ? ")" : "",
-                    code ? code : "no code");
+                    detail ? detail : "refused", field ? " (" : "", field ? field : "",
+                    field ? ")" : "", code ? code : "no code");
 }
 
 cli_exit client_json(cli *c, const char *method, const char *path, const json *body, json **out)

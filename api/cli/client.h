@@ -14,11 +14,13 @@ void http_reply_free(http_reply *r);
 #define AUTO_REPLY __attribute__((cleanup(http_reply_free))) http_reply
 
 /* One call. A transport failure of an idempotent method (all but POST) is tried again, the same
- * octets, for about ten seconds. CLI_OFFLINE: no answer. Any status is an answer. body NULL: none. */
+ * octets, for about ten seconds. CLI_OFFLINE: no answer. Any status is an answer. body NULL: none.
+ */
 CLI_MUST cli_exit client_call(cli *c, const char *method, const char *path, const char *type,
                               const uint8_t *body, size_t len, http_reply *r);
 /* A control call: JSON both ways; a problem becomes a failure with the server's words. */
-CLI_MUST cli_exit client_json(cli *c, const char *method, const char *path, const json *body, json **out);
+CLI_MUST cli_exit client_json(cli *c, const char *method, const char *path, const json *body,
+                              json **out);
 /* The failure a problem reply stands for. */
 CLI_MUST cli_exit client_problem(cli *c, const http_reply *r);
 void client_close(cli *c);

@@ -187,7 +187,8 @@ static cli_exit pair_locally(cli *c, const device *a, const device *b)
     return rounds_run(c, &r);
 }
 
-static cli_exit is_paired(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES], bool *paired)
+static cli_exit is_paired(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES],
+                          bool *paired)
 {
     uint8_t peer_id[CSIG_IDENTITY_BYTES], aux[CSIG_AUX_ID_BYTES], own[CSIG_AUX_ID_BYTES],
         mine[CSIG_AUX_ID_BYTES];
@@ -229,23 +230,24 @@ static cli_exit pair_with_others(cli *c, const device *d)
 
 static cli_exit enrol(cli *c, const device *d, uint8_t server[CSIG_IDENTITY_BYTES])
 {
-    uint8_t said[CSIG_IDENTITY_BYTES + sizeof d->name], both[2 * CSIG_IDENTITY_BYTES], signature[64];
+    uint8_t said[CSIG_IDENTITY_BYTES + sizeof d->name], both[2 * CSIG_IDENTITY_BYTES],
+        signature[64];
     const size_t name_len = strlen(d->name);
     AUTO_JSON body = json_new();
     AUTO_JSON answer = NULL;
 
     memcpy(said, d->id, CSIG_IDENTITY_BYTES);
     memcpy(said + CSIG_IDENTITY_BYTES, d->name, name_len);
-    CLI_TRY(cli_check(c,
-                      csig_identity_sign(d->identity, "enrol", said, CSIG_IDENTITY_BYTES + name_len,
-                                         signature),
-                      "signing the enrolment"));
+    CLI_TRY(cli_check(
+        c,
+        csig_identity_sign(d->identity, "enrol", said, CSIG_IDENTITY_BYTES + name_len, signature),
+        "signing the enrolment"));
     json_put_octets(body, "identity", d->id, CSIG_IDENTITY_BYTES);
     json_put_text(body, "name", d->name);
     json_put_octets(body, "signature", signature, sizeof signature);
     CLI_TRY(client_json(c, "POST", "/v1/devices", body, &answer));
-    CLI_TRY(json_octets(c, json_member(answer, "server"), "identity", server, CSIG_IDENTITY_BYTES));
-    CLI_TRY(json_octets(c, json_member(answer, "server"), "signature", signature, sizeof signature));
+    CLI_TRY(json_octets(c, answer, "server_identity", server, CSIG_IDENTITY_BYTES));
+    CLI_TRY(json_octets(c, answer, "signature", signature, sizeof signature));
     memcpy(both, d->id, CSIG_IDENTITY_BYTES);
     memcpy(both + CSIG_IDENTITY_BYTES, server, CSIG_IDENTITY_BYTES);
     CLI_TRY(cli_check(c, csig_identity_verify(server, "enrolled", both, sizeof both, signature),
@@ -260,7 +262,8 @@ static cli_exit enrol_and_pair(cli *c, device *d)
     pinned p;
 
     if (d->aux == NULL)
-        return cli_fail(c, CLI_REFUSED, "device %s is not finished; run: countersign device init --device %s",
+        return cli_fail(c, CLI_REFUSED,
+                        "device %s is not finished; run: countersign device init --device %s",
                         d->name, d->name);
     if (c->server == NULL) CLI_TRY(server_pinned(c, &p));
     CLI_TRY(enrol(c, d, server));

@@ -57,7 +57,8 @@ static cli_exit begin(cli *c, device *d, const char *name)
 {
     *d = (device){0};
     if (!name_is_plain(name))
-        return cli_fail(c, CLI_USAGE, "a device's name has letters a-z, digits and '-': not \"%s\"", name);
+        return cli_fail(c, CLI_USAGE, "a device's name has letters a-z, digits and '-': not \"%s\"",
+                        name);
     snprintf(d->name, sizeof d->name, "%s", name);
     CLI_TRY(path_join(c, d->folder, c->state, "devices", name));
     d->key = locked_alloc(DEVICE_KEY_BYTES);
@@ -73,8 +74,9 @@ static cli_exit load(cli *c, device *d)
 
     CLI_TRY(path_join(c, path, d->folder, "identity", NULL));
     if (!file_is_there(path))
-        return cli_fail(c, CLI_REFUSED, "there is no device \"%s\" in %s; run: countersign device init",
-                        d->name, c->state);
+        return cli_fail(c, CLI_REFUSED,
+                        "there is no device \"%s\" in %s; run: countersign device init", d->name,
+                        c->state);
     CLI_TRY(load_identity(c, d, path, &d->identity));
     csig_identity_public(d->identity, d->id);
     CLI_TRY(path_join(c, path, d->folder, "aux", NULL));
@@ -150,7 +152,8 @@ cli_exit devices_open(cli *c, devices *all)
     CLI_TRY(path_join(c, path, c->state, "devices", NULL));
     CLI_TRY(folder_each(c, path, add_device, all));
     if (all->count == 0)
-        return cli_fail(c, CLI_REFUSED, "there is no device in %s; run: countersign device init", c->state);
+        return cli_fail(c, CLI_REFUSED, "there is no device in %s; run: countersign device init",
+                        c->state);
     return CLI_OK;
 }
 
@@ -192,11 +195,13 @@ cli_exit server_pinned(cli *c, pinned *p)
 
     CLI_TRY(path_join(c, path, c->state, "server", NULL));
     if (!file_is_there(path))
-        return cli_fail(c, CLI_REFUSED, "no device has enrolled with a server yet; run: countersign "
-                                        "device enrol --server ADDRESS");
+        return cli_fail(c, CLI_REFUSED,
+                        "no device has enrolled with a server yet; run: countersign "
+                        "device enrol --server ADDRESS");
     CLI_TRY(file_read(c, path, &b));
     CLI_TRY(cli_header_check(c, &b, CLI_KIND_SERVER, path));
-    if (b.len <= CLI_HEADER_BYTES + sizeof p->id || b.len - CLI_HEADER_BYTES - sizeof p->id >= sizeof address)
+    if (b.len <= CLI_HEADER_BYTES + sizeof p->id ||
+        b.len - CLI_HEADER_BYTES - sizeof p->id >= sizeof address)
         return cli_fail(c, CLI_INPUT, "%s is damaged: enrol again with --server", path);
     memcpy(p->id, b.p + CLI_HEADER_BYTES, sizeof p->id);
     snprintf(address, sizeof address, "%.*s", (int)(b.len - CLI_HEADER_BYTES - sizeof p->id),
@@ -217,12 +222,14 @@ cli_exit server_pin(cli *c, const uint8_t id[CSIG_IDENTITY_BYTES])
     if (file_is_there(path)) {
         CLI_TRY(server_pinned(c, &have));
         if (memcmp(have.id, id, sizeof have.id) != 0)
-            return cli_fail(c, CLI_CHEAT,
-                            "another server answers than the one this folder enrolled with; nothing "
-                            "was sent. If the server was replaced on purpose, start a new folder");
+            return cli_fail(
+                c, CLI_CHEAT,
+                "another server answers than the one this folder enrolled with; nothing "
+                "was sent. If the server was replaced on purpose, start a new folder");
         return CLI_OK;
     }
-    if (len >= sizeof have.address) return cli_fail(c, CLI_USAGE, "the server's address is too long");
+    if (len >= sizeof have.address)
+        return cli_fail(c, CLI_USAGE, "the server's address is too long");
     cli_header_write(file, CLI_KIND_SERVER);
     memcpy(file + CLI_HEADER_BYTES, id, CSIG_IDENTITY_BYTES);
     memcpy(file + CLI_HEADER_BYTES + CSIG_IDENTITY_BYTES, c->server, len);

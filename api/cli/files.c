@@ -148,8 +148,8 @@ static int visible(const struct dirent *e)
     return e->d_name[0] != '.' && !(len > 4 && strcmp(e->d_name + len - 4, ".tmp") == 0);
 }
 
-cli_exit folder_each(cli *c, const char *path,
-                     cli_exit (*fn)(cli *c, const char *name, void *arg), void *arg)
+cli_exit folder_each(cli *c, const char *path, cli_exit (*fn)(cli *c, const char *name, void *arg),
+                     void *arg)
 {
     struct dirent **entry;
     cli_exit code = CLI_OK;
@@ -174,6 +174,7 @@ cli_exit folder_lock(cli *c)
     if (c->lock_fd < 0) return broken(c, "open", path);
     if (flock(c->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return cli_fail(c, CLI_REFUSED,
-                        "another countersign process uses %s; wait until it has finished", c->state);
+                        "another countersign process uses %s; wait until it has finished",
+                        c->state);
     return CLI_OK;
 }

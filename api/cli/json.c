@@ -65,7 +65,8 @@ cli_exit json_octets(cli *c, const json *j, const char *name, uint8_t *out, size
     const char *text = json_text(j, name);
 
     if (text == NULL || !hex_is_read(out, len, text))
-        return cli_fail(c, CLI_REFUSED, "the server's reply lacks \"%s\" (%zu octets of hex)", name, len);
+        return cli_fail(c, CLI_REFUSED, "the server's reply lacks \"%s\" (%zu octets of hex)", name,
+                        len);
     return CLI_OK;
 }
 

@@ -33,7 +33,8 @@ static cli_exit failure(cli *c, const csig_session *s, csig_err err)
 
     csig_session_blame(s, &b);
     if (err == CSIG_E_SSID)
-        return cli_fail(c, CLI_AGAIN, "the parties see different inputs: %s differs; nothing was signed",
+        return cli_fail(c, CLI_AGAIN,
+                        "the parties see different inputs: %s differs; nothing was signed",
                         b.where);
     return cli_fail(c, cli_exit_of_class(csig_err_class(err)), "%s (%s; party %u, round %u %s)",
                     csig_err_text(err), csig_err_name(err), b.culprit, b.round, b.where);
@@ -162,7 +163,8 @@ cli_exit rounds_run(cli *c, rounds *r)
         cli_exit code = settle(c, r, &out);
 
         if (code == CLI_OK && out.to_server.len > 0)
-            code = rounds_exchange(c, r->session, r->n++, out.to_server.p, out.to_server.len, &answer);
+            code =
+                rounds_exchange(c, r->session, r->n++, out.to_server.p, out.to_server.len, &answer);
         else if (code == CLI_OK && !all_are_done(r))
             code = cli_fail(c, CLI_AGAIN, "the session stalled: the server said less than was due");
         else if (code == CLI_OK)

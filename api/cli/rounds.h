@@ -8,8 +8,8 @@
 #define LOCAL_MAX (16 * CSIG_PARTIES_MAX) /* a batch of 16 presignatures for every local party */
 
 typedef struct rounds {
-    char session[33]; /* the daemon's id; empty: no daemon takes part */
-    unsigned n;       /* next exchange */
+    char session[33];           /* the daemon's id; empty: no daemon takes part */
+    unsigned n;                 /* next exchange */
     csig_session *s[LOCAL_MAX]; /* owned; freed by rounds_close */
     uint16_t index[LOCAL_MAX];  /* whose party it is */
     size_t count;
@@ -26,8 +26,8 @@ CLI_MUST cli_exit rounds_deliver(cli *c, rounds *r, const uint8_t *p, size_t len
 /* Until every local session is done and everything is sent. */
 CLI_MUST cli_exit rounds_run(cli *c, rounds *r);
 /* One exchange; also for octets stored by an earlier process. The reply's envelopes. */
-CLI_MUST cli_exit rounds_exchange(cli *c, const char *session, unsigned n, const uint8_t *p, size_t len,
-                                  blob *reply);
+CLI_MUST cli_exit rounds_exchange(cli *c, const char *session, unsigned n, const uint8_t *p,
+                                  size_t len, blob *reply);
 void rounds_close(rounds *r);
 #define AUTO_ROUNDS __attribute__((cleanup(rounds_close))) rounds
 

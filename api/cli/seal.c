@@ -1,5 +1,5 @@
-/* File "master": header, Argon2id operations u32be and memory in KiB u32be, salt 16, nonce 24, and the
- * master key under XChaCha20-Poly1305 with all that as associated data. */
+/* File "master": header, Argon2id operations u32be and memory in KiB u32be, salt 16, nonce 24, and
+ * the master key under XChaCha20-Poly1305 with all that as associated data. */
 #include "cli/seal.h"
 
 #include <fcntl.h>
@@ -9,14 +9,14 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define MASTER_BYTES 32
-#define SALT_BYTES   crypto_pwhash_SALTBYTES
-#define NONCE_BYTES  crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG_BYTES    crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define CLEAR_BYTES  (CLI_HEADER_BYTES + 8 + SALT_BYTES + NONCE_BYTES)
-#define FILE_BYTES   (CLEAR_BYTES + MASTER_BYTES + TAG_BYTES)
+#define MASTER_BYTES    32
+#define SALT_BYTES      crypto_pwhash_SALTBYTES
+#define NONCE_BYTES     crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_BYTES       crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define CLEAR_BYTES     (CLI_HEADER_BYTES + 8 + SALT_BYTES + NONCE_BYTES)
+#define FILE_BYTES      (CLEAR_BYTES + MASTER_BYTES + TAG_BYTES)
 #define PASSPHRASE_ROOM 1024
-#define MEMORY_MAX_KIB ((uint32_t)4 << 20)
+#define MEMORY_MAX_KIB  ((uint32_t)4 << 20)
 
 void random_octets(uint8_t *out, size_t len)
 {
@@ -74,7 +74,8 @@ static cli_exit read_line(cli *c, int fd, char out[PASSPHRASE_ROOM])
         out[n++] = ch;
     }
     out[n] = '\0';
-    if (n == 0) return cli_fail(c, CLI_INPUT, "the passphrase is empty; give at least one character");
+    if (n == 0)
+        return cli_fail(c, CLI_INPUT, "the passphrase is empty; give at least one character");
     return CLI_OK;
 }
 
@@ -172,8 +173,8 @@ static cli_exit make_master(cli *c, const char *path, uint8_t *key)
     randombytes_buf(file + CLI_HEADER_BYTES + 8, SALT_BYTES + NONCE_BYTES);
     CLI_TRY(stretch(c, true, file, key));
     randombytes_buf(c->master, MASTER_BYTES);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(file + CLEAR_BYTES, NULL, c->master, MASTER_BYTES, file,
-                                               CLEAR_BYTES, NULL, nonce, key);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(file + CLEAR_BYTES, NULL, c->master, MASTER_BYTES,
+                                               file, CLEAR_BYTES, NULL, nonce, key);
     return file_write(c, path, file, sizeof file);
 }
 
@@ -189,7 +190,8 @@ static cli_exit open_master(cli *c, const char *path, uint8_t *key)
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(
             c->master, NULL, NULL, b.p + CLEAR_BYTES, b.len - CLEAR_BYTES, b.p, CLEAR_BYTES,
             b.p + CLI_HEADER_BYTES + 8 + SALT_BYTES, key) != 0)
-        return cli_fail(c, CLI_SEALED, "wrong passphrase for %s (or the file was altered)", c->state);
+        return cli_fail(c, CLI_SEALED, "wrong passphrase for %s (or the file was altered)",
+                        c->state);
     return CLI_OK;
 }
 

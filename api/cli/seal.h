@@ -1,5 +1,5 @@
-/* The state folder's secrets. One passphrase per folder opens one master key (Argon2id); each device
- * in it seals its files under a key of its own derived from that. */
+/* The state folder's secrets. One passphrase per folder opens one master key (Argon2id); each
+ * device in it seals its files under a key of its own derived from that. */
 #ifndef CSIG_CLI_SEAL_H
 #define CSIG_CLI_SEAL_H
 
@@ -21,7 +21,8 @@ void random_octets(uint8_t *out, size_t len);
 void *locked_alloc(size_t len);
 void locked_free(void *p);
 
-/* Kinds of this program's own files; the library's are below 64. [kind][version][level] in front. */
+/* Kinds of this program's own files; the library's are below 64. [kind][version][level] in front.
+ */
 enum { CLI_KIND_MASTER = 64, CLI_KIND_SERVER, CLI_KIND_WALLET, CLI_KIND_REPLY };
 #define CLI_FORMAT_VERSION 1
 #define CLI_HEADER_BYTES   3

@@ -16,8 +16,8 @@ cli_exit wallet_path(cli *c, const device *d, const char *wallet, const char *fi
     uint8_t id[WALLET_ID_BYTES];
 
     if (!hex_is_read(id, sizeof id, wallet))
-        return cli_fail(c, CLI_USAGE, "a wallet's id has %d hex digits: not \"%s\"", 2 * WALLET_ID_BYTES,
-                        wallet);
+        return cli_fail(c, CLI_USAGE, "a wallet's id has %d hex digits: not \"%s\"",
+                        2 * WALLET_ID_BYTES, wallet);
     CLI_TRY(path_join(c, folder, d->folder, "wallets", wallet));
     if (file == NULL) {
         memcpy(path, folder, PATH_ROOM);
@@ -26,7 +26,8 @@ cli_exit wallet_path(cli *c, const device *d, const char *wallet, const char *fi
     return path_join(c, path, folder, file, NULL);
 }
 
-static cli_exit write_record(cli *c, const device *d, const char *wallet, const wallet_record *record)
+static cli_exit write_record(cli *c, const device *d, const char *wallet,
+                             const wallet_record *record)
 {
     uint8_t file[RECORD_BYTES], *p = file + CLI_HEADER_BYTES;
     char path[PATH_ROOM];
@@ -116,7 +117,8 @@ cli_exit wallet_open(cli *c, const device *d, const char *wallet, wallet_record 
 
 /* What became of a key generation that this process did not see end. First the session is given up,
  * so that nothing of it can go on; then the wallet's state is final. */
-static cli_exit ask(cli *c, const char *wallet, wallet_record *record, const csig_share *share, bool *born)
+static cli_exit ask(cli *c, const char *wallet, wallet_record *record, const csig_share *share,
+                    bool *born)
 {
     char path[96], session[2 * WALLET_ID_BYTES + 1];
     AUTO_REPLY gone = {0};
@@ -132,7 +134,6 @@ static cli_exit ask(cli *c, const char *wallet, wallet_record *record, const csi
     if (r.status == 404) return CLI_OK;
     if (r.status != 200) return client_problem(c, &r);
     CLI_TRY(json_read(c, &j, r.body.p, r.body.len));
-    if (json_text(j, "state") != NULL && strcmp(json_text(j, "state"), "failed") == 0) return CLI_OK;
     if (json_text(j, "state") == NULL || strcmp(json_text(j, "state"), "active") != 0)
         return cli_fail(c, CLI_AGAIN, "the server has not decided about wallet %s yet", wallet);
     CLI_TRY(json_octets(c, j, "commit", record->commit, sizeof record->commit));

@@ -1,4 +1,5 @@
-/* Wallets on disk: DIR/devices/NAME/wallets/ID/ with the sealed share and what is known of its birth.
+/* Wallets on disk: DIR/devices/NAME/wallets/ID/ with the sealed share and what is known of its
+ * birth.
  *
  *   record    header, session id 16, committer u16, commit signature 64 (zero until born)
  *   pending   the sealed share before the birth is known
