@@ -26,6 +26,18 @@ void oracle_below(mpz_t r, const mpz_t n)
     mpz_urandomm(r, state, n);
 }
 
+void oracle_unit(mpz_t r, const mpz_t n)
+{
+    mpz_t gcd;
+
+    mpz_init(gcd);
+    do {
+        oracle_below(r, n);
+        mpz_gcd(gcd, r, n);
+    } while (mpz_cmp_ui(gcd, 1) != 0);
+    mpz_clear(gcd);
+}
+
 void oracle_runs(mpz_t r, uint32_t bits)
 {
     mpz_rrandomb(r, state, gmp_urandomm_ui(state, bits + 1UL));

@@ -9,6 +9,8 @@ void oracle_seed(unsigned long seed);
 /* A random number of exactly `bits` bits; below n. */
 void oracle_bits(mpz_t r, uint32_t bits);
 void oracle_below(mpz_t r, const mpz_t n);
+/* A random unit mod n. */
+void oracle_unit(mpz_t r, const mpz_t n);
 /* Of any size up to `bits` bits and either sign, with long runs of ones and zeros. */
 void oracle_runs(mpz_t r, uint32_t bits);
 
