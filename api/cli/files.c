@@ -52,7 +52,7 @@ static cli_exit sync_folder_of(cli *c, const char *path)
     else if (slash != NULL)
         *slash = '\0';
     else
-        strcpy(folder, "."); /* fits */
+        memcpy(folder, ".", 2);
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return broken(c, "open folder", folder);
     failed = fsync(fd);

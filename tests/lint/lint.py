@@ -102,7 +102,8 @@ def check_words():
                 if re.search(pattern, subject):
                     say(path, i, f"{why}: {raw[i - 1].strip()[:60]}")
             m = re.search(r"\bif\s*\(\s*!?\s*(csigd?_\w+)\s*\(", text)
-            if m and not re.search(r"_(is|has)(_|$)", m.group(1)):
+            compared = re.search(r"[=!<>]=|[<>]", text)
+            if m and not compared and not re.search(r"_(is|has)(_|$)", m.group(1)):
                 say(path, i, f"{m.group(1)} is no truth value: compare with CSIG_OK, or name it _is_ or _has_")
 
 
