@@ -304,100 +304,6 @@ static void no_term_at_all(void **state)
     }
 }
 
-static void many_jobs_at_once(void **state)
-{
-    enum { JOBS = 37 };
-    static csig_job jobs[JOBS];
-    static csig_int out[2][JOBS], base[JOBS], exp[JOBS];
-    test_engine e;
-
-    (void)state;
-    oracle_seed(6);
-    test_engine_init(&e);
-    for (int i = 0; i < JOBS; i++) {
-        random_unit(f.t, f.n);
-        oracle_to_int(&base[i], f.t);
-        oracle_bits(f.t, i % 3 ? 20 : 0);
-        oracle_to_int(&exp[i], f.t);
-        jobs[i] = (csig_job){.ring = &f.ring,
-                             .own = i % 2 ? &f.own : NULL,
-                             .squared = i % 3 == 0,
-                             .term = {{.base = &base[i], .exp = i % 3 ? &exp[i] : &f.ring.n}},
-                             .terms = 1,
-                             .out = &out[0][i]};
-    }
-    assert_int_equal(csig_exp_run(NULL, jobs, JOBS), CSIG_OK);
-    for (int i = 0; i < JOBS; i++)
-        jobs[i].out = &out[1][i];
-    assert_int_equal(csig_exp_run(&e.engine, jobs, JOBS), CSIG_OK);
-    for (int i = 0; i < JOBS; i++)
-        assert_true(csig_int_is_eq(&out[0][i], &out[1][i]));
-    assert_int_equal(csig_exp_run(NULL, jobs, 0), CSIG_OK);
-    assert_int_equal(csig_exp_run(&e.engine, jobs, 0), CSIG_OK);
-}
-
-/* two stages for a lift, one for all else, all tasks of a stage together */
-static void engine_gets_everything_in_one_call_per_stage(void **state)
-{
-    csig_job jobs[3];
-    csig_int out[3];
-    test_engine e;
-
-    (void)state;
-    oracle_seed(7);
-    begin(true, true);
-    add_random(SECRET_BASE, 256, false);
-    mpz_set(f.exp[0], f.n);
-    f.job.term[0].exp = &f.ring.n;
-    add_random(PUBLIC, 256, true);
-    for (int i = 0; i < 3; i++) {
-        jobs[i] = f.job;
-        jobs[i].out = &out[i];
-    }
-    jobs[1].own = NULL;
-    test_engine_init(&e);
-    assert_int_equal(csig_exp_run(&e.engine, jobs, 3), CSIG_OK);
-    assert_int_equal(e.calls, 2);
-    assert_int_equal(e.jobs, 2 * (4 + 2) + 2);
-    assert_int_equal(e.secret_jobs, 2 * (4 + 2) + 1);
-    compute_wanted();
-    for (int i = 0; i < 3; i++) {
-        oracle_from_int(f.got, &out[i]);
-        assert_int_equal(mpz_cmp(f.got, f.want), 0);
-    }
-    for (size_t at = 1; at <= 2; at++) {
-        test_engine_init(&e);
-        e.fail_at = at;
-        assert_int_equal(csig_exp_run(&e.engine, jobs, 3), CSIG_E_ENGINE);
-        assert_int_equal(e.calls, at);
-    }
-}
-
-static void rings_are_checked(void **state)
-{
-    csig_ring r;
-    csig_int n;
-
-    (void)state;
-    for (uint64_t v = 0; v < 20; v++) {
-        csig_int_set_u64(&n, v);
-        assert_int_equal(csig_ring_has_init(&r, &n), v >= 3 && v % 2 == 1);
-    }
-    csig_int_neg(&n, &n);
-    assert_false(csig_ring_has_init(&r, &n));
-    mpz_set_ui(f.t, 1);
-    mpz_mul_2exp(f.t, f.t, CSIG_N_BITS);
-    mpz_add_ui(f.t, f.t, 1);
-    oracle_to_int(&n, f.t);
-    assert_false(csig_ring_has_init(&r, &n));
-    mpz_sub_ui(f.t, f.t, 2);
-    oracle_to_int(&n, f.t);
-    assert_true(csig_ring_has_init(&r, &n));
-    mpz_mul(f.t, f.t, f.t);
-    oracle_from_int(f.got, &r.nn);
-    assert_int_equal(mpz_cmp(f.got, f.t), 0);
-}
-
 static void set_up(void)
 {
     csig_int n;
@@ -426,9 +332,6 @@ int main(void)
         cmocka_unit_test(products_of_three),
         cmocka_unit_test(combs_and_other_terms),
         cmocka_unit_test(no_term_at_all),
-        cmocka_unit_test(many_jobs_at_once),
-        cmocka_unit_test(engine_gets_everything_in_one_call_per_stage),
-        cmocka_unit_test(rings_are_checked),
     };
 
     set_up();
