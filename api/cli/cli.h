@@ -44,6 +44,7 @@ typedef struct cli {
     const char *digest, *path, *mode, *signature, *public_key;
     unsigned signers_required, parties, count;
     bool presigned;
+    bool no_aux;
     /* this run */
     int lock_fd;
     uint8_t *master; /* 32 octets in locked memory; NULL before cli_unseal */

@@ -96,7 +96,7 @@ cli_exit cmd_device_init(cli *c)
 
     CLI_TRY(cli_unseal(c, true));
     code = device_make(c, &d, c->devices > 0 ? c->device[0] : "phone");
-    if (code == CLI_OK && d.aux == NULL) code = make_aux(c, &d);
+    if (code == CLI_OK && d.aux == NULL && !c->no_aux) code = make_aux(c, &d);
     if (code == CLI_OK) tell_device(c, &d, "ready: device");
     device_close(&d);
     return code;
@@ -261,12 +261,12 @@ static cli_exit enrol_and_pair(cli *c, device *d)
     bool paired;
     pinned p;
 
-    if (d->aux == NULL)
-        return cli_fail(c, CLI_REFUSED,
-                        "device %s is not finished; run: countersign device init --device %s",
-                        d->name, d->name);
     if (c->server == NULL) CLI_TRY(server_pinned(c, &p));
     CLI_TRY(enrol(c, d, server));
+    if (d->aux == NULL) { /* made by --no-aux: holds shares until init is run again without it */
+        tell_device(c, d, "enrolled without auxiliary info: device");
+        return CLI_OK;
+    }
     CLI_TRY(is_paired(c, d, server, &paired));
     if (!paired) CLI_TRY(pair_with_server(c, d, server));
     CLI_TRY(pair_with_others(c, d));

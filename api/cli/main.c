@@ -20,7 +20,7 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"device", "init", cmd_device_init, false, true, "[--device NAME]"},
+    {"device", "init", cmd_device_init, false, true, "[--device NAME] [--no-aux]"},
     {"device", "enrol", cmd_device_enrol, false, true, "[--device NAME] --server ADDRESS"},
     {"wallet", "create", cmd_wallet_create, false, true,
      "--signers N [--parties N] [--device NAME]..."},
@@ -49,6 +49,7 @@ enum {
     OPT_PATH,
     OPT_MODE,
     OPT_PRESIGNED,
+    OPT_NO_AUX,
     OPT_SIGNATURE,
     OPT_KEY,
     OPT_HELP,
@@ -69,6 +70,7 @@ static const struct option options[] = {
     {"path", required_argument, NULL, OPT_PATH},
     {"mode", required_argument, NULL, OPT_MODE},
     {"presigned", no_argument, NULL, OPT_PRESIGNED},
+    {"no-aux", no_argument, NULL, OPT_NO_AUX},
     {"signature", required_argument, NULL, OPT_SIGNATURE},
     {"public-key", required_argument, NULL, OPT_KEY},
     {"help", no_argument, NULL, OPT_HELP},
@@ -153,6 +155,10 @@ static cli_exit set_option(cli *c, int opt)
     }
     if (opt == OPT_PRESIGNED) {
         c->presigned = true;
+        return CLI_OK;
+    }
+    if (opt == OPT_NO_AUX) {
+        c->no_aux = true;
         return CLI_OK;
     }
     if (opt != OPT_DEVICE) return set_target(c, opt);

@@ -32,6 +32,7 @@ cli_exit path_read(cli *c, const char *text, uint32_t path[CSIG_PATH_MAX], size_
     return CLI_OK;
 }
 
+/* A device without auxiliary info holds its share for the day it is needed, but does not sign. */
 static cli_exit add_local(cli *c, parties *p, const device *d, const char *wallet)
 {
     signer *s = &p->local[p->locals];
@@ -83,11 +84,13 @@ cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p
     snprintf(p->wallet, sizeof p->wallet, "%s", wallet);
     for (size_t i = 0; i < all->count; i++) {
         if (p->locals > 0 && p->locals + 1 == p->info.signers_required) break;
-        if (wallet_is_here(c, all->d[i], wallet)) CLI_TRY(add_local(c, p, all->d[i], wallet));
+        if (all->d[i]->aux == NULL || !wallet_is_here(c, all->d[i], wallet)) continue;
+        CLI_TRY(add_local(c, p, all->d[i], wallet));
     }
     if (p->locals == 0)
         return cli_fail(c, CLI_REFUSED,
-                        "no device here has wallet %s; see: countersign wallet list", wallet);
+                        "no device here can sign for wallet %s; see: countersign wallet list",
+                        wallet);
     if (p->locals + 1 < p->info.signers_required)
         return cli_fail(c, CLI_REFUSED,
                         "wallet %s needs %u signers: the server and %u of the devices; "
