@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "num/limbs.h"
+#include "num/sieve.h"
 
 #define WIDE_LIMBS (2 * CSIG_INT_LIMBS)
 
@@ -313,26 +314,16 @@ bool csig_int_is_power(const csig_int *a)
     return mpz_perfect_power_p(view(z, a)) != 0;
 }
 
-/* composite[i / 2] says whether the odd i is composite: Eratosthenes. */
-static void sieve(uint8_t composite[SMALL / 2])
-{
-    memset(composite, 0, SMALL / 2);
-    for (uint32_t i = 3; i * i < SMALL; i += 2) {
-        if (composite[i / 2]) continue;
-        for (uint32_t j = i * i; j < SMALL; j += 2 * i)
-            composite[j / 2] = 1;
-    }
-}
-
 /* The primes are taken in products that fill a limb: one long division for each product, then
  * a short one for each prime. */
 bool csig_int_has_factor_below_2_16(const csig_int *a)
 {
     uint8_t composite[SMALL / 2];
 
+    _Static_assert(SMALL == CSIG_SIEVE_PIECE, "one piece");
     CSIG_ASSERT(!a->neg && a->limbs > 0);
     if (!csig_int_is_odd(a)) return true;
-    sieve(composite);
+    csig_sieve_odds(composite, 0);
     for (uint32_t from = 3, to = 3; from < SMALL; from = to) {
         mp_limb_t product = 1, rest;
 

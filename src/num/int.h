@@ -9,10 +9,10 @@
 #include "base/wire.h"
 
 #define CSIG_LIMBS(bits) (((bits) + GMP_NUMB_BITS - 1) / GMP_NUMB_BITS)
-#define CSIG_P_LIMBS CSIG_LIMBS(CSIG_P_BITS)
-#define CSIG_N_LIMBS CSIG_LIMBS(CSIG_N_BITS)
-#define CSIG_NN_LIMBS CSIG_LIMBS(CSIG_NN_BITS)
-#define CSIG_INT_LIMBS CSIG_LIMBS(CSIG_INT_BITS + 1)
+#define CSIG_P_LIMBS     CSIG_LIMBS(CSIG_P_BITS)
+#define CSIG_N_LIMBS     CSIG_LIMBS(CSIG_N_BITS)
+#define CSIG_NN_LIMBS    CSIG_LIMBS(CSIG_NN_BITS)
+#define CSIG_INT_LIMBS   CSIG_LIMBS(CSIG_INT_BITS + 1)
 
 typedef struct csig_int {
     uint32_t limbs; /* used, top limb non-zero; 0 is zero */
