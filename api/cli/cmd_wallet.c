@@ -217,32 +217,55 @@ cli_exit cmd_wallet_list(cli *c)
     return CLI_OK;
 }
 
+/* Any device here that has the wallet can tell. */
+static cli_exit open_any(cli *c, const devices *all, csig_share **share)
+{
+    wallet_record record;
+
+    if (c->wallet == NULL)
+        return cli_fail(c, CLI_USAGE, "name the wallet; see: countersign wallet list");
+    for (size_t i = 0; i < all->count; i++)
+        if (wallet_is_here(c, all->d[i], c->wallet))
+            return wallet_open(c, all->d[i], c->wallet, &record, share);
+    return cli_fail(c, CLI_REFUSED, "no device here has wallet %s; see: countersign wallet list",
+                    c->wallet);
+}
+
+static void tell_child(const cli *c, const uint8_t child[CSIG_PUBKEY_BYTES])
+{
+    char key[2 * CSIG_PUBKEY_BYTES + 1];
+
+    hex_write(key, child, CSIG_PUBKEY_BYTES);
+    if (c->json)
+        printf("{\"wallet\":\"%s\",\"path\":\"%s\",\"public_key\":\"%s\"}\n", c->wallet, c->path,
+               key);
+    else
+        printf("wallet %s\n  path %s\n  public key %s\n", c->wallet, c->path, key);
+}
+
 cli_exit cmd_wallet_show(cli *c)
 {
     AUTO_DEVICES all = {0};
-    AUTO_PARTIES p = {0};
     uint32_t path[CSIG_PATH_MAX];
     uint8_t child[CSIG_PUBKEY_BYTES];
-    char key[2 * CSIG_PUBKEY_BYTES + 1];
+    csig_share_info info;
+    csig_share *share;
+    csig_err err;
     size_t depth;
 
     CLI_TRY(path_read(c, c->path, path, &depth));
     CLI_TRY(cli_unseal(c, false));
     CLI_TRY(devices_open(c, &all));
     CLI_TRY(wallets_reconcile(c, &all));
-    CLI_TRY(parties_open(c, &all, c->wallet, &p));
-    CLI_TRY(
-        cli_check(c, csig_share_child(p.local[0].share, path, depth, child, NULL), "derivation"));
-    if (depth == 0) {
-        tell_key(c, p.wallet, &p.info);
-        return CLI_OK;
-    }
-    hex_write(key, child, sizeof child);
-    if (c->json)
-        printf("{\"wallet\":\"%s\",\"path\":\"%s\",\"public_key\":\"%s\"}\n", p.wallet, c->path,
-               key);
+    CLI_TRY(open_any(c, &all, &share));
+    csig_share_describe(share, &info);
+    err = csig_share_child(share, path, depth, child, NULL);
+    csig_share_free(share);
+    CLI_TRY(cli_check(c, err, "derivation"));
+    if (depth == 0)
+        tell_key(c, c->wallet, &info);
     else
-        printf("wallet %s\n  path %s\n  public key %s\n", p.wallet, c->path, key);
+        tell_child(c, child);
     return CLI_OK;
 }
 
