@@ -9,11 +9,16 @@ void csig_wipe(void *p, size_t len) { sodium_memzero(p, len); }
 
 bool csig_is_same(const void *a, const void *b, size_t len) { return sodium_memcmp(a, b, len) == 0; }
 
+/* sodium_malloc puts the end of what it gives at the end of a page: only a whole number of the
+ * largest alignment puts the start where every type may stand. */
+#define ALIGNMENT _Alignof(max_align_t)
+
 void *csig_secret_alloc(size_t len)
 {
     void *p;
 
-    if (sodium_init() < 0) return NULL;
+    if (sodium_init() < 0 || len > SIZE_MAX - ALIGNMENT) return NULL;
+    len = (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     p = sodium_malloc(len);
     if (p == NULL) return NULL;
     /* sodium_malloc does not report a failing mlock; asking again does, and is harmless. */

@@ -81,6 +81,8 @@ static void memory_is_zeroed(void **state)
             uint8_t *s = csig_secret_alloc(sizes[i]);
             uint8_t *p = csig_public_alloc(sizes[i]);
 
+            assert_int_equal((uintptr_t)s % _Alignof(max_align_t), 0);
+            assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
             expect_zeros_and_fill(s, sizes[i]);
             expect_zeros_and_fill(p, sizes[i]);
             csig_secret_free(s);
