@@ -16,14 +16,14 @@ static bool has_all(const csig_session *s, csig_cast cast)
     return true;
 }
 
-static csig_err compare_echoes(const csig_session *s)
+static csig_err compare_echoes(csig_session *s)
 {
     uint8_t hash[CSIG_HASH_BYTES];
 
     if (!csig_round_has_echo(s, s->round)) return CSIG_OK;
     csig_echo_hash(s, hash);
     for (uint16_t j = 0; j < s->run.n; j++) {
-        const csig_slot *slot = &s->slot[s->round & 1][j];
+        const csig_slot *slot = csig_session_slot(s, s->round, j);
 
         if (j == s->run.self) continue;
         CSIG_REQUIRE(csig_is_same(slot->echo, hash, sizeof hash), CSIG_E_ECHO);
@@ -152,8 +152,27 @@ static csig_err begin(csig_session *s)
     s->begun = true;
     if (!csig_round_has_due(s, s->round, s->run.self)) return CSIG_OK;
     CSIG_TRY(csig_make_message(s));
-    if (round->hold) s->phase = CSIG_STORE;
+    if (round->hold) s->holding = true;
     return CSIG_OK;
+}
+
+/* Does this round go on without any other party's message? Then what follows it is made before the
+ * host is asked to store, and one durable write covers both. Never the last round: the session is
+ * not through before its host has confirmed. */
+static bool is_alone(const csig_session *s)
+{
+    if (s->round + 1 == s->run.protocol->count) return false;
+    if (csig_round_has_echo(s, s->round)) return false;
+    for (uint16_t j = 0; j < s->run.n; j++) {
+        if (j != s->run.self && csig_round_has_due(s, s->round, j)) return false;
+    }
+    return true;
+}
+
+/* Held messages wait for the host before anybody else's are looked at. */
+static void stop_to_store(csig_session *s)
+{
+    if (s->holding && s->begun && !is_alone(s)) s->phase = CSIG_STORE;
 }
 
 /* One thing that can be done now; *idle: there is none. */
@@ -189,6 +208,7 @@ csig_err csig_session_advance(csig_session *s)
         const bool cheat = csig_err_class(err) == CSIG_CLASS_CHEAT;
 
         if (err != CSIG_OK) return csig_session_fail(s, err, cheat ? culprit : s->run.n, s->round);
+        if (s->phase == CSIG_RUNNING) stop_to_store(s);
     }
     return CSIG_OK;
 }

@@ -70,7 +70,7 @@ static csig_err admit(const csig_session *s, csig_header *h, uint16_t *from, con
         return judge_other_session(s, h, *from, in, len, where);
     CSIG_TRY(csig_envelope_verify(in, len, s->run.identity[*from]));
     CSIG_REQUIRE(h->round >= 1 && h->round <= s->run.protocol->count, CSIG_E_ROUND);
-    CSIG_REQUIRE(h->round <= s->round + 2, CSIG_E_ROUND);
+    CSIG_REQUIRE(h->round <= s->round + 1 + CSIG_ROUNDS_AHEAD, CSIG_E_ROUND);
     return CSIG_OK;
 }
 

@@ -42,7 +42,7 @@ static csig_header header(const csig_session *s, csig_cast cast, uint16_t to, si
 static void post(csig_session *s, csig_packet *p, const csig_header *h)
 {
     csig_envelope_write(p->bytes, h, p->bytes + CSIG_HEADER_BYTES, &s->secrets->key);
-    p->held = h->cast != CSIG_CAST_ECHO && csig_session_round(s, s->round)->hold;
+    p->held = h->cast != CSIG_CAST_ECHO && (s->holding || csig_session_round(s, s->round)->hold);
     csig_message_hash(s->seen_hash[s->round][s->run.self][h->cast], p->bytes, p->len);
     csig_outbox_add(s, p);
 }

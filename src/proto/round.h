@@ -57,7 +57,8 @@ typedef struct csig_round {
     size_t p2p_size;
     bool echo; /* agreement on bcast and parts before anything is checked (n > 2) */
     bool hold; /* the host must store the session's output and confirm before this party's
-                  message of this round leaves */
+                  message of this round leaves. Where no other party is due in it, the next
+                  round's message is made first, and both wait for one confirm */
     /* Does the party at this position speak in this round? Known from the start: it must not depend
      * on what rounds compute. NULL: all do (in round 1 always). */
     bool (*due)(const csig_run *run, uint16_t from);

@@ -186,6 +186,7 @@ csig_err csig_session_confirm(csig_session *s)
 {
     CSIG_REQUIRE(s->phase == CSIG_STORE, CSIG_E_STATE);
     s->phase = CSIG_RUNNING;
+    s->holding = false;
     csig_outbox_release(s);
     return csig_session_advance(s);
 }
@@ -219,8 +220,8 @@ void csig_session_id(const csig_session *s, uint8_t id[32])
 static void clear_slots(csig_session *s)
 {
     for (uint16_t j = 0; j < s->run.n; j++) {
-        csig_slot_clear(&s->slot[0][j]);
-        csig_slot_clear(&s->slot[1][j]);
+        for (size_t i = 0; i <= CSIG_ROUNDS_AHEAD; i++)
+            csig_slot_clear(&s->slot[i][j]);
     }
 }
 

@@ -17,6 +17,10 @@
 
 #define CSIG_CASTS 3
 
+/* How many rounds an honest peer may be ahead: one, and one more where it goes on alone after a
+ * held message. */
+#define CSIG_ROUNDS_AHEAD 2
+
 /* An envelope of ours. */
 typedef struct csig_packet csig_packet;
 struct csig_packet {
@@ -58,6 +62,7 @@ struct csig_session {
     bool started;
     uint8_t round;  /* position in the protocol's table; its count when all are through */
     bool begun;     /* this round: own message is made, or none is due */
+    bool holding;   /* since the last confirm: a message of ours was made that is held */
     bool echo_sent; /* this round */
 
     const char *field[CSIG_SSID_FIELDS]; /* names of the ssid's inputs and their digests */
@@ -73,8 +78,8 @@ struct csig_session {
     uint8_t eph[CSIG_MAX_PARTIES][CSIG_EPH_BYTES]; /* the peers' X25519 keys, after round 1 */
     bool seen[CSIG_MAX_ROUNDS][CSIG_MAX_PARTIES][CSIG_CASTS];
     uint8_t seen_hash[CSIG_MAX_ROUNDS][CSIG_MAX_PARTIES][CSIG_CASTS][32];
-    csig_slot slot[2][CSIG_MAX_PARTIES]; /* this round and the next, by parity */
-    csig_packet *out;                    /* oldest first */
+    csig_slot slot[1 + CSIG_ROUNDS_AHEAD][CSIG_MAX_PARTIES]; /* this round and those to come */
+    csig_packet *out;                                        /* oldest first */
 };
 
 /* --- the table, read for this session --- */
@@ -103,7 +108,7 @@ void csig_session_finish(csig_session *s);
 /* --- inbox.c --- */
 static inline csig_slot *csig_session_slot(csig_session *s, uint8_t round, uint16_t from)
 {
-    return &s->slot[round & 1][from];
+    return &s->slot[round % (1 + CSIG_ROUNDS_AHEAD)][from];
 }
 void csig_slot_clear(csig_slot *slot);
 /* What identifies a message: the hash of what its sender signed. */
