@@ -4,9 +4,8 @@
 
 csig_err csig_paillier_init(csig_paillier *k, const csig_int *n, const csig_factors *own)
 {
-    CSIG_REQUIRE(!n->neg, CSIG_E_MODULUS);
     CSIG_REQUIRE(csig_int_bits(n) == CSIG_N_BITS, CSIG_E_MODULUS);
-    CSIG_REQUIRE(csig_ring_has_init(&k->ring, n), CSIG_E_MODULUS); /* refuses an even N */
+    CSIG_REQUIRE(csig_ring_has_init(&k->ring, n), CSIG_E_MODULUS); /* even, negative */
     k->own = own;
     return CSIG_OK;
 }

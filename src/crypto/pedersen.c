@@ -24,9 +24,8 @@ csig_err csig_pedersen_init(csig_pedersen *v, const csig_int *n, const csig_int 
 {
     CSIG_ASSERT((own == NULL) == (lambda == NULL));
     memset(v, 0, sizeof *v);
-    CSIG_REQUIRE(!n->neg, CSIG_E_MODULUS);
     CSIG_REQUIRE(csig_int_bits(n) == CSIG_N_BITS, CSIG_E_MODULUS);
-    CSIG_REQUIRE(csig_ring_has_init(&v->ring, n), CSIG_E_MODULUS); /* refuses an even N^ */
+    CSIG_REQUIRE(csig_ring_has_init(&v->ring, n), CSIG_E_MODULUS); /* even, negative */
     CSIG_TRY(check_base(s, n));
     CSIG_TRY(check_base(t, n));
     CSIG_REQUIRE(!csig_int_is_eq(s, t), CSIG_E_MODULUS);

@@ -121,6 +121,7 @@ static size_t seal(uint8_t out[CSIG_OBJECT_SEALED_BYTES(TEXT_LEN)])
     const csig_object what = share_object();
     size_t len = CSIG_OBJECT_SEALED_BYTES(TEXT_LEN);
 
+    memset(out, 0xee, len);
     assert_int_equal(csig_seal_object(&sealer, &what, text, TEXT_LEN, out, &len), CSIG_OK);
     assert_int_equal(len, SEALED_LEN);
     return len;

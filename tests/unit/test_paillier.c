@@ -8,35 +8,23 @@
 #include <cmocka.h>
 
 #include "support/engine.h"
+#include "support/keys.h"
 #include "support/oracle.h"
 #include "support/trap.h"
 
-/* One key as its owner and as a peer sees it. */
-static csig_factors factors;
-static csig_paillier own, peer;
+static test_paillier key;
 static mpz_t N, NN;
 static csig_rng rng;
 
 static int setup(void **state)
 {
-    csig_sec p, q;
-    mpz_t z;
-    csig_int n;
-
     (void)state;
     csig_rng_init(&rng, NULL, NULL);
-    mpz_inits(N, NN, z, NULL);
-    oracle_prime(N, 0);
-    oracle_prime(z, 1);
-    oracle_to_sec(&p, N, CSIG_P_BITS);
-    oracle_to_sec(&q, z, CSIG_P_BITS);
-    csig_factors_init(&factors, &p, &q);
-    mpz_mul(N, N, z);
+    test_paillier_init(&key, 0);
+    mpz_inits(N, NN, NULL);
+    oracle_from_int(N, &key.own.ring.n);
     mpz_mul(NN, N, N);
-    oracle_to_int(&n, N);
-    mpz_clear(z);
-    if (csig_paillier_init(&own, &n, &factors) != CSIG_OK) return -1;
-    return csig_paillier_init(&peer, &n, NULL) == CSIG_OK ? 0 : -1;
+    return 0;
 }
 
 static int teardown(void **state)
@@ -113,9 +101,9 @@ static void encryption(void **state)
         oracle_unit(rho, N);
         encrypt(want, m, rho);
         sec(&m_sec, m), sec(&rho_sec, rho);
-        run(csig_paillier_enc_job(&own, &c, &m_sec, &rho_sec));
+        run(csig_paillier_enc_job(&key.own, &c, &m_sec, &rho_sec));
         expect(&c, want);
-        run(csig_paillier_enc_job(&peer, &c, &m_sec, &rho_sec));
+        run(csig_paillier_enc_job(&key.peer, &c, &m_sec, &rho_sec));
         expect(&c, want);
     }
     mpz_clears(m, rho, want, NULL);
@@ -142,9 +130,9 @@ static void affine(void **state)
         mpz_mod(want, want, NN);
         oracle_to_int(&C_int, C);
         sec(&x_sec, x), sec(&y_sec, y), sec(&rho_sec, rho);
-        run(csig_paillier_affine_job(&peer, &d, &C_int, &x_sec, &y_sec, &rho_sec));
+        run(csig_paillier_affine_job(&key.peer, &d, &C_int, &x_sec, &y_sec, &rho_sec));
         expect(&d, want);
-        run(csig_paillier_affine_job(&own, &d, &C_int, &x_sec, &y_sec, &rho_sec));
+        run(csig_paillier_affine_job(&key.own, &d, &C_int, &x_sec, &y_sec, &rho_sec));
         expect(&d, want);
     }
     mpz_clears(C, x, y, rho, want, t, NULL);
@@ -171,9 +159,9 @@ static void response(void **state)
         mpz_mod(want, want, N);
         oracle_to_int(&e_int, e);
         sec(&r_sec, r), sec(&rho_sec, rho);
-        run(csig_paillier_response_job(&own, &w, &r_sec, &rho_sec, &e_int, &one));
+        run(csig_paillier_response_job(&key.own, &w, &r_sec, &rho_sec, &e_int, &one));
         expect(&w, want);
-        run(csig_paillier_response_job(&peer, &w, &r_sec, &rho_sec, &e_int, &one));
+        run(csig_paillier_response_job(&key.peer, &w, &r_sec, &rho_sec, &e_int, &one));
         expect(&w, want);
     }
     mpz_clears(r, rho, e, want, NULL);
@@ -193,16 +181,16 @@ static void check(const mpz_t z, const mpz_t w, const mpz_t C, const mpz_t x, co
     mpz_powm(t, D, minus_e, NN);
     mpz_mul(want, want, t);
     mpz_mod(want, want, NN);
-    run(csig_paillier_check_job(&own, &a, &z_int, &w_int, NULL, NULL, &D_int, &e_int));
+    run(csig_paillier_check_job(&key.own, &a, &z_int, &w_int, NULL, NULL, &D_int, &e_int));
     expect(&a, want);
-    run(csig_paillier_check_job(&peer, &a, &z_int, &w_int, NULL, NULL, &D_int, &e_int));
+    run(csig_paillier_check_job(&key.peer, &a, &z_int, &w_int, NULL, NULL, &D_int, &e_int));
     expect(&a, want);
     mpz_powm(t, C, x, NN);
     mpz_mul(want, want, t);
     mpz_mod(want, want, NN);
-    run(csig_paillier_check_job(&own, &a, &z_int, &w_int, &C_int, &x_int, &D_int, &e_int));
+    run(csig_paillier_check_job(&key.own, &a, &z_int, &w_int, &C_int, &x_int, &D_int, &e_int));
     expect(&a, want);
-    run(csig_paillier_check_job(&peer, &a, &z_int, &w_int, &C_int, &x_int, &D_int, &e_int));
+    run(csig_paillier_check_job(&key.peer, &a, &z_int, &w_int, &C_int, &x_int, &D_int, &e_int));
     expect(&a, want);
     mpz_clears(want, t, NULL);
 }
@@ -235,7 +223,7 @@ static void expect_plain(const mpz_t c, const mpz_t m)
 
     mpz_init(z);
     oracle_to_int(&c_int, c);
-    assert_int_equal(csig_paillier_decrypt(&got, &own, &c_int, &env), CSIG_OK);
+    assert_int_equal(csig_paillier_decrypt(&got, &key.own, &c_int, &env), CSIG_OK);
     oracle_from_sec(z, &got);
     assert_int_equal(mpz_cmp(z, m), 0);
     mpz_clear(z);
@@ -278,11 +266,11 @@ static void homomorphism(void **state)
     csig_sec_random_pm(&k, &rng, CSIG_ELL - 1);
     csig_sec_random_pm(&x, &rng, CSIG_ELL - 1);
     csig_sec_random_pm(&y, &rng, CSIG_ELL_P);
-    csig_sec_random_unit(&rho, &rng, &own.ring.n);
-    csig_sec_random_unit(&s, &rng, &own.ring.n);
-    run(csig_paillier_enc_job(&own, &K, &k, &rho));
-    run(csig_paillier_affine_job(&peer, &D, &K, &x, &y, &s));
-    assert_int_equal(csig_paillier_decrypt(&got, &own, &D, &env), CSIG_OK);
+    csig_sec_random_unit(&rho, &rng, &key.own.ring.n);
+    csig_sec_random_unit(&s, &rng, &key.own.ring.n);
+    run(csig_paillier_enc_job(&key.own, &K, &k, &rho));
+    run(csig_paillier_affine_job(&key.peer, &D, &K, &x, &y, &s));
+    assert_int_equal(csig_paillier_decrypt(&got, &key.own, &D, &env), CSIG_OK);
     csig_sec_mod_q(&k_q, &k), csig_sec_mod_q(&x_q, &x), csig_sec_mod_q(&y_q, &y);
     csig_scalar_mul(&k_q, &k_q, &x_q);
     csig_scalar_add(&k_q, &k_q, &y_q);
@@ -334,11 +322,11 @@ static void engine_failures(void **state)
     csig_int_set_u64(&c, 4);
     test_engine_init(&engine);
     env.engine = &engine.engine;
-    assert_int_equal(csig_paillier_decrypt(&m, &own, &c, &env), CSIG_OK);
+    assert_int_equal(csig_paillier_decrypt(&m, &key.own, &c, &env), CSIG_OK);
     assert_true(engine.calls > 0);
     test_engine_init(&engine);
     engine.fail_at = 1;
-    assert_int_equal(csig_paillier_decrypt(&m, &own, &c, &env), CSIG_E_ENGINE);
+    assert_int_equal(csig_paillier_decrypt(&m, &key.own, &c, &env), CSIG_E_ENGINE);
 }
 
 static void decrypt_for_a_peer(void *arg)
@@ -349,16 +337,16 @@ static void decrypt_for_a_peer(void *arg)
 
     (void)arg;
     csig_int_set_u64(&c, 4);
-    assert_int_equal(csig_paillier_decrypt(&m, &peer, &c, &env), CSIG_OK);
+    assert_int_equal(csig_paillier_decrypt(&m, &key.peer, &c, &env), CSIG_OK);
 }
 
 static void half_a_term(void *arg)
 {
-    const csig_int two = own.ring.n;
+    const csig_int two = key.own.ring.n;
     csig_int a;
 
     (void)arg;
-    (void)csig_paillier_check_job(&own, &a, &two, &two, &two, NULL, &two, &two);
+    (void)csig_paillier_check_job(&key.own, &a, &two, &two, &two, NULL, &two, &two);
 }
 
 static void one_is_not_one(void *arg)
@@ -367,7 +355,7 @@ static void one_is_not_one(void *arg)
     csig_int w;
 
     (void)arg;
-    (void)csig_paillier_response_job(&own, &w, &r, &r, &own.ring.n, &own.ring.n);
+    (void)csig_paillier_response_job(&key.own, &w, &r, &r, &key.own.ring.n, &key.own.ring.n);
 }
 
 static void broken_promises_trap(void **state)

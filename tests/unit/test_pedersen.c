@@ -4,7 +4,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,53 +11,25 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "support/keys.h"
 #include "support/oracle.h"
 #include "support/trap.h"
 
-static csig_factors factors;
-static csig_sec lambda;
-static csig_pedersen own, bare, tabled; /* one set of parameters */
+static test_pedersen key;
+static csig_pedersen tabled; /* the peer's view with tables */
 static mpz_t N, P, S, T, LAMBDA;
-
-static void make_numbers(void)
-{
-    mpz_t q, phi, u;
-
-    oracle_seed(1);
-    mpz_inits(N, P, S, T, LAMBDA, q, phi, u, NULL);
-    oracle_prime(P, 2);
-    oracle_prime(q, 3);
-    mpz_mul(N, P, q);
-    mpz_sub_ui(phi, P, 1);
-    mpz_sub_ui(u, q, 1);
-    mpz_mul(phi, phi, u);
-    oracle_below(u, N);
-    mpz_mul(T, u, u);
-    mpz_mod(T, T, N);
-    oracle_below(LAMBDA, phi);
-    mpz_powm(S, T, LAMBDA, N);
-    mpz_clears(q, phi, u, NULL);
-}
 
 static int setup(void **state)
 {
-    csig_int n, s, t;
-    csig_sec p, q;
-    mpz_t z;
-
     (void)state;
-    make_numbers();
-    mpz_init(z);
-    oracle_to_int(&n, N), oracle_to_int(&s, S), oracle_to_int(&t, T);
-    oracle_to_sec(&lambda, LAMBDA, CSIG_N_BITS);
-    oracle_to_sec(&p, P, CSIG_P_BITS);
-    mpz_divexact(z, N, P);
-    oracle_to_sec(&q, z, CSIG_P_BITS);
-    mpz_clear(z);
-    csig_factors_init(&factors, &p, &q);
-    if (csig_pedersen_init(&own, &n, &s, &t, &factors, &lambda) != CSIG_OK) return -1;
-    if (csig_pedersen_init(&bare, &n, &s, &t, NULL, NULL) != CSIG_OK) return -1;
-    if (csig_pedersen_init(&tabled, &n, &s, &t, NULL, NULL) != CSIG_OK) return -1;
+    test_pedersen_init(&key, 2);
+    mpz_inits(N, P, S, T, LAMBDA, NULL);
+    oracle_from_int(N, &key.own.ring.n);
+    oracle_prime(P, 2);
+    oracle_from_int(S, &key.own.s);
+    oracle_from_int(T, &key.own.t);
+    oracle_from_sec(LAMBDA, &key.lambda);
+    tabled = key.peer;
     return csig_pedersen_tables(&tabled) == CSIG_OK ? 0 : -1;
 }
 
@@ -69,7 +40,7 @@ static int teardown(void **state)
     assert_null(tabled.s_comb);
     assert_null(tabled.t_comb);
     csig_pedersen_free(&tabled); /* again: nothing left */
-    csig_pedersen_free(&bare);
+    csig_pedersen_free(&key.peer);
     mpz_clears(N, P, S, T, LAMBDA, NULL);
     return 0;
 }
@@ -100,7 +71,7 @@ static void commit(mpz_t c, const mpz_t u, const mpz_t v)
 
 static void expect_commitment(const mpz_t u, uint32_t u_bits, const mpz_t v, uint32_t v_bits)
 {
-    const csig_pedersen *const each[] = {&own, &bare, &tabled};
+    const csig_pedersen *const each[] = {&key.own, &key.peer, &tabled};
     csig_sec u_sec, v_sec;
     csig_int c;
     mpz_t want;
@@ -167,7 +138,7 @@ static void tables_serve_what_fits(void **state)
     expect_table(false, csig_pedersen_t_term(&tabled, &v).comb);
     v.bits--;
     expect_table(true, csig_pedersen_t_term(&tabled, &v).comb);
-    expect_table(false, csig_pedersen_t_term(&bare, &v).comb);
+    expect_table(false, csig_pedersen_t_term(&key.peer, &v).comb);
 }
 
 /* What the masks of the protocol are sampled with is what the tables were made for. */
@@ -182,7 +153,7 @@ static void masks_fit_the_tables(void **state)
     csig_int_pow2(&root, CSIG_P_BITS);
     csig_sec_random_pm(&beta, &rng, CSIG_ELL_P + CSIG_EPS);
     csig_sec_random_pm_times(&alpha, &rng, CSIG_ELL + CSIG_EPS, &root);
-    csig_sec_random_pm_times(&gamma, &rng, CSIG_ELL + CSIG_EPS, &own.ring.n);
+    csig_sec_random_pm_times(&gamma, &rng, CSIG_ELL + CSIG_EPS, &key.own.ring.n);
     assert_true(beta.bits <= CSIG_PEDERSEN_S_BITS);
     assert_true(alpha.bits <= CSIG_PEDERSEN_S_BITS);
     assert_true(gamma.bits <= CSIG_PEDERSEN_T_BITS);
@@ -193,7 +164,7 @@ static void masks_fit_the_tables(void **state)
 
 static void expect_product(const mpz_t z1, const mpz_t z2, const mpz_t C, const mpz_t minus_e)
 {
-    const csig_pedersen *const each[] = {&own, &bare, &tabled};
+    const csig_pedersen *const each[] = {&key.own, &key.peer, &tabled};
     csig_int z1_int, z2_int, C_int, e_int, a;
     csig_sec room;
     mpz_t want, z;
@@ -250,23 +221,38 @@ static csig_err init_with(const mpz_t n, const mpz_t s, const mpz_t t)
     return csig_pedersen_init(&v, &n_int, &s_int, &t_int, NULL, NULL);
 }
 
+/* With bases that are units of every odd modulus. */
+static csig_err init_modulus(const mpz_t n)
+{
+    csig_err err;
+    mpz_t two, four;
+
+    mpz_init_set_ui(two, 2);
+    mpz_init_set_ui(four, 4);
+    err = init_with(n, two, four);
+    mpz_clears(two, four, NULL);
+    return err;
+}
+
 static void moduli_A8(void **state)
 {
     mpz_t n;
 
     (void)state;
     mpz_init(n);
-    assert_int_equal(init_with(N, S, T), CSIG_OK);
+    assert_int_equal(init_modulus(N), CSIG_OK);
     mpz_set(n, N), mpz_clrbit(n, 0);
-    assert_int_equal(init_with(n, S, T), CSIG_E_MODULUS); /* even */
+    assert_int_equal(init_modulus(n), CSIG_E_MODULUS); /* even */
     mpz_set(n, N), mpz_clrbit(n, CSIG_N_BITS - 1);
-    assert_int_equal(init_with(n, S, T), CSIG_E_MODULUS); /* shorter */
+    assert_int_equal(init_modulus(n), CSIG_E_MODULUS); /* shorter */
     mpz_set(n, N), mpz_setbit(n, CSIG_N_BITS);
-    assert_int_equal(init_with(n, S, T), CSIG_E_MODULUS); /* longer */
+    assert_int_equal(init_modulus(n), CSIG_E_MODULUS); /* longer */
+    mpz_fdiv_q_2exp(n, N, CSIG_N_BITS - 1024), mpz_setbit(n, 0);
+    assert_int_equal(init_modulus(n), CSIG_E_MODULUS); /* 1024 bits */
     mpz_neg(n, N);
-    assert_int_equal(init_with(n, S, T), CSIG_E_MODULUS);
+    assert_int_equal(init_modulus(n), CSIG_E_MODULUS);
     mpz_set_ui(n, 0);
-    assert_int_equal(init_with(n, S, T), CSIG_E_MODULUS);
+    assert_int_equal(init_modulus(n), CSIG_E_MODULUS);
     mpz_clear(n);
 }
 
@@ -312,23 +298,36 @@ static void bases_A5(void **state)
     mpz_clear(b);
 }
 
-/* In a child: from here on the system gives no memory, and what the heap still has is taken. */
-static bool refused_without_memory(void)
+/* In a child: from here on the system gives no memory, and what the heap still has is taken, but
+ * for the room of the first table. */
+static void no_memory_but_for(size_t len)
 {
     const struct rlimit nothing = {0, 0};
+    void *room = csig_public_alloc(len);
+
+    if (room == NULL || setrlimit(RLIMIT_AS, &nothing) != 0) _exit(2);
+    while (csig_public_alloc(4096) != NULL)
+        ;
+    while (csig_public_alloc(16) != NULL)
+        ;
+    csig_public_free(room);
+}
+
+static bool refused_with_room_for(size_t len)
+{
     int status = 0;
     pid_t child = fork();
 
     assert_true(child >= 0);
     if (child == 0) {
-        csig_pedersen v = bare;
+        csig_pedersen v = key.peer;
         csig_err err;
 
-        if (setrlimit(RLIMIT_AS, &nothing) != 0) _exit(2);
-        while (csig_public_alloc(4096) != NULL)
-            ;
+        no_memory_but_for(len);
         err = csig_pedersen_tables(&v);
-        _exit(err == CSIG_E_MEMORY && v.s_comb == NULL && v.t_comb == NULL ? 0 : 1);
+        if (err != CSIG_E_MEMORY || v.s_comb != NULL || v.t_comb != NULL) _exit(1);
+        /* and what there was is there again */
+        _exit(csig_public_alloc(len) != NULL ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -340,7 +339,8 @@ static void without_memory(void **state)
 #ifdef __SANITIZE_ADDRESS__
     skip(); /* its allocator stops the process instead */
 #endif
-    assert_true(refused_without_memory());
+    assert_true(refused_with_room_for(4096));
+    assert_true(refused_with_room_for(csig_comb_bytes(CSIG_PEDERSEN_S_BITS)));
 }
 
 static void tables_twice(void *arg)
@@ -352,7 +352,7 @@ static void tables_twice(void *arg)
 static void tables_of_ours(void *arg)
 {
     (void)arg;
-    assert_int_equal(csig_pedersen_tables(&own), CSIG_OK);
+    assert_int_equal(csig_pedersen_tables(&key.own), CSIG_OK);
 }
 
 static void factors_without_lambda(void *arg)
@@ -360,7 +360,9 @@ static void factors_without_lambda(void *arg)
     csig_pedersen v;
 
     (void)arg;
-    assert_int_equal(csig_pedersen_init(&v, &own.ring.n, &own.s, &own.t, &factors, NULL), CSIG_OK);
+    assert_int_equal(
+        csig_pedersen_init(&v, &key.own.ring.n, &key.own.s, &key.own.t, &key.factors, NULL),
+        CSIG_OK);
 }
 
 static void broken_promises_trap(void **state)

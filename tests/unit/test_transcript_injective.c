@@ -33,6 +33,12 @@ static const step sequences[][6] = {
     /* the octets of an item, and of an item and the end, as an item */
     {{BYTES, "\1\0\0\0\2ab", 7, 0}},
     {{BYTES, "\1\0\0\0\2ab\5\0\0\0\1", 12, 0}},
+    /* the head of an item, with its length or without, at the end of one or the start of the next
+     */
+    {{BYTES, "a\1\0\0\0\0", 6, 0}, {BYTES, "b", 1, 0}},
+    {{BYTES, "a", 1, 0}, {BYTES, "\1\0\0\0\0b", 6, 0}},
+    {{BYTES, "a\1", 2, 0}, {BYTES, "b", 1, 0}},
+    {{BYTES, "a", 1, 0}, {BYTES, "\1b", 2, 0}},
     /* leading zeros, signs, and one value as every type */
     {{NAT, NULL, 1, 1}},
     {{NAT, NULL, 2, 1}},
