@@ -17,8 +17,14 @@ static inline void csig_ct_public(const void *p, size_t len)
     (void)VALGRIND_MAKE_MEM_DEFINED(p, len);
 }
 #else
-static inline void csig_ct_secret(const void *p, size_t len) { (void)p, (void)len; }
-static inline void csig_ct_public(const void *p, size_t len) { (void)p, (void)len; }
+static inline void csig_ct_secret(const void *p, size_t len)
+{
+    (void)p, (void)len;
+}
+static inline void csig_ct_public(const void *p, size_t len)
+{
+    (void)p, (void)len;
+}
 #endif
 
 #endif

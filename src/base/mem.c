@@ -5,9 +5,15 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-void csig_wipe(void *p, size_t len) { sodium_memzero(p, len); }
+void csig_wipe(void *p, size_t len)
+{
+    sodium_memzero(p, len);
+}
 
-bool csig_is_same(const void *a, const void *b, size_t len) { return sodium_memcmp(a, b, len) == 0; }
+bool csig_is_same(const void *a, const void *b, size_t len)
+{
+    return sodium_memcmp(a, b, len) == 0;
+}
 
 /* sodium_malloc puts the end of what it gives at the end of a page: only a whole number of the
  * largest alignment puts the start where every type may stand. */
@@ -30,8 +36,17 @@ void *csig_secret_alloc(size_t len)
     return p;
 }
 
-void csig_secret_free(void *p) { sodium_free(p); }
+void csig_secret_free(void *p)
+{
+    sodium_free(p);
+}
 
-void *csig_public_alloc(size_t len) { return calloc(1, len); }
+void *csig_public_alloc(size_t len)
+{
+    return calloc(1, len);
+}
 
-void csig_public_free(void *p) { free(p); }
+void csig_public_free(void *p)
+{
+    free(p);
+}

@@ -87,4 +87,7 @@ void csig_rng_bytes(csig_rng *rng, const char *purpose, void *out, size_t len)
     csig_ct_secret(out, (size_t)(p - (uint8_t *)out));
 }
 
-void csig_rng_wipe(csig_rng *rng) { csig_wipe(rng, sizeof *rng); }
+void csig_rng_wipe(csig_rng *rng)
+{
+    csig_wipe(rng, sizeof *rng);
+}

@@ -12,9 +12,9 @@
 #define CSIG_RNG_SEED_BYTES 32
 
 typedef struct csig_rng {
-    uint8_t seed[CSIG_RNG_SEED_BYTES];    /* secret of this party; zero where there is none yet */
-    uint8_t context[32];                  /* ssid */
-    uint8_t heard[64];                    /* running hash of messages received */
+    uint8_t seed[CSIG_RNG_SEED_BYTES]; /* secret of this party; zero where there is none yet */
+    uint8_t context[32];               /* ssid */
+    uint8_t heard[64];                 /* running hash of messages received */
     uint64_t counter;
 } csig_rng;
 

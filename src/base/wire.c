@@ -63,10 +63,22 @@ static uint64_t uint_wire(csig_wire *w, csig_field kind, uint64_t v, size_t widt
     const uint64_t r = uint_wire(w, kind, w->op == CSIG_WIRE_WRITE ? *v : 0, sizeof *v);           \
     if (w->op == CSIG_WIRE_READ) *v = (type)r
 
-void csig_u8_wire(csig_wire *w, uint8_t *v) { UINT_WIRE(uint8_t, CSIG_FIELD_UINT); }
-void csig_u16_wire(csig_wire *w, uint16_t *v) { UINT_WIRE(uint16_t, CSIG_FIELD_UINT); }
-void csig_u32_wire(csig_wire *w, uint32_t *v) { UINT_WIRE(uint32_t, CSIG_FIELD_UINT); }
-void csig_u64_wire(csig_wire *w, uint64_t *v) { UINT_WIRE(uint64_t, CSIG_FIELD_UINT); }
+void csig_u8_wire(csig_wire *w, uint8_t *v)
+{
+    UINT_WIRE(uint8_t, CSIG_FIELD_UINT);
+}
+void csig_u16_wire(csig_wire *w, uint16_t *v)
+{
+    UINT_WIRE(uint16_t, CSIG_FIELD_UINT);
+}
+void csig_u32_wire(csig_wire *w, uint32_t *v)
+{
+    UINT_WIRE(uint32_t, CSIG_FIELD_UINT);
+}
+void csig_u64_wire(csig_wire *w, uint64_t *v)
+{
+    UINT_WIRE(uint64_t, CSIG_FIELD_UINT);
+}
 
 void csig_bit_wire(csig_wire *w, uint8_t *v)
 {
@@ -80,7 +92,7 @@ void csig_bit_wire(csig_wire *w, uint8_t *v)
 
 size_t csig_wire_size_shaped(csig_wire_fn *fn, const csig_wire_shape *shape)
 {
-    csig_wire w = { .op = CSIG_WIRE_MEASURE, .shape = shape };
+    csig_wire w = {.op = CSIG_WIRE_MEASURE, .shape = shape};
 
     fn(&w, NOWHERE);
     return w.at;
@@ -89,7 +101,7 @@ size_t csig_wire_size_shaped(csig_wire_fn *fn, const csig_wire_shape *shape)
 void csig_wire_write_shaped(csig_wire_fn *fn, const csig_wire_shape *shape, const void *msg,
                             uint8_t *out, size_t len)
 {
-    csig_wire w = { .op = CSIG_WIRE_WRITE, .shape = shape, .out = out, .len = len };
+    csig_wire w = {.op = CSIG_WIRE_WRITE, .shape = shape, .out = out, .len = len};
 
     fn(&w, (void *)(uintptr_t)msg); /* the walk only reads msg when writing */
     CSIG_ASSERT(!w.bad && w.at == len);
@@ -98,7 +110,7 @@ void csig_wire_write_shaped(csig_wire_fn *fn, const csig_wire_shape *shape, cons
 csig_err csig_wire_read_shaped(csig_wire_fn *fn, const csig_wire_shape *shape, void *msg,
                                const uint8_t *in, size_t len)
 {
-    csig_wire w = { .op = CSIG_WIRE_READ, .shape = shape, .in = in, .len = len };
+    csig_wire w = {.op = CSIG_WIRE_READ, .shape = shape, .in = in, .len = len};
 
     CSIG_REQUIRE(len == csig_wire_size_shaped(fn, shape), CSIG_E_LENGTH);
     fn(&w, msg);
@@ -106,7 +118,10 @@ csig_err csig_wire_read_shaped(csig_wire_fn *fn, const csig_wire_shape *shape, v
     return CSIG_OK;
 }
 
-size_t csig_wire_size(csig_wire_fn *fn) { return csig_wire_size_shaped(fn, NULL); }
+size_t csig_wire_size(csig_wire_fn *fn)
+{
+    return csig_wire_size_shaped(fn, NULL);
+}
 
 void csig_wire_write(csig_wire_fn *fn, const void *msg, uint8_t *out, size_t len)
 {

@@ -29,11 +29,11 @@ typedef struct csig_wire csig_wire;
 struct csig_wire {
     csig_wire_op op;
     const csig_wire_shape *shape; /* NULL: none was given */
-    uint8_t *out;      /* WRITE */
-    const uint8_t *in; /* READ */
-    size_t len;        /* of out or in */
-    size_t at;         /* octets walked so far */
-    bool bad;          /* sticky */
+    uint8_t *out;                 /* WRITE */
+    const uint8_t *in;            /* READ */
+    size_t len;                   /* of out or in */
+    size_t at;                    /* octets walked so far */
+    bool bad;                     /* sticky */
     /* Called for each field before it is walked; NULL but for tests and for hashing a walk. */
     void (*visit)(csig_wire *w, csig_field kind, size_t width);
     void *visitor;

@@ -152,7 +152,11 @@ bool csig_scalar_is_eq(const csig_scalar *a, const csig_scalar *b)
 
 bool csig_scalar_is_high(const csig_scalar *a)
 {
-    return memcmp(a->b, half_order, sizeof a->b) > 0;
+    limbs x, half;
+
+    load(&x, a->b);
+    load(&half, half_order);
+    return mpn_cmp(x.d, half.d, Q_LIMBS) > 0;
 }
 
 void csig_scalar_add(csig_scalar *r, const csig_scalar *a, const csig_scalar *b)
