@@ -1,6 +1,11 @@
 #include "proto/keygen_group.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "support/deal.h"
 
@@ -47,6 +52,34 @@ void keygen_group_start(keygen_group *g, uint16_t liar, const csig_protocol *pro
 network *keygen_group_net(keygen_group *g, uint64_t seed)
 {
     return net_new(g->s, g->n, seed);
+}
+
+static bool is_all_zero(const void *p, size_t len)
+{
+    const uint8_t *octet = p;
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < len; i++)
+        any |= octet[i];
+    return any == 0;
+}
+
+void keygen_group_refused(const keygen_group *g, uint16_t position, csig_err err, uint8_t round,
+                          uint16_t culprit)
+{
+    csig_session *s = g->s[position];
+    csig_blame blame;
+    csig_share *share;
+
+    assert_int_equal(csig_session_phase(s), CSIG_FAILED);
+    csig_session_blame(s, &blame);
+    assert_int_equal(blame.err, err);
+    assert_int_equal(blame.culprit, culprit);
+    assert_int_equal(blame.round, round);
+    assert_int_equal(csig_err_class(err), CSIG_CLASS_CHEAT);
+    assert_int_equal(csig_session_pending(s), 0);
+    assert_int_equal(csig_keygen_share(s, &share), CSIG_E_STATE);
+    assert_true(is_all_zero(csig_session_run(s)->secret, sizeof(csig_keygen_secret)));
 }
 
 void keygen_group_stop(keygen_group *g)

@@ -24,6 +24,10 @@ csig_keygen_params keygen_group_params(const keygen_group *g, uint16_t self);
 void keygen_group_start(keygen_group *g, uint16_t liar, const csig_protocol *protocol);
 /* A network of the sessions. */
 network *keygen_group_net(keygen_group *g, uint64_t seed);
+/* The session at a position has ended by this error of class CHEAT, in this round, by the fault of
+ * this index (0: nobody's); nothing more leaves, nothing secret is left. */
+void keygen_group_refused(const keygen_group *g, uint16_t position, csig_err err, uint8_t round,
+                          uint16_t culprit);
 /* Ends the sessions, keeps the identities. */
 void keygen_group_stop(keygen_group *g);
 void keygen_group_free(keygen_group *g);
