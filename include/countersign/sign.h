@@ -57,13 +57,17 @@ CSIG_API csig_err csig_sign_signature(csig_session *s, csig_signature *signature
  *  the party that will name digest and path at use: the server. */
 CSIG_API csig_err csig_presign_session(csig_session **s, const csig_signers *signers,
                                        uint16_t assigner, uint32_t number);
+/** This party's half, once: it is moved out of the session. CSIG_E_USED: it was taken before.
+ *  CSIG_E_STATE: neither CSIG_STORE nor CSIG_DONE. */
 CSIG_API csig_err csig_presign_result(csig_session *s, csig_presig **presig);
 
 /** The presignature's id: the same on all sides. */
 CSIG_API void csig_presig_id(const csig_presig *presig, uint8_t id[CSIG_PRESIG_ID_BYTES]);
+/** The key and the epoch it can sign for. */
 CSIG_API void csig_presig_key(const csig_presig *presig, uint8_t key_id[CSIG_KEY_ID_BYTES],
                               uint64_t *epoch);
-/** For the phone only: sealed. A server never exports. */
+/** For the phone only: sealed. A server never exports. Same conventions as csig_identity_export.
+ *  Not a backup: a half that comes back after it was used gives the key away. */
 CSIG_API csig_err csig_presig_export(const csig_presig *presig, const csig_sealer *sealer,
                                      uint8_t *out, size_t *len);
 CSIG_API csig_err csig_presig_import(csig_presig **presig, const csig_sealer *sealer,
@@ -73,12 +77,18 @@ CSIG_API void csig_presig_free(csig_presig *presig);
 
 /** Online signing with a presignature, re-randomised at use.
  *
- *  Burns *presig first: it is wiped, freed and set to NULL, whatever is returned. The signers'
- * nonces are not used. The assigner speaks first (its fresh nonce), then the others reveal theirs
- * and send their partial signatures to the assigner, who verifies and sends the signature to all. A
- * party other than the assigner reaches CSIG_STORE before its partial leaves: it durably replaces
- * its stored half by the reply (csig_online_reply), then confirms. CSIG_E_USED: *presig is NULL.
- * CSIG_E_EPOCH: of another epoch than the share. */
+ *  Burns *presig first: it is wiped, freed and set to NULL, whatever is returned. The assigner
+ *  speaks first (its fresh nonce), then the others reveal theirs and send their partial signatures
+ *  to the assigner, who verifies and sends the signature to all. A party other than the assigner
+ *  reaches CSIG_STORE before anything of that leaves: it durably replaces its stored half by the
+ *  reply (csig_online_reply), then confirms. With more than two signers this comes twice, before
+ *  the nonce leaves and before the partial signature does: the second reply is stored beside the
+ *  first. nonces, aux, peers and moves_last of the signers are not used.
+ *
+ *  CSIG_E_USED     *presig is NULL or was used
+ *  CSIG_E_EPOCH    the half is of another epoch than the share
+ *  CSIG_E_PARTIES  the half is of another set
+ *  CSIG_E_ARGUMENT of another key; or as for csig_sign_session, like CSIG_E_PATH, CSIG_E_DIGEST */
 CSIG_API csig_err csig_online_session(csig_session **s, const csig_signers *signers,
                                       csig_presig **presig, const csig_intent *intent);
 

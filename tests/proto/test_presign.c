@@ -1,0 +1,89 @@
+/* Presigning by any set: halves that fit together, ids that agree, and one copy of each. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/signing.h"
+
+/* What the halves hold, seen from outside: sum k~ is the inverse of Gamma's logarithm, and sum chi~
+ * is that times the key. */
+static void expect_halves(const signing *g)
+{
+    csig_scalar k, chi;
+    csig_point R, X;
+
+    csig_scalar_set_u32(&k, 0);
+    csig_scalar_set_u32(&chi, 0);
+    for (uint16_t i = 0; i < g->count; i++) {
+        const csig_presig *half = g->half[i];
+
+        csig_scalar_add(&k, &k, &half->k);
+        csig_scalar_add(&chi, &chi, &half->chi);
+        for (uint16_t j = 0; j < g->count; j++) {
+            assert_true(csig_point_is_eq(&half->Delta[j], &g->half[0]->Delta[j]));
+            assert_true(csig_point_is_eq(&half->S[j], &g->half[0]->S[j]));
+        }
+        assert_true(csig_point_has_mul_var(&R, &half->k, &half->Gamma));
+        assert_true(csig_point_is_eq(&R, &half->Delta[i]));
+        assert_true(csig_point_has_mul_var(&R, &half->chi, &half->Gamma));
+        assert_true(csig_point_is_eq(&R, &half->S[i]));
+    }
+    csig_point_generator(&X);
+    assert_true(csig_point_has_mul_var(&R, &k, &g->half[0]->Gamma));
+    assert_true(csig_point_is_eq(&R, &X));
+    assert_true(csig_point_has_mul_var(&R, &chi, &g->half[0]->Gamma));
+    assert_true(csig_point_is_eq(&R, &g->d->share[0]->pk));
+}
+
+static void expect_names(const signing *g)
+{
+    uint8_t first[CSIG_PRESIG_ID_BYTES];
+
+    csig_presig_id(g->half[0], first);
+    for (uint16_t i = 0; i < g->count; i++) {
+        uint8_t id[CSIG_PRESIG_ID_BYTES], key[CSIG_KEY_ID_BYTES];
+        uint64_t epoch = 1;
+
+        csig_presig_id(g->half[i], id);
+        csig_presig_key(g->half[i], key, &epoch);
+        assert_memory_equal(id, first, sizeof id);
+        assert_memory_equal(key, g->d->share[0]->key_id, sizeof key);
+        assert_int_equal(epoch, 0);
+        assert_int_equal(g->net->stores[i], 1);
+    }
+}
+
+static void presign_with(dealer *d, const uint16_t *index, uint16_t assigner)
+{
+    signing g;
+
+    signing_init(&g, d, index);
+    signing_presign(&g, assigner, 0, NULL);
+    signing_run(&g);
+    assert_true(net_is_all(g.net, CSIG_DONE));
+    expect_halves(&g);
+    expect_names(&g);
+    signing_expect_none(&g);
+    signing_free(&g);
+}
+
+static void two_of_two(void **state)
+{
+    dealer *d = dealer_new(2, 2, true);
+    const uint16_t both[] = {1, 2};
+
+    (void)state;
+    presign_with(d, both, 2);
+    dealer_free(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_of_two),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
