@@ -71,7 +71,7 @@ static csig_term s_term(const csig_pedersen *p, const csig_sec *u)
     };
 }
 
-csig_term csig_pedersen_t_term(const csig_pedersen *p, const csig_sec *v)
+static csig_term t_term(const csig_pedersen *p, const csig_sec *v)
 {
     return (csig_term){
         .base = &p->t,
@@ -87,7 +87,7 @@ csig_job csig_pedersen_commit_job(const csig_pedersen *p, csig_int *c, const csi
     return (csig_job){
         .ring = &p->ring,
         .own = p->own,
-        .term = {s_term(p, u), csig_pedersen_t_term(p, v)},
+        .term = {s_term(p, u), t_term(p, v)},
         .terms = 2,
         .out = c,
     };

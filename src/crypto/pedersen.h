@@ -27,8 +27,6 @@ CSIG_MUST csig_err csig_pedersen_init(csig_pedersen *v, const csig_int *n, const
 CSIG_MUST csig_err csig_pedersen_tables(csig_pedersen *v);
 void csig_pedersen_free(csig_pedersen *v);
 
-/* t^v as a term of another job, with t's table where it serves a v of that length. */
-csig_term csig_pedersen_t_term(const csig_pedersen *p, const csig_sec *v);
 /* c = RP(u, v), public */
 csig_job csig_pedersen_commit_job(const csig_pedersen *p, csig_int *c, const csig_sec *u,
                                   const csig_sec *v);

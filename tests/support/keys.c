@@ -1,6 +1,14 @@
 #include "support/keys.h"
 
+#include "base/ct.h"
 #include "support/oracle.h"
+
+/* The bound stays public. */
+static void hide(csig_sec *x)
+{
+    csig_ct_secret(&x->neg, sizeof x->neg);
+    csig_ct_secret(x->d, sizeof x->d);
+}
 
 static void make_factors(csig_factors *f, mpz_t p, mpz_t q, int i)
 {
@@ -10,6 +18,7 @@ static void make_factors(csig_factors *f, mpz_t p, mpz_t q, int i)
     oracle_prime(q, i + 1);
     oracle_to_sec(&p_sec, p, CSIG_P_BITS);
     oracle_to_sec(&q_sec, q, CSIG_P_BITS);
+    hide(&p_sec), hide(&q_sec);
     csig_factors_init(f, &p_sec, &q_sec);
 }
 
@@ -40,6 +49,7 @@ void test_pedersen_init(test_pedersen *k, int i)
     mpz_sub_ui(p, p, 1), mpz_sub_ui(q, q, 1), mpz_mul(p, p, q);
     oracle_below(lambda, p);
     oracle_to_sec(&k->lambda, lambda, CSIG_N_BITS);
+    hide(&k->lambda);
     oracle_unit(t, n);
     mpz_mul(t, t, t), mpz_mod(t, t, n);
     oracle_to_int(&t_int, t);

@@ -1,4 +1,5 @@
-/* Keys from fixed primes, as their owner and as a peer sees them. */
+/* Keys from fixed primes, as their owner and as a peer sees them. Primes and lambda are marked as
+ * the secrets they are, for constant-time runs. */
 #ifndef TESTS_SUPPORT_KEYS_H
 #define TESTS_SUPPORT_KEYS_H
 
