@@ -9,6 +9,14 @@
 #define CSIG_LIMB_BYTES sizeof(mp_limb_t)
 _Static_assert(GMP_NAIL_BITS == 0 && GMP_NUMB_BITS == 8 * sizeof(mp_limb_t), "limbs without nails");
 
+/* The same mask, of which the compiler no longer knows that it is all ones or zero. Without it
+ * clang makes one load from a chosen address of a choice between two, and the address tells. */
+static inline mp_limb_t csig_limbs_mask(mp_limb_t mask)
+{
+    __asm__("" : "+r"(mask));
+    return mask;
+}
+
 /* All n limbs from len big-endian octets; n * CSIG_LIMB_BYTES >= len. */
 static inline void csig_limbs_from_bytes(mp_limb_t *d, size_t n, const uint8_t *be, size_t len)
 {

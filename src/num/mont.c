@@ -6,6 +6,7 @@
 
 #include "base/ct.h"
 #include "base/mem.h"
+#include "num/limbs.h"
 
 #define WINDOW 5
 #define TABLE  (1 << WINDOW)
@@ -13,6 +14,7 @@
 void csig_mont_select(mp_limb_t *r, mp_limb_t mask, const mp_limb_t *a, const mp_limb_t *b,
                       uint32_t limbs)
 {
+    mask = csig_limbs_mask(mask);
     for (uint32_t i = 0; i < limbs; i++)
         r[i] = (a[i] & mask) | (b[i] & ~mask);
 }

@@ -224,7 +224,8 @@ void csig_scalar_inv(csig_scalar *r, const csig_scalar *a)
     order_limbs(&q);
     load(&x, a->b);
     /* Zero has no inverse and gives zero: whether there was one is a mask, not a branch. */
-    mask = 0 - (mp_limb_t)mpn_sec_invert(y.d, x.d, q.d, Q_LIMBS, 2 * CSIG_Q_BITS, scratch);
+    mask = (mp_limb_t)mpn_sec_invert(y.d, x.d, q.d, Q_LIMBS, 2 * CSIG_Q_BITS, scratch);
+    mask = csig_limbs_mask(0 - mask);
     for (size_t i = 0; i < Q_LIMBS; i++)
         y.d[i] &= mask;
     store(r, &y);

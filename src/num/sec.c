@@ -221,7 +221,7 @@ void csig_sec_mul(csig_sec *r, const csig_sec *a, const csig_sec *b)
 
 void csig_sec_mod_q(csig_scalar *r, const csig_sec *x)
 {
-    const uint8_t mask = (uint8_t)(0 - x->neg);
+    const uint8_t mask = (uint8_t)csig_limbs_mask(0 - x->neg);
     CSIG_AUTO(csig_scalar) plus;
     CSIG_AUTO(csig_scalar) minus;
 
