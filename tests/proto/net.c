@@ -117,7 +117,8 @@ static bool drive(network *net)
         csig_session *s = net->party[j];
 
         collect(net, j);
-        if (csig_session_phase(s) != CSIG_STORE) continue;
+        const csig_phase phase = csig_session_phase(s);
+        if (phase != CSIG_STORE) continue;
         if (net->store != NULL && net->store(net->store_ctx, j, s) != CSIG_OK) continue;
         net->stores[j]++;
         const csig_err err = csig_session_confirm(s);
@@ -158,7 +159,9 @@ void net_run(network *net)
 bool net_is_all(const network *net, csig_phase phase)
 {
     for (uint16_t j = 0; j < net->n; j++) {
-        if (csig_session_phase(net->party[j]) != phase) return false;
+        const csig_phase its = csig_session_phase(net->party[j]);
+
+        if (its != phase) return false;
     }
     return true;
 }

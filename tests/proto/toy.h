@@ -87,6 +87,9 @@ typedef struct toy_mail {
 toy_mail toy_take(csig_session *s);
 csig_err toy_give(csig_session *s, const toy_mail *m);
 void toy_header(csig_header *h, const toy_mail *m);
+/* Everything that waits to leave, to whom it is for; what that makes the parties say stays with
+ * them. With three parties: round 1, its echo, round 2, its echo, then CSIG_STORE. */
+void toy_sweep(toy_group *g);
 /* Replace the header and sign again. */
 void toy_resign(toy_mail *m, const csig_header *h, const csig_ed_key *key);
 /* What the last refusal or failure was. */

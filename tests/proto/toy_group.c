@@ -59,16 +59,44 @@ void toy_group_free(toy_group *g)
 
 toy_mail toy_take(csig_session *s)
 {
-    toy_mail m = {.len = 0};
+    toy_mail m = {.len = csig_session_pending(s)};
 
-    if (csig_session_pending(s) > 0)
-        CSIG_ASSERT(csig_session_send(s, m.bytes, sizeof m.bytes, &m.len) == CSIG_OK);
+    if (m.len > 0) CSIG_ASSERT(csig_session_send(s, m.bytes, sizeof m.bytes, &m.len) == CSIG_OK);
     return m;
 }
 
 csig_err toy_give(csig_session *s, const toy_mail *m)
 {
     return csig_session_recv(s, m->bytes, m->len);
+}
+
+/* Broadcasts to all others, in order; never what is addressed to another. */
+static void deliver(toy_group *g, uint16_t from, const toy_mail *m)
+{
+    csig_header h;
+
+    toy_header(&h, m);
+    for (uint16_t j = 0; j < g->n; j++) {
+        const bool is_for_j = h.to == CSIG_TO_ALL || h.to == g->index[j];
+
+        if (j != from && is_for_j) CSIG_ASSERT(toy_give(g->s[j], m) == CSIG_OK);
+    }
+}
+
+void toy_sweep(toy_group *g)
+{
+    static toy_mail all[2 * CSIG_MAX_PARTIES * CSIG_MAX_PARTIES];
+    uint16_t from[CSIG_ARRAY_LEN(all)];
+    size_t n = 0;
+
+    for (uint16_t j = 0; j < g->n; j++) {
+        for (toy_mail m = toy_take(g->s[j]); m.len > 0; m = toy_take(g->s[j])) {
+            from[n] = j;
+            all[n++] = m;
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        deliver(g, from[i], &all[i]);
 }
 
 void toy_header(csig_header *h, const toy_mail *m)
