@@ -21,7 +21,7 @@ static csig_err compare_echoes(csig_session *s)
     uint8_t hash[CSIG_HASH_BYTES];
 
     if (!csig_round_has_echo(s, s->round)) return CSIG_OK;
-    csig_echo_hash(s, hash);
+    csig_echo_hash(s, s->round, hash);
     for (uint16_t j = 0; j < s->run.n; j++) {
         const csig_slot *slot = csig_session_slot(s, s->round, j);
 

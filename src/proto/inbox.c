@@ -146,6 +146,6 @@ csig_err csig_session_recv(csig_session *s, const uint8_t *envelope, size_t len)
     if (err != CSIG_OK) return csig_session_fail(s, err, s->run.n, round);
     s->seen[round][from][h.cast] = true;
     memcpy(s->seen_hash[round][from][h.cast], hash, sizeof hash);
-    csig_rng_hear(&s->secrets->rng, envelope, len);
+    csig_rng_hear(&s->secrets->rng, hash, sizeof hash);
     return csig_session_advance(s);
 }

@@ -135,19 +135,19 @@ csig_err csig_make_message(csig_session *s)
     return err;
 }
 
-void csig_echo_hash(const csig_session *s, uint8_t hash[CSIG_HASH_BYTES])
+void csig_echo_hash(const csig_session *s, uint8_t round, uint8_t hash[CSIG_HASH_BYTES])
 {
     csig_transcript t;
 
     csig_transcript_init(&t, CSIG_LABEL_ECHO);
     csig_transcript_bytes(&t, s->run.ssid, CSIG_SSID_BYTES);
-    csig_transcript_u32(&t, s->round + 1U);
+    csig_transcript_u32(&t, round + 1U);
     for (uint16_t j = 0; j < s->run.n; j++) {
-        const bool owed = csig_round_body(s, s->round, j, CSIG_CAST_ALL) > 0;
+        const bool owed = csig_round_body(s, round, j, CSIG_CAST_ALL) > 0;
 
         if (!owed) continue;
         csig_transcript_party(&t, s->run.index[j]);
-        csig_transcript_bytes(&t, s->seen_hash[s->round][j][CSIG_CAST_ALL], 32);
+        csig_transcript_bytes(&t, s->seen_hash[round][j][CSIG_CAST_ALL], 32);
     }
     csig_transcript_hash(&t, hash);
 }
@@ -158,7 +158,7 @@ csig_err csig_make_echo(csig_session *s)
     csig_packet *p = csig_packet_new(h.body_len);
 
     CSIG_REQUIRE(p != NULL, CSIG_E_MEMORY);
-    csig_echo_hash(s, p->bytes + CSIG_HEADER_BYTES);
+    csig_echo_hash(s, s->round, p->bytes + CSIG_HEADER_BYTES);
     post(s, p, &h);
     return CSIG_OK;
 }

@@ -122,8 +122,8 @@ CSIG_MUST csig_err csig_session_advance(csig_session *s);
 /* Make, write, encrypt, sign and queue this party's message of the current round. */
 CSIG_MUST csig_err csig_make_message(csig_session *s);
 CSIG_MUST csig_err csig_make_echo(csig_session *s);
-/* The hash over all broadcasts of the current round, in order of index. */
-void csig_echo_hash(const csig_session *s, uint8_t hash[CSIG_HASH_BYTES]);
+/* The hash over all broadcasts of a round, in order of index. */
+void csig_echo_hash(const csig_session *s, uint8_t round, uint8_t hash[CSIG_HASH_BYTES]);
 /* The key agreed with a peer, for one direction. */
 typedef struct csig_peer_key {
     uint8_t b[CSIG_BOX_KEY_BYTES];

@@ -207,7 +207,7 @@ static void agree(liar *l, const net_packet *p)
 static void mend_echo(liar *l, net_packet *p)
 {
     if (l->told == 0 || l->to != LIAR_ALL || cast_of(l) != CSIG_CAST_ALL) return;
-    csig_echo_hash(l->session, p->bytes + CSIG_HEADER_BYTES);
+    csig_echo_hash(l->session, (uint8_t)(l->round - 1), p->bytes + CSIG_HEADER_BYTES);
     liar_sign(p, l->key);
 }
 

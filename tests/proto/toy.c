@@ -44,6 +44,7 @@ static csig_err commit_make(csig_run *run, csig_out *out)
 
     CSIG_TRY(fault(run, 1, TOY_MAKE));
     st->table = csig_public_alloc(100);
+    CSIG_REQUIRE(st->table != NULL, CSIG_E_MEMORY);
     csig_scalar_random(&sec->x, run->env.rng, "toy");
     csig_rng_bytes(run->env.rng, "toy", sec->u, sizeof sec->u);
     CSIG_TRY(csig_point_mul_g(&st->X[run->self], run->env.curve, &sec->x));
