@@ -134,7 +134,8 @@ static void what_the_sender_did_not_sign_is_refused(void **state)
 
 static void other_rounds_are_refused(void **state)
 {
-    const uint8_t rounds[] = {0, 3, 4, 5, 255};
+    /* rounds 2 and 3 may be early */
+    const uint8_t rounds[] = {0, 2 + CSIG_ROUNDS_AHEAD, 5, 255};
     csig_header h;
 
     (void)state;
