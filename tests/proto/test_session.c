@@ -64,7 +64,7 @@ static void honest_parties_agree_over_a_bad_network(void **state)
     (void)state;
     for (size_t i = 0; i < CSIG_ARRAY_LEN(sizes); i++) {
         for (uint64_t seed = 1; seed <= (sizes[i] > 5 ? 2 : 20); seed++)
-            run_honest(sizes[i], seed % 2 == 0 ? TOY_NOBODY : (uint16_t)(seed % sizes[i]), seed);
+            run_honest(sizes[i], (uint16_t)(seed % 2 == 0 ? TOY_NOBODY : seed % sizes[i]), seed);
     }
 }
 
