@@ -6,6 +6,7 @@
 
 #include "base/ct.h"
 #include "base/mem.h"
+#include "num/ifma.h"
 #include "num/limbs.h"
 
 #define WINDOW 5
@@ -75,6 +76,12 @@ void csig_mont_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const m
 {
     mp_limb_t t[2 * CSIG_MONT_LIMBS];
 
+#if CSIG_HAS_IFMA
+    if (m->is_fast) {
+        csig_ifma_mul(r, m, a, b);
+        return;
+    }
+#endif
     mpn_sec_mul(t, a, m->limbs, b, m->limbs, NULL);
     redc(r, m, t);
 }
@@ -83,6 +90,12 @@ void csig_mont_sqr(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a)
 {
     mp_limb_t t[2 * CSIG_MONT_LIMBS];
 
+#if CSIG_HAS_IFMA
+    if (m->is_fast) {
+        csig_ifma_mul(r, m, a, a);
+        return;
+    }
+#endif
     mpn_sec_sqr(t, a, m->limbs, NULL);
     redc(r, m, t);
 }
@@ -123,6 +136,9 @@ static void init_modulus(csig_mont *m, const mp_limb_t *n, uint32_t limbs)
 {
     CSIG_ASSERT(limbs >= 1 && limbs <= CSIG_MONT_LIMBS);
     m->limbs = limbs;
+#if CSIG_HAS_IFMA
+    m->is_fast = csig_ifma_is_for(limbs);
+#endif
     memcpy(m->n, n, limbs * sizeof *n);
     m->inv = negated_inverse(n[0]);
     init_one(m);

@@ -10,6 +10,7 @@
 
 typedef struct csig_mont {
     uint32_t limbs; /* public */
+    bool is_fast;   /* products by ifma.h */
     mp_limb_t inv;  /* -1/n mod 2^GMP_NUMB_BITS */
     mp_limb_t n[CSIG_MONT_LIMBS];
     mp_limb_t one[CSIG_MONT_LIMBS]; /* R mod n */

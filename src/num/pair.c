@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "num/ifma.h"
 
 /* Subtract q, and add R if the first component was reduced by n after all: a c = u R - q n holds
  * for the u before that. Then divide by R. In: t = a d + b c < 2 n R with its carry. The value
@@ -36,6 +37,12 @@ void csig_pair_mul(mp_limb_t *r, const csig_pair *p, const mp_limb_t *x, const m
     mp_limb_t q[CSIG_MONT_LIMBS];
     mp_limb_t carry, was_reduced;
 
+#if CSIG_HAS_IFMA
+    if (m->is_fast) {
+        csig_ifma_pair_mul(r, m, x, y);
+        return;
+    }
+#endif
     mpn_sec_mul(t, x, k, y, k, NULL);
     mpn_sec_mul(second, x, k, y + k, k, NULL);
     mpn_sec_mul(other, x + k, k, y, k, NULL);
@@ -53,6 +60,12 @@ void csig_pair_sqr(mp_limb_t *r, const csig_pair *p, const mp_limb_t *x)
     mp_limb_t q[CSIG_MONT_LIMBS];
     mp_limb_t carry, was_reduced;
 
+#if CSIG_HAS_IFMA
+    if (m->is_fast) {
+        csig_ifma_pair_sqr(r, m, x);
+        return;
+    }
+#endif
     mpn_sec_sqr(t, x, k, NULL);
     mpn_sec_mul(second, x, k, x + k, k, NULL);
     carry = csig_mont_fold(t, q, m);
