@@ -7,7 +7,7 @@
 #define SAMPLES   21
 #define SAMPLE_US 3000.0
 
-static double now_us(void)
+double bench_cpu_us(void)
 {
     struct timespec t;
 
@@ -17,11 +17,11 @@ static double now_us(void)
 
 static double sample(void (*fn)(void *arg), void *arg, size_t times)
 {
-    const double start = now_us();
+    const double start = bench_cpu_us();
 
     for (size_t i = 0; i < times; i++)
         fn(arg);
-    return (now_us() - start) / (double)times;
+    return (bench_cpu_us() - start) / (double)times;
 }
 
 static int compare(const void *a, const void *b)

@@ -11,6 +11,8 @@ typedef struct bench_result {
     size_t n; /* samples */
 } bench_result;
 
+/* CPU time of this thread. */
+double bench_cpu_us(void);
 /* Sample fn(arg) often enough; quick ones are repeated within a sample. */
 bench_result bench_measure(void (*fn)(void *arg), void *arg);
 /* Print the line. reference_us 0: there is none, the ratio is null. */
