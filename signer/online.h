@@ -10,7 +10,7 @@
 #include "signer/partial.h"
 #include "signer/setup.h"
 
-/* Round 1: the assigner's fresh nonce. Everybody speaks in a first round; the others send zeros. */
+/* Round 1, from the assigner: its fresh nonce. */
 typedef struct csig_online_r1 {
     uint8_t nonce[CSIG_NONCE_BYTES];
 } csig_online_r1;
@@ -47,7 +47,7 @@ typedef struct csig_online_secret {
     csig_presig half;
 } csig_online_secret;
 
-/* The assigner speaks in round 4, all others in rounds 2 and 3. */
+/* The assigner speaks in rounds 1 and 4, all others in 2 and 3. */
 bool csig_online_is_assigner(const csig_run *run, uint16_t from);
 bool csig_online_is_other(const csig_run *run, uint16_t from);
 

@@ -11,7 +11,6 @@ static csig_err make(csig_run *run, csig_out *out)
     csig_online_open *open = run->open;
     csig_online_r1 *msg = out->bcast;
 
-    if (!csig_online_is_assigner(run, run->self)) return CSIG_OK;
     csig_rng_bytes(run->env.rng, "online nonce", msg->nonce, sizeof msg->nonce);
     csig_ct_public(msg->nonce, sizeof msg->nonce); /* sent to all */
     memcpy(open->nonce[run->self], msg->nonce, sizeof msg->nonce);
@@ -22,22 +21,21 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 {
     static const uint8_t zero[CSIG_NONCE_BYTES] = {0};
     const csig_online_r1 *msg = in->bcast;
-    const bool has_nonce = !csig_is_same(msg->nonce, zero, sizeof zero);
 
-    CSIG_REQUIRE(has_nonce == csig_online_is_assigner(run, from), CSIG_E_MESSAGE);
+    (void)run;
+    (void)from;
+    CSIG_REQUIRE(!csig_is_same(msg->nonce, zero, sizeof zero), CSIG_E_MESSAGE);
     return CSIG_OK;
 }
 
 static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
 {
     csig_online_open *open = run->open;
+    const csig_online_r1 *msg = in[open->assigner].bcast;
 
     (void)culprit;
-    for (uint16_t j = 0; j < run->n; j++) {
-        const csig_online_r1 *msg = in[j].bcast;
-
-        if (j != run->self) memcpy(open->nonce[j], msg->nonce, sizeof msg->nonce);
-    }
+    if (!csig_online_is_assigner(run, run->self))
+        memcpy(open->nonce[open->assigner], msg->nonce, sizeof msg->nonce);
     return CSIG_OK;
 }
 
@@ -46,6 +44,7 @@ const csig_round csig_online_round_1 = {
     .bcast = csig_online_r1_wire,
     .bcast_size = sizeof(csig_online_r1),
     .echo = true,
+    .due = csig_online_is_assigner,
     .make = make,
     .check = check,
     .step = step,

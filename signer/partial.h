@@ -4,7 +4,7 @@
  *
  *   R = rho Gamma,  r = x(R) mod q
  *   sigma_i = (m k~_i + r (chi~_i + shift k~_i)) / rho
- *   sigma_j R = (m + r shift) Delta~_j + r S~_j
+ *   sigma_j R = (m + r shift) Delta~_j + r S~_j, checked divided by r
  */
 #ifndef CSIG_SIGNER_PARTIAL_H
 #define CSIG_SIGNER_PARTIAL_H
@@ -18,9 +18,9 @@ typedef struct csig_target {
     csig_scalar m;     /* the digest mod q, not 0 */
     csig_point pk;     /* of the path */
     csig_scalar shift; /* of the path, where the shares do not have it yet; else 0 */
-    csig_scalar rho;
+    csig_scalar rho_inverse;
     csig_point R;
-    csig_scalar r;
+    csig_scalar r, r_inverse;
 } csig_target;
 
 /* R and r. CSIG_E_RANGE: rho or r is 0, which happens to nobody. */

@@ -232,6 +232,16 @@ void csig_scalar_inv(csig_scalar *r, const csig_scalar *a)
     csig_wipe(scratch, sizeof scratch);
 }
 
+void csig_scalar_inv_var(csig_scalar *r, const csig_scalar *a)
+{
+    csig_int x, q;
+
+    csig_scalar_to_int(&x, a);
+    csig_int_from_bytes(&q, order, sizeof order);
+    if (!csig_int_has_inverse(&x, &x, &q)) csig_int_set_u64(&x, 0);
+    csig_scalar_from_int(r, &x);
+}
+
 void csig_scalar_response(csig_scalar *r, const csig_scalar *a, const csig_scalar *e,
                           const csig_scalar *x)
 {

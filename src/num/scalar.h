@@ -32,7 +32,8 @@ void csig_scalar_add(csig_scalar *r, const csig_scalar *a, const csig_scalar *b)
 void csig_scalar_sub(csig_scalar *r, const csig_scalar *a, const csig_scalar *b);
 void csig_scalar_neg(csig_scalar *r, const csig_scalar *a);
 void csig_scalar_mul(csig_scalar *r, const csig_scalar *a, const csig_scalar *b);
-void csig_scalar_inv(csig_scalar *r, const csig_scalar *a); /* 1/0 = 0 */
+void csig_scalar_inv(csig_scalar *r, const csig_scalar *a);     /* 1/0 = 0 */
+void csig_scalar_inv_var(csig_scalar *r, const csig_scalar *a); /* of a public a; 1/0 = 0 */
 /* r = a + e * x: a Schnorr response; public from here. */
 void csig_scalar_response(csig_scalar *r, const csig_scalar *a, const csig_scalar *e,
                           const csig_scalar *x);

@@ -60,7 +60,7 @@ typedef struct csig_round {
                   message of this round leaves. Where no other party is due in it, the next
                   round's message is made first, and both wait for one confirm */
     /* Does the party at this position speak in this round? Known from the start: it must not depend
-     * on what rounds compute. NULL: all do (in round 1 always). */
+     * on what rounds compute. NULL: all do (in round 1 of a protocol that encrypts always). */
     bool (*due)(const csig_run *run, uint16_t from);
     /* Fill this party's message. Runs when the round begins, after the step of the round before. */
     csig_err (*make)(csig_run *run, csig_out *out);

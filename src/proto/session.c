@@ -74,8 +74,9 @@ static csig_err check_parties(const csig_session_setup *setup)
 static void check_protocol(const csig_protocol *p)
 {
     CSIG_ASSERT(p->count >= 1 && p->count <= CSIG_MAX_ROUNDS);
-    /* Everybody's first message is a broadcast: it carries the preamble. */
-    CSIG_ASSERT(p->rounds[0]->due == NULL && p->rounds[0]->p2p == NULL);
+    /* The first messages are broadcasts: they carry the preamble, and with it everybody's key. */
+    CSIG_ASSERT(p->rounds[0]->p2p == NULL);
+    CSIG_ASSERT(p->rounds[0]->due == NULL || !p->encrypts);
     for (uint8_t i = 0; i < p->count; i++)
         CSIG_ASSERT(p->encrypts || p->rounds[i]->p2p == NULL);
 }

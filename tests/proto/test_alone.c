@@ -47,6 +47,7 @@ static csig_err make(csig_run *run, csig_out *out)
         __VA_ARGS__                                                                                \
     }
 static const csig_round hello = NUMBER_ROUND(.echo = true);
+static const csig_round assign = NUMBER_ROUND(.echo = true, .due = is_first);
 static const csig_round held = NUMBER_ROUND(.hold = true, .due = is_other);
 static const csig_round last = NUMBER_ROUND(.due = is_first);
 static const csig_round held_last = NUMBER_ROUND(.hold = true, .due = is_other);
@@ -75,6 +76,16 @@ static const csig_protocol final_protocol = {
     .open_bytes = open_bytes,
 };
 
+/* Only the first speaks in round 1. */
+static const csig_round *const assigned[] = {&assign, &held, &held, &last};
+static const csig_protocol assigned_protocol = {
+    .id = CSIG_PROTOCOL_TEST,
+    .name = "assigned",
+    .rounds = assigned,
+    .count = CSIG_ARRAY_LEN(assigned),
+    .open_bytes = open_bytes,
+};
+
 static void run_all(const csig_protocol *protocol, uint16_t n, unsigned stores, uint64_t seed)
 {
     toy_group g;
@@ -100,6 +111,7 @@ static void one_confirm_for_two_parties(void **state)
     for (uint64_t seed = 1; seed < 20; seed++) {
         run_all(&answered_protocol, 2, 1, seed);
         run_all(&final_protocol, 2, 1, seed);
+        run_all(&assigned_protocol, 2, 1, seed);
     }
 }
 
@@ -109,6 +121,7 @@ static void one_for_each_round_for_three(void **state)
     for (uint64_t seed = 1; seed < 20; seed++) {
         run_all(&answered_protocol, 3, 2, seed);
         run_all(&final_protocol, 3, 2, seed);
+        run_all(&assigned_protocol, 3, 2, seed);
     }
 }
 

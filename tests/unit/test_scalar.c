@@ -86,6 +86,8 @@ static void arithmetic(void **state)
         if (!mpz_invert(z, a, q)) mpz_set_ui(z, 0);
         csig_scalar_inv(&r, &x);
         expect(&r, z);
+        csig_scalar_inv_var(&r, &x);
+        expect(&r, z);
 
         r = x;
         csig_scalar_add(&r, &r, &r);
