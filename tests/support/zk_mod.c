@@ -1,0 +1,152 @@
+/* Pi-mod from the other side. */
+#include "support/zk_mod.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const csig_int one = {.limbs = 1, .d = {1}};
+
+void mod_challenge(csig_int *y, const csig_transcript *tr, const csig_int *N, const csig_int *w,
+                   uint32_t i)
+{
+    uint8_t octets[CSIG_N_BYTES + 16];
+    csig_transcript t = *tr;
+
+    csig_transcript_nat(&t, N, CSIG_N_BYTES);
+    csig_transcript_nat(&t, w, CSIG_N_BYTES);
+    csig_transcript_expand(&t, i * ((sizeof octets + 63) / 64), octets, sizeof octets);
+    csig_int_from_bytes(y, octets, sizeof octets);
+    csig_int_mod(y, y, N);
+}
+
+static bool is_root(const csig_zk_mod *p, uint32_t i, const csig_int *y, const csig_int *N)
+{
+    csig_int x, v = *y;
+
+    if (p->a[i] > 1 || p->b[i] > 1) return false;
+    csig_int_from_bytes(&x, p->x[i], CSIG_N_BYTES);
+    if (csig_int_is_zero(&x) || csig_int_cmp(&x, N) >= 0) return false;
+    if (p->a[i] == 1) csig_int_sub(&v, N, &v);
+    if (p->b[i] == 1) csig_int_mulm(&v, &v, &p->w, N);
+    csig_int_mulm(&x, &x, &x, N);
+    csig_int_mulm(&x, &x, &x, N);
+    return csig_int_is_eq(&x, &v);
+}
+
+static bool is_nth_root(const csig_zk_mod *p, uint32_t i, const csig_int *y, const csig_int *N)
+{
+    csig_int z;
+
+    csig_int_from_bytes(&z, p->z[i], CSIG_N_BYTES);
+    if (csig_int_is_zero(&z) || csig_int_cmp(&z, N) >= 0) return false;
+    csig_int_powm_var(&z, &z, N, N);
+    return csig_int_is_eq(&z, y);
+}
+
+bool mod_is_valid_but_for_w(const csig_zk_mod *p, const csig_transcript *tr, const csig_int *N)
+{
+    csig_int y;
+
+    if (csig_int_bits(N) != CSIG_N_BITS || csig_int_mod_u32(N, 4) != 1) return false;
+    if (csig_int_is_prime(N) || csig_int_is_power(N)) return false;
+    for (uint32_t i = 0; i < CSIG_REPEAT; i++) {
+        mod_challenge(&y, tr, N, &p->w, i);
+        if (!csig_int_is_unit(&y, N) || !is_root(p, i, &y, N)) return false;
+        if (i < CSIG_MOD_NTH_ROOTS && !is_nth_root(p, i, &y, N)) return false;
+    }
+    return true;
+}
+
+/* M *= the next prime below *from that is r mod 4; phi likewise; *from = it. */
+static void multiply_prime(mod_bad_modulus *m, uint64_t *from, uint32_t r)
+{
+    csig_int q;
+
+    do {
+        *from -= 1;
+        csig_int_set_u64(&q, *from);
+    } while (*from % 4 != r || !csig_int_is_prime(&q));
+    csig_int_mul(&m->M, &m->M, &q);
+    csig_int_sub(&q, &q, &one);
+    csig_int_mul(&m->phi_M, &m->phi_M, &q);
+}
+
+void mod_bad_modulus_make(mod_bad_modulus *m, int small_16)
+{
+    uint64_t from_16 = 1u << 16, from_32 = UINT64_C(1) << 32;
+    csig_int phi;
+    csig_sec P;
+
+    zk_prime(&P, 3);
+    csig_sec_reveal(&m->P, &P);
+    m->M = m->phi_M = one;
+    for (int i = 0; i < small_16; i++)
+        multiply_prime(m, &from_16, 1);
+    for (int i = 16 * small_16; i < CSIG_P_BITS; i += 32)
+        multiply_prime(m, &from_32, i == CSIG_P_BITS - 32 ? 3 : 1); /* P M = 1 mod 4 */
+    csig_int_mul(&m->N, &m->P, &m->M);
+    csig_int_sub(&phi, &m->P, &one);
+    csig_int_mul(&phi, &phi, &m->phi_M);
+    assert_int_equal(csig_int_bits(&m->N), CSIG_N_BITS);
+    assert_int_equal(csig_int_mod_u32(&m->N, 4), 1);
+    assert_true(csig_int_is_coprime(&m->N, &phi));
+}
+
+/* r = a mod P and 0 mod M */
+static void lift(csig_int *r, const csig_int *a, const mod_bad_modulus *m)
+{
+    csig_int inverse, M;
+
+    csig_int_mod(&M, &m->M, &m->P);
+    assert_true(csig_int_has_inverse(&inverse, &M, &m->P));
+    csig_int_mulm(r, a, &inverse, &m->P);
+    csig_int_mul(r, r, &m->M);
+}
+
+bool mod_has_forged(csig_zk_mod *p, const csig_transcript *tr, const mod_bad_modulus *m)
+{
+    csig_int y, x, exponent, phi, nth;
+
+    memset(p, 0, sizeof *p);
+    lift(&p->w, &one, m);
+    csig_int_sub(&phi, &m->P, &one);
+    csig_int_add(&exponent, &m->P, &one);
+    for (int i = 0; i < 2; i++) { /* (P + 1) / 4 by its octets */
+        uint8_t be[CSIG_P_BYTES + 1];
+        uint32_t carry = 0;
+
+        csig_int_to_bytes(be, sizeof be, &exponent);
+        for (size_t j = 0; j < sizeof be; j++) {
+            const uint32_t v = carry << 8 | be[j];
+
+            be[j] = (uint8_t)(v >> 1);
+            carry = v & 1;
+        }
+        csig_int_from_bytes(&exponent, be, sizeof be);
+    }
+    csig_int_mulm(&exponent, &exponent, &exponent, &phi); /* of a fourth root mod P */
+    csig_int_mul(&phi, &phi, &m->phi_M);
+    csig_int_mod(&nth, &m->N, &phi);
+    assert_true(csig_int_has_inverse(&nth, &nth, &phi)); /* 1/N mod phi(N) */
+
+    for (uint32_t i = 0; i < CSIG_REPEAT; i++) {
+        mod_challenge(&y, tr, &m->N, &p->w, i);
+        if (!csig_int_is_unit(&y, &m->N)) return false;
+        if (i < CSIG_MOD_NTH_ROOTS) {
+            csig_int_powm_var(&x, &y, &nth, &m->N);
+            csig_int_to_bytes(p->z[i], CSIG_N_BYTES, &x);
+        }
+        csig_int_mod(&y, &y, &m->P);
+        p->b[i] = 1;
+        p->a[i] = csig_int_jacobi(&y, &m->P) != 1;
+        if (p->a[i] == 1) csig_int_sub(&y, &m->P, &y);
+        csig_int_powm_var(&x, &y, &exponent, &m->P);
+        lift(&x, &x, m);
+        csig_int_to_bytes(p->x[i], CSIG_N_BYTES, &x);
+    }
+    return true;
+}
