@@ -75,6 +75,20 @@ void oracle_from_int(mpz_t r, const csig_int *a)
     if (a->neg) mpz_neg(r, r);
 }
 
+bool oracle_is_int(const csig_int *a, const mpz_t want)
+{
+    bool same;
+    mpz_t z;
+
+    if (a->limbs > 0 && a->d[a->limbs - 1] == 0) return false;
+    if (a->neg > 1 || (a->limbs == 0 && a->neg != 0)) return false;
+    mpz_init(z);
+    oracle_from_int(z, a);
+    same = mpz_cmp(z, want) == 0;
+    mpz_clear(z);
+    return same;
+}
+
 void oracle_to_sec(csig_sec *r, const mpz_t a, uint32_t bits)
 {
     CSIG_ASSERT(mpz_sgn(a) == 0 || mpz_sizeinbase(a, 2) <= bits);

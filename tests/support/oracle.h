@@ -22,6 +22,8 @@ void oracle_to_limbs(mp_limb_t *r, uint32_t limbs, const mpz_t a);
 void oracle_from_limbs(mpz_t r, const mp_limb_t *a, uint32_t limbs);
 void oracle_to_int(csig_int *r, const mpz_t a);
 void oracle_from_int(mpz_t r, const csig_int *a);
+/* The same value, in the one form a csig_int has? */
+bool oracle_is_int(const csig_int *a, const mpz_t want);
 void oracle_to_sec(csig_sec *r, const mpz_t a, uint32_t bits);
 void oracle_from_sec(mpz_t r, const csig_sec *a);
 

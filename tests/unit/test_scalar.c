@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "support/oracle.h"
+#include "support/trap.h"
 
 #define ROUNDS 300
 
@@ -124,6 +125,8 @@ static void reductions(void **state)
         csig_scalar_from_bytes(&r, be, len);
         expect(&r, z);
         csig_scalar_from_int(&r, &a);
+        expect(&r, z);
+        csig_scalar_from_limbs(&r, a.d, a.limbs);
         expect(&r, z);
         csig_int_neg(&a, &a);
         mpz_neg(z, z), mpz_mod(z, z, q);
@@ -259,6 +262,29 @@ static void wire(void **state)
     mpz_clear(z);
 }
 
+static void reduce_too_many_octets(void *arg)
+{
+    static const uint8_t be[129];
+
+    csig_scalar_from_bytes(arg, be, sizeof be);
+}
+
+static void reduce_too_many_limbs(void *arg)
+{
+    static const mp_limb_t d[CSIG_INT_LIMBS + 1];
+
+    csig_scalar_from_limbs(arg, d, CSIG_INT_LIMBS + 1);
+}
+
+static void broken_promises_trap(void **state)
+{
+    csig_scalar r;
+
+    (void)state;
+    assert_true(trap_is_hit(reduce_too_many_octets, &r));
+    assert_true(trap_is_hit(reduce_too_many_limbs, &r));
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -283,6 +309,7 @@ int main(void)
         cmocka_unit_test(is_high_is_strict),
         cmocka_unit_test(random_is_in_range),
         cmocka_unit_test(wire),
+        cmocka_unit_test(broken_promises_trap),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,4 +1,4 @@
-/* Secret integers against mpz; the ranges of the random ones, and that they are uniform. */
+/* Secret integers against mpz. */
 #include "num/sec.h"
 
 #include <setjmp.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "support/oracle.h"
-#include "support/random.h"
+#include "support/trap.h"
 
 #define ROUNDS 300
 
@@ -187,132 +187,95 @@ static void octets(void **state)
     mpz_clear(z);
 }
 
-/* |counts - draws/n| at most 6 standard deviations in each of n cells. */
-static void expect_uniform(const uint32_t *counts, size_t n, uint32_t draws)
+/* Our own mistakes stop the process. */
+static csig_sec widest;
+static csig_int minus_one, zero, one;
+static csig_rng trap_rng;
+
+static void value_above_its_bound(void *arg)
 {
-    const double mean = (double)draws / (double)n;
+    csig_int three;
 
-    for (size_t i = 0; i < n; i++) {
-        const double d = (double)counts[i] - mean;
-
-        assert_true(d * d <= 36 * mean);
-    }
+    csig_int_set_u64(&three, 3);
+    csig_sec_from_int(arg, &three, 1);
 }
 
-#define DRAWS 4000
-
-static void small_ranges_are_uniform(void **state)
+static void octets_too_few(void *arg)
 {
-    csig_rng rng;
+    uint8_t be[sizeof widest.d - 1];
 
-    (void)state;
-    random_seed(1);
-    csig_rng_init(&rng, NULL, NULL);
-    for (uint32_t bits = 0; bits < 4; bits++) {
-        for (uint32_t m = 1; m < 4; m++) {
-            const uint32_t most = m << bits;
-            uint32_t counts[2 * (3 << 3) + 1] = {0};
-            csig_int mi, x;
-            csig_sec s;
-
-            csig_int_set_u64(&mi, m);
-            for (int i = 0; i < DRAWS; i++) {
-                if (m == 1 && i % 2 == 0)
-                    csig_sec_random_pm(&s, &rng, bits);
-                else
-                    csig_sec_random_pm_times(&s, &rng, bits, &mi);
-                csig_sec_reveal(&x, &s);
-                assert_int_equal(s.bits, bits + csig_int_bits(&mi));
-                assert_true(csig_int_is_within_times(&x, bits, &mi));
-                counts[x.neg ? most - (uint32_t)x.d[0]
-                             : most + (x.limbs == 0 ? 0 : (uint32_t)x.d[0])]++;
-            }
-            expect_uniform(counts, 2 * most + 1, DRAWS);
-        }
-    }
+    (void)arg;
+    csig_sec_to_bytes(be, sizeof be, &widest);
 }
 
-static void small_residues_are_uniform(void **state)
+static void octets_too_many(void *arg)
 {
-    csig_rng rng;
+    static const uint8_t be[sizeof widest.d + 1];
 
-    (void)state;
-    random_seed(1);
-    csig_rng_init(&rng, NULL, NULL);
-    for (uint32_t n = 2; n < 36; n += 3) {
-        uint32_t below[36] = {0}, units[36] = {0}, unit_counts[36] = {0};
-        csig_int ni, x;
-        csig_sec s;
-        size_t phi = 0;
-
-        csig_int_set_u64(&ni, n);
-        for (int i = 0; i < DRAWS; i++) {
-            csig_sec_random_below(&s, &rng, &ni);
-            csig_sec_reveal(&x, &s);
-            assert_true(csig_int_cmp(&x, &ni) < 0 && !x.neg);
-            below[csig_int_mod_u32(&x, n)]++;
-            csig_sec_random_unit(&s, &rng, &ni);
-            csig_sec_reveal(&x, &s);
-            assert_true(csig_int_is_unit(&x, &ni));
-            units[csig_int_mod_u32(&x, n)]++;
-        }
-        expect_uniform(below, n, DRAWS);
-        for (uint32_t i = 0; i < n; i++) {
-            csig_int_set_u64(&x, i);
-            if (csig_int_is_unit(&x, &ni)) unit_counts[phi++] = units[i];
-        }
-        expect_uniform(unit_counts, phi, DRAWS);
-    }
+    csig_sec_from_bytes(arg, be, sizeof be);
 }
 
-/* The largest ranges of the protocols; the leading bits are used. */
-static void large_ranges(void **state)
+static void sum_too_wide(void *arg)
 {
-    bool is_long = false, is_neg = false, is_pos = false;
-    mpz_t p, q, nz, nh;
-    csig_int n, nn, x;
-    csig_rng rng;
-    csig_sec s;
+    csig_sec_add(arg, &widest, &widest);
+}
+
+static void product_too_wide(void *arg)
+{
+    csig_sec_mul(arg, &widest, &widest);
+}
+
+static void negative_challenge(void *arg)
+{
+    csig_int z;
+
+    csig_sec_response(&z, arg, &minus_one, arg);
+}
+
+static void range_of_zero(void *arg)
+{
+    csig_sec_random_pm_times(arg, &trap_rng, 3, &zero);
+}
+
+static void range_of_negative(void *arg)
+{
+    csig_sec_random_pm_times(arg, &trap_rng, 3, &minus_one);
+}
+
+static void below_one(void *arg)
+{
+    csig_sec_random_below(arg, &trap_rng, &one);
+}
+
+static void below_zero(void *arg)
+{
+    csig_sec_random_below(arg, &trap_rng, &minus_one);
+}
+
+static void broken_promises_trap(void **state)
+{
+    static void (*const fn[])(void *) = {
+        value_above_its_bound, octets_too_few, octets_too_many,   sum_too_wide, product_too_wide,
+        negative_challenge,    range_of_zero,  range_of_negative, below_one,    below_zero,
+    };
+    csig_sec x;
 
     (void)state;
-    random_seed(1);
-    csig_rng_init(&rng, NULL, NULL);
-    mpz_inits(p, q, nz, nh, NULL);
-    oracle_prime(p, 0), oracle_prime(q, 1), mpz_mul(nz, p, q);
-    oracle_prime(p, 2), oracle_prime(q, 3), mpz_mul(nh, p, q);
-    oracle_to_int(&n, nz);
-    mpz_mul(nz, nz, nh);
-    oracle_to_int(&nn, nz);
-    for (int i = 0; i < 64; i++) {
-        csig_sec_random_pm_times(&s, &rng, CSIG_ELL + CSIG_EPS, &nn);
-        assert_int_equal(s.bits, CSIG_ELL + CSIG_EPS + csig_int_bits(&nn));
-        csig_sec_reveal(&x, &s);
-        assert_true(csig_int_is_within_times(&x, CSIG_ELL + CSIG_EPS, &nn));
-        is_long |= csig_int_bits(&x) >= s.bits - 1;
-        is_neg |= x.neg == 1;
-        is_pos |= x.neg == 0;
-        csig_sec_random_pm(&s, &rng, CSIG_ELL_P + CSIG_EPS);
-        csig_sec_reveal(&x, &s);
-        assert_true(csig_int_is_within(&x, CSIG_ELL_P + CSIG_EPS));
-        csig_sec_random_unit(&s, &rng, &n);
-        csig_sec_reveal(&x, &s);
-        assert_true(csig_int_is_unit(&x, &n));
-        assert_true(csig_int_bits(&x) > CSIG_N_BITS - 64);
-    }
-    assert_true(is_long && is_neg && is_pos);
-    mpz_clears(p, q, nz, nh, NULL);
+    csig_int_set_u64(&zero, 0);
+    csig_int_set_u64(&one, 1);
+    csig_int_neg(&minus_one, &one);
+    csig_sec_from_int(&widest, &one, CSIG_INT_LIMBS * GMP_NUMB_BITS);
+    csig_sec_from_int(&x, &one, 1);
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(fn); i++)
+        assert_true(trap_is_hit(fn[i], &x));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arithmetic),
-        cmocka_unit_test(responses),
-        cmocka_unit_test(mod_q_edges),
-        cmocka_unit_test(octets),
-        cmocka_unit_test(small_ranges_are_uniform),
-        cmocka_unit_test(small_residues_are_uniform),
-        cmocka_unit_test(large_ranges),
+        cmocka_unit_test(arithmetic),           cmocka_unit_test(responses),
+        cmocka_unit_test(mod_q_edges),          cmocka_unit_test(octets),
+        cmocka_unit_test(broken_promises_trap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
