@@ -43,6 +43,7 @@ typedef struct cli {
     const char *wallet; /* positional */
     const char *digest, *path, *mode, *signature, *public_key;
     unsigned signers_required, parties, count;
+    unsigned kdf_mib; /* Argon2id memory of a new state folder */
     bool presigned;
     bool no_aux;
     /* this run */

@@ -20,7 +20,8 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"device", "init", cmd_device_init, false, true, "[--device NAME] [--no-aux]"},
+    {"device", "init", cmd_device_init, false, true,
+     "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
     {"device", "enrol", cmd_device_enrol, false, true, "[--device NAME] --server ADDRESS"},
     {"wallet", "create", cmd_wallet_create, false, true,
      "--signers N [--parties N] [--device NAME]..."},
@@ -50,6 +51,7 @@ enum {
     OPT_MODE,
     OPT_PRESIGNED,
     OPT_NO_AUX,
+    OPT_KDF,
     OPT_SIGNATURE,
     OPT_KEY,
     OPT_HELP,
@@ -71,6 +73,7 @@ static const struct option options[] = {
     {"mode", required_argument, NULL, OPT_MODE},
     {"presigned", no_argument, NULL, OPT_PRESIGNED},
     {"no-aux", no_argument, NULL, OPT_NO_AUX},
+    {"kdf-memory", required_argument, NULL, OPT_KDF},
     {"signature", required_argument, NULL, OPT_SIGNATURE},
     {"public-key", required_argument, NULL, OPT_KEY},
     {"help", no_argument, NULL, OPT_HELP},
@@ -126,6 +129,7 @@ static const struct {
     {OPT_PARTIES, 0, offsetof(cli, parties), CSIG_PARTIES_MAX},
     {OPT_COUNT, 0, offsetof(cli, count), 1000},
     {OPT_FD, 0, offsetof(cli, passphrase_fd), 1023},
+    {OPT_KDF, 0, offsetof(cli, kdf_mib), 4096},
 };
 
 static cli_exit set_target(cli *c, int opt)

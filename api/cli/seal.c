@@ -16,6 +16,8 @@
 #define CLEAR_BYTES     (CLI_HEADER_BYTES + 8 + SALT_BYTES + NONCE_BYTES)
 #define FILE_BYTES      (CLEAR_BYTES + MASTER_BYTES + TAG_BYTES)
 #define PASSPHRASE_ROOM 1024
+#define KDF_MIB         256
+#define KDF_MIB_LEAST   8
 #define MEMORY_MAX_KIB  ((uint32_t)4 << 20)
 
 void random_octets(uint8_t *out, size_t len)
@@ -167,9 +169,11 @@ static cli_exit make_master(cli *c, const char *path, uint8_t *key)
     uint8_t file[FILE_BYTES];
     uint8_t *nonce = file + CLI_HEADER_BYTES + 8 + SALT_BYTES;
 
+    if (c->kdf_mib != 0 && c->kdf_mib < KDF_MIB_LEAST)
+        return cli_fail(c, CLI_USAGE, "--kdf-memory takes at least %d", KDF_MIB_LEAST);
     cli_header_write(file, CLI_KIND_MASTER);
     put_u32(file + CLI_HEADER_BYTES, (uint32_t)crypto_pwhash_OPSLIMIT_MODERATE);
-    put_u32(file + CLI_HEADER_BYTES + 4, (uint32_t)(crypto_pwhash_MEMLIMIT_MODERATE >> 10));
+    put_u32(file + CLI_HEADER_BYTES + 4, (c->kdf_mib != 0 ? c->kdf_mib : KDF_MIB) << 10);
     randombytes_buf(file + CLI_HEADER_BYTES + 8, SALT_BYTES + NONCE_BYTES);
     CLI_TRY(stretch(c, true, file, key));
     randombytes_buf(c->master, MASTER_BYTES);
