@@ -3,8 +3,8 @@
  * the product.
  *
  *   CRASH_DIR      only files below this folder count (sockets always do)
- *   CRASH_COUNT    a file of 8 octets, mapped: the count so far
- *   CRASH_AT       kill before this call; 0 or unset: only count
+ *   CRASH_COUNT    a file of 16 octets, mapped: the count so far, and before which call to kill (0:
+ *                  only count); the harness may set it while the process runs
  *   CRASH_SHADOW   a folder that keeps what a power cut would leave: contents as of the last fsync
  * of each file (c/INODE) and entries as of the last fsync of each folder (d/NAME)
  */
@@ -30,15 +30,14 @@
 
 static struct {
     const char *dir, *shadow;
-    _Atomic uint64_t *count;
-    uint64_t at;
+    _Atomic uint64_t *count; /* [0] so far, [1] kill before this one */
     pthread_mutex_t lock;
 } crash = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void begin(void) __attribute__((constructor));
 static void begin(void)
 {
-    const char *file = getenv("CRASH_COUNT"), *at = getenv("CRASH_AT");
+    const char *file = getenv("CRASH_COUNT");
     int fd;
 
     crash.dir = getenv("CRASH_DIR");
@@ -46,18 +45,17 @@ static void begin(void)
     if (file == NULL || crash.dir == NULL) return;
     fd = open(file, O_RDWR | O_CLOEXEC);
     if (fd < 0) return;
-    crash.count = mmap(NULL, 8, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    crash.count = mmap(NULL, 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (crash.count == MAP_FAILED) crash.count = NULL;
-    if (at != NULL) crash.at = strtoull(at, NULL, 10);
     unsetenv("LD_PRELOAD"); /* not in children */
 }
 
 static void step(void)
 {
-    const uint64_t n = atomic_fetch_add(crash.count, 1) + 1;
+    const uint64_t n = atomic_fetch_add(&crash.count[0], 1) + 1, at = atomic_load(&crash.count[1]);
 
-    if (crash.at != 0 && n >= crash.at) {
+    if (at != 0 && n >= at) {
         (void)syscall(SYS_kill, getpid(), SIGKILL);
         for (;;)
             pause();
