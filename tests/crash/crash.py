@@ -63,7 +63,7 @@ class World:
             os.makedirs(f"{shadow}/c")
             os.makedirs(f"{shadow}/d")
             env["CRASH_SHADOW"] = shadow
-            shutil.copytree(state, f"{shadow}/before", copy_function=keep_inode(f"{shadow}/c"))
+            keep_all(state, shadow)
         return env
 
     def start(self, tested=False):
@@ -106,8 +106,8 @@ class World:
         if tested:
             env = self.under_test("cli", f"{self.folder}/phone")
             self.steps["cli"].kill_before(at)
-        r = subprocess.run([CLI, "--state", f"{self.folder}/phone", "--passphrase-file", f"{self.folder}/pass", "--json",
-                            *args], capture_output=True, text=True, env=env, timeout=300)
+        r = subprocess.run([CLI, "--state", f"{self.folder}/phone", "--server", self.sock, "--passphrase-file",
+                            f"{self.folder}/pass", "--json", *args], capture_output=True, text=True, env=env, timeout=300)
         if r.returncode != 0 and not may_fail:
             raise Broken(f"countersign {' '.join(args)}: exit {r.returncode}: {r.stderr.strip()}")
         return r
@@ -126,42 +126,37 @@ def tail(path):
         return f.read()[-400:]
 
 
-def keep_inode(store):
-    def copy(src, dst):
-        shutil.copy2(src, f"{store}/{os.stat(src).st_ino}")
-        return shutil.copy2(src, dst)
-    return copy
+def keep_all(state, shadow):
+    """Everything that is there before the process starts is durable."""
+    for path, folders, names in os.walk(state):
+        with open(f"{shadow}/d/{path.replace('/', '%')}", "w") as f:
+            for name in folders:
+                f.write(f"d 0 {name}\n")
+            for name in names:
+                inode = os.stat(f"{path}/{name}").st_ino
+                shutil.copyfile(f"{path}/{name}", f"{shadow}/c/{inode}")
+                f.write(f"f {inode} {name}\n")
 
 
 def rebuild(state, shadow):
-    entries = {}
-    for path, folders, names in os.walk(f"{shadow}/before"):
-        real = state + path[len(f"{shadow}/before"):]
-        entries[real] = [("d", 0, n) for n in folders] + [("b", 0, n) for n in names]
-    for name in os.listdir(f"{shadow}/d"):
-        if name.endswith(".tmp"):
-            continue
-        with open(f"{shadow}/d/{name}") as f:
-            entries[name.replace("%", "/")] = [tuple(line.split(" ", 2)) for line in f.read().split("\n") if line]
+    """What the last fsync of each folder lists, with what the last fsync of each file held."""
     fresh = state + ".durable"
 
     def build(real, to):
         os.makedirs(to, mode=0o700)
-        for kind, inode, name in entries.get(real, []):
+        listing = f"{shadow}/d/{real.replace('/', '%')}"
+        if not os.path.exists(listing):
+            return  # a new folder that was never synced is empty
+        with open(listing) as f:
+            entries = [line.split(" ", 2) for line in f.read().split("\n") if line]
+        for kind, inode, name in entries:
             if kind == "d":
                 build(f"{real}/{name}", f"{to}/{name}")
-                continue
-            content = f"{shadow}/c/{inode}"
-            before = f"{shadow}/before{real[len(state):]}/{name}"
-            if kind == "b":
-                # No sync of this folder since: the entry is as before, the content as last synced.
-                content = f"{shadow}/c/{os.stat(f'{real}/{name}').st_ino}" if os.path.exists(f"{real}/{name}") else before
-                content = content if os.path.exists(content) else before
-            if os.path.exists(content):
-                shutil.copy2(content, f"{to}/{name}")
+            elif os.path.exists(f"{shadow}/c/{inode}"):
+                shutil.copyfile(f"{shadow}/c/{inode}", f"{to}/{name}")
+                os.chmod(f"{to}/{name}", 0o600)
             else:
-                open(f"{to}/{name}", "w").close()
-            os.chmod(f"{to}/{name}", 0o600)
+                open(f"{to}/{name}", "w").close()  # its content never reached the disk
 
     build(state, fresh)
     shutil.rmtree(state)
@@ -286,13 +281,13 @@ def make_base(folder):
                              "device", "init"], stdout=subprocess.DEVNULL)
     w.start()
     init.wait()
-    w.phone("device", "enrol", "--server", w.sock)
+    w.phone("device", "enrol")
     w.stop()
     b = f"{folder}/wallet"
     shutil.copytree(a, b, ignore=shutil.ignore_patterns("sock"))
     v = World(b)
     v.start()
-    v.phone("--server", v.sock, "wallet", "create", "--signers", "2")
+    v.phone("wallet", "create", "--signers", "2")
     v.stop()
     for x in (a, b):
         if os.path.exists(f"{x}/sock"):
