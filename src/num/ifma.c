@@ -15,7 +15,7 @@
 
 #include "base/mem.h"
 
-#define IFMA   __attribute__((target("avx512f,avx512ifma")))
+#define IFMA   __attribute__((target("avx512f,avx512ifma,bmi2")))
 #define INLINE static inline __attribute__((always_inline)) IFMA
 #define UNROLL _Pragma("GCC unroll 8")
 
@@ -43,32 +43,41 @@ _Static_assert(DIGITS(CSIG_N_LIMBS) * DIGIT - CSIG_N_LIMBS * 64 >= 2, "room abov
 bool csig_ifma_is_for(uint32_t limbs)
 {
     return (limbs == CSIG_P_LIMBS || limbs == CSIG_N_LIMBS) && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512ifma");
+           __builtin_cpu_supports("avx512ifma") && __builtin_cpu_supports("bmi2");
+}
+
+/* A vector of f(at, lane). */
+#define EACH(f, at)                                                                                \
+    _mm512_setr_epi64(f(at, 0), f(at, 1), f(at, 2), f(at, 3), f(at, 4), f(at, 5), f(at, 6),        \
+                      f(at, 7))
+/* Which limb digit i begins in, and at which bit of it; and the other way round. */
+#define DIGIT_LIMB(at, i) (((at) + DIGIT * (i)) / 64)
+#define DIGIT_BIT(at, i)  (((at) + DIGIT * (i)) % 64)
+#define LIMB_DIGIT(at, i) (((at) + 64 * (i)) / DIGIT)
+#define LIMB_BIT(at, i)   (((at) + 64 * (i)) % DIGIT)
+
+INLINE vector plus(vector x, int n)
+{
+    return _mm512_add_epi64(x, _mm512_set1_epi64(n));
 }
 
 /* Digits of x 2^shift: each lane takes 52 bits from two neighbouring limbs. */
 INLINE void to_digits(vector *d, const shape s, const mp_limb_t *x, int shift)
 {
-    const vector lane = _mm512_setr_epi64(0, 52, 104, 156, 208, 260, 312, 364);
-
     UNROLL for (int v = 0; v < (int)s.vectors; v++)
     {
         const int bit = 8 * DIGIT * v - shift;
         const int from = bit < 0 ? -1 : bit / 64; /* the limb where this vector begins */
+        const int at = bit - 64 * from;
         const int limbs = (int)s.limbs - from;
-        const __mmask8 there =
-            (__mmask8)((limbs >= 8 ? 0xff : (1 << limbs) - 1) & (from < 0 ? 0xfe : 0xff));
-        const vector at = _mm512_add_epi64(lane, _mm512_set1_epi64(bit - 64 * from));
-        const vector index = _mm512_srli_epi64(at, 6);
-        const vector low = _mm512_and_si512(at, _mm512_set1_epi64(63));
-        const vector in = _mm512_maskz_loadu_epi64(there, x + from);
-        const vector next =
-            _mm512_permutexvar_epi64(_mm512_add_epi64(index, _mm512_set1_epi64(1)), in);
+        const int there = (limbs >= 8 ? 0xff : (1 << limbs) - 1) & (from < 0 ? 0xfe : 0xff);
+        const vector index = EACH(DIGIT_LIMB, at), down = EACH(DIGIT_BIT, at);
+        const vector up = _mm512_sub_epi64(_mm512_set1_epi64(64), down);
+        const vector in = _mm512_maskz_loadu_epi64((__mmask8)there, x + from);
+        const vector low = _mm512_srlv_epi64(_mm512_permutexvar_epi64(index, in), down);
+        const vector high = _mm512_sllv_epi64(_mm512_permutexvar_epi64(plus(index, 1), in), up);
 
-        d[v] =
-            _mm512_or_si512(_mm512_srlv_epi64(_mm512_permutexvar_epi64(index, in), low),
-                            _mm512_sllv_epi64(next, _mm512_sub_epi64(_mm512_set1_epi64(64), low)));
-        d[v] = _mm512_and_si512(d[v], _mm512_set1_epi64((long long)MASK));
+        d[v] = _mm512_and_si512(_mm512_or_si512(low, high), _mm512_set1_epi64((long long)MASK));
     }
 }
 
@@ -102,101 +111,162 @@ INLINE void carry(vector *d, const shape s)
     }
 }
 
-/* Limbs of carried digits; returns what is above them. */
-INLINE mp_limb_t to_limbs(mp_limb_t *t, const shape s, const vector *x)
+/* d -= n, if that is not negative: a borrow comes from a negative lane and runs over zeros. Returns
+ * 1 when it was not. d and n are carried. */
+INLINE uint64_t subtract_once(vector *d, const shape s, const vector *n)
 {
-    uint64_t d[8 * VECTORS + 2];
+    const vector zero = _mm512_setzero_si512();
+    vector less[VECTORS], keep;
+    uint64_t negative = 0, none = 0, is_less;
 
-    store(d, s, x);
-    d[8 * s.vectors] = d[8 * s.vectors + 1] = 0;
-    _Pragma("GCC unroll 48") for (uint32_t i = 0; i < s.limbs; i++)
+    UNROLL for (uint32_t v = 0; v < s.vectors; v++)
     {
-        const uint32_t j = 64 * i / DIGIT, low = 64 * i % DIGIT;
-
-        t[i] = d[j] >> low | d[j + 1] << (DIGIT - low);
-        if (2 * DIGIT - low < 64) t[i] |= d[j + 2] << (2 * DIGIT - low);
+        less[v] = _mm512_sub_epi64(d[v], n[v]);
+        negative |= (uint64_t)_mm512_cmplt_epi64_mask(less[v], zero) << (8 * v);
+        none |= (uint64_t)_mm512_cmpeq_epi64_mask(less[v], zero) << (8 * v);
     }
-    return d[s.digits - 1] >> (DIGIT - s.shift);
+    negative = ((negative << 1) + none) ^ none;
+    is_less = negative >> s.digits & 1;
+    keep = _mm512_set1_epi64((long long)(0 - is_less));
+    UNROLL for (uint32_t v = 0; v < s.vectors; v++)
+    {
+        less[v] = _mm512_mask_sub_epi64(less[v], (__mmask8)(negative >> (8 * v)), less[v],
+                                        _mm512_set1_epi64(1));
+        less[v] = _mm512_and_si512(less[v], _mm512_set1_epi64((long long)MASK));
+        d[v] = _mm512_or_si512(_mm512_and_si512(keep, d[v]), _mm512_andnot_si512(keep, less[v]));
+    }
+    return 1 - is_less;
 }
 
-/* acc += low halves of a b, lane by lane */
-INLINE void add_low(vector *acc, const shape s, const vector *a, vector b)
+/* Limbs of carried digits below 2^(64 k): each lane takes 64 bits from three neighbouring digits.
+ */
+INLINE void to_limbs(mp_limb_t *t, const shape s, const vector *x)
 {
-    UNROLL for (uint32_t v = 0; v < s.vectors; v++) acc[v] = _mm512_madd52lo_epu64(acc[v], a[v], b);
+    uint64_t d[8 * VECTORS + 16];
+
+    UNROLL for (uint32_t v = 0; v < s.vectors; v++) _mm512_storeu_si512(d + 8 * v, x[v]);
+    _mm512_storeu_si512(d + 8 * s.vectors, _mm512_setzero_si512());
+    UNROLL for (int w = 0; w < (int)s.limbs / 8; w++)
+    {
+        const int from = 512 * w / DIGIT, at = 512 * w % DIGIT;
+        const vector near = _mm512_loadu_si512(d + from), far = _mm512_loadu_si512(d + from + 8);
+        const vector index = EACH(LIMB_DIGIT, at), down = EACH(LIMB_BIT, at);
+        const vector up = _mm512_sub_epi64(_mm512_set1_epi64(DIGIT), down);
+        const vector low = _mm512_permutex2var_epi64(near, index, far);
+        const vector mid = _mm512_permutex2var_epi64(near, plus(index, 1), far);
+        const vector high = _mm512_permutex2var_epi64(near, plus(index, 2), far);
+        const vector ends =
+            _mm512_or_si512(_mm512_srlv_epi64(low, down), _mm512_sllv_epi64(high, plus(up, DIGIT)));
+
+        _mm512_storeu_si512(t + 8 * w, _mm512_or_si512(ends, _mm512_sllv_epi64(mid, up)));
+    }
 }
 
-INLINE void add_high(vector *acc, const shape s, const vector *a, vector b)
+/* One sum of products on its way through the rows. Its lowest digit, which decides q, is kept apart
+ * in a register for numbers: the way through the vectors would be twice as long. */
+typedef struct sum {
+    vector lane[VECTORS]; /* that of the lowest digit is not used */
+    uint64_t low;
+} sum;
+
+INLINE uint64_t lowest(vector x)
 {
-    UNROLL for (uint32_t v = 0; v < s.vectors; v++) acc[v] = _mm512_madd52hi_epu64(acc[v], a[v], b);
+    return (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(x));
 }
 
-/* acc += q n with the q that makes the lowest digit zero, then one digit down but for the high
- * halves of q n. Returns q. */
-INLINE vector reduce_low(vector *acc, const shape s, const vector *n, uint64_t inv)
+INLINE void add_low(sum *t, const shape s, const vector *a, uint64_t b)
 {
-    const uint64_t x = (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(acc[0]));
-    const vector q = _mm512_set1_epi64((long long)(x * inv & MASK));
-    vector out;
+    const vector all = _mm512_set1_epi64((long long)b);
 
-    add_low(acc, s, n, q);
-    out = _mm512_maskz_srai_epi64(1, acc[0], DIGIT);
-    UNROLL for (uint32_t v = 0; v + 1 < s.vectors; v++) acc[v] =
-        _mm512_alignr_epi64(acc[v + 1], acc[v], 1);
-    acc[s.vectors - 1] = _mm512_alignr_epi64(_mm512_setzero_si512(), acc[s.vectors - 1], 1);
-    acc[0] = _mm512_add_epi64(acc[0], out);
+    UNROLL for (uint32_t v = 0; v < s.vectors; v++) t->lane[v] =
+        _mm512_madd52lo_epu64(t->lane[v], a[v], all);
+    t->low += lowest(a[0]) * b & MASK;
+}
+
+INLINE void add_high(sum *t, const shape s, const vector *a, uint64_t b)
+{
+    const vector all = _mm512_set1_epi64((long long)b);
+
+    UNROLL for (uint32_t v = 0; v < s.vectors; v++) t->lane[v] =
+        _mm512_madd52hi_epu64(t->lane[v], a[v], all);
+    t->low += (uint64_t)((unsigned __int128)lowest(a[0]) * b >> DIGIT);
+}
+
+/* t += q n with the q that makes the lowest digit zero, and one digit down but for the high halves
+ * of q n. Returns q. */
+INLINE uint64_t reduce(sum *t, const shape s, const vector *n, uint64_t inv)
+{
+    const uint64_t q = t->low * inv & MASK;
+    const vector all = _mm512_set1_epi64((long long)q);
+    const uint64_t out = (t->low + (lowest(n[0]) * q & MASK)) >> DIGIT;
+
+    UNROLL for (uint32_t v = 0; v < s.vectors; v++) t->lane[v] =
+        _mm512_madd52lo_epu64(t->lane[v], n[v], all);
+    UNROLL for (uint32_t v = 0; v < s.vectors; v++) t->lane[v] = _mm512_alignr_epi64(
+        v + 1 < s.vectors ? t->lane[v + 1] : _mm512_setzero_si512(), t->lane[v], 1);
+    t->low = lowest(t->lane[0]) + out;
     return q;
+}
+
+/* The sum as carried digits. */
+INLINE void finish(vector *d, sum *t, const shape s)
+{
+    t->lane[0] = _mm512_mask_set1_epi64(t->lane[0], 1, (long long)t->low);
+    UNROLL for (uint32_t v = 0; v < s.vectors; v++) d[v] = t->lane[v];
+    carry(d, s);
 }
 
 INLINE void mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const mp_limb_t *b,
                 const shape s)
 {
-    vector n[VECTORS], x[VECTORS], acc[VECTORS] = {0};
+    vector n[VECTORS], x[VECTORS];
     uint64_t y[8 * VECTORS];
-    mp_limb_t t[CSIG_MONT_LIMBS], top;
+    sum t = {0};
 
     to_digits(x, s, b, 0);
     store(y, s, x);
     to_digits(x, s, a, (int)s.shift);
     to_digits(n, s, m->n, 0);
     for (uint32_t i = 0; i < s.digits; i++) {
-        const vector b_i = _mm512_set1_epi64((long long)y[i]);
-        vector q;
+        uint64_t q;
 
-        add_low(acc, s, x, b_i);
-        q = reduce_low(acc, s, n, m->inv);
-        add_high(acc, s, x, b_i);
-        add_high(acc, s, n, q);
+        add_low(&t, s, x, y[i]);
+        q = reduce(&t, s, n, m->inv);
+        add_high(&t, s, x, y[i]);
+        add_high(&t, s, n, q);
     }
-    carry(acc, s);
-    top = to_limbs(t, s, acc);
-    csig_mont_subtract_once(r, &top, t, m);
+    finish(x, &t, s);
+    subtract_once(x, s, n);
+    to_limbs(r, s, x);
 }
 
-/* The components u and v of a product of pairs from their lanes: u < 2n, and v in [-1, 3n - 2]
- * lacks 1 if u is reduced. n is added to v first, which makes every lane positive. */
-INLINE void finish_pair(mp_limb_t *r, const csig_mont *m, const shape s, const vector *n, vector *u,
-                        vector *v)
+/* The components u and v of a product of pairs: u < 2n, and v in [-1, 3n - 2] lacks 1 if u is
+ * reduced. n is added to v first, which makes every lane positive. */
+INLINE void finish_pair(mp_limb_t *r, const csig_mont *m, const shape s, const vector *n, sum *u,
+                        sum *v)
 {
-    mp_limb_t t[CSIG_MONT_LIMBS], top, was_reduced;
+    vector d[VECTORS], twice[VECTORS];
 
-    carry(u, s);
-    top = to_limbs(t, s, u);
-    was_reduced = csig_mont_subtract_once(r, &top, t, m);
-    UNROLL for (uint32_t i = 0; i < s.vectors; i++) v[i] = _mm512_add_epi64(v[i], n[i]);
-    v[0] = _mm512_add_epi64(v[0], _mm512_maskz_set1_epi64(1, (long long)was_reduced));
-    carry(v, s);
-    top = to_limbs(t, s, v);
-    csig_mont_subtract_once(t, &top, t, m);
-    csig_mont_subtract_once(t, &top, t, m);
-    csig_mont_subtract_once(r + s.limbs, &top, t, m);
+    finish(d, u, s);
+    v->low += subtract_once(d, s, n);
+    to_limbs(r, s, d);
+    UNROLL for (uint32_t i = 0; i < s.vectors; i++) v->lane[i] = _mm512_add_epi64(v->lane[i], n[i]);
+    v->low += lowest(n[0]);
+    finish(d, v, s);
+    to_digits(twice, s, m->n, 1);
+    subtract_once(d, s, twice);
+    subtract_once(d, s, n);
+    to_limbs(r + s.limbs, s, d);
 }
 
-/* (a + b n) (c + d n): u from a c, whose q goes from v digit by digit, v from a d + b c. */
+/* (a + b n) (c + d n): u from a c, whose q goes from v digit by digit, v from a d + b c. Each time
+ * 2^52 is lent to v's lowest digit, which one less in the next gives back. */
 INLINE void pair_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *x, const mp_limb_t *y,
                      const shape s)
 {
-    vector n[VECTORS], a[VECTORS], b[VECTORS], u[VECTORS] = {0}, v[VECTORS] = {0};
+    vector n[VECTORS], a[VECTORS], b[VECTORS];
     uint64_t c[8 * VECTORS], d[8 * VECTORS];
+    sum u = {0}, v = {0};
 
     to_digits(a, s, y, 0);
     store(c, s, a);
@@ -206,30 +276,30 @@ INLINE void pair_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *x, const
     to_digits(b, s, x + s.limbs, (int)s.shift);
     to_digits(n, s, m->n, 0);
     for (uint32_t i = 0; i < s.digits; i++) {
-        const vector c_i = _mm512_set1_epi64((long long)c[i]);
-        const vector d_i = _mm512_set1_epi64((long long)d[i]);
-        vector q, p;
+        uint64_t q, p;
 
-        add_low(u, s, a, c_i);
-        add_low(v, s, a, d_i);
-        add_low(v, s, b, c_i);
-        q = reduce_low(u, s, n, m->inv);
-        v[0] = _mm512_mask_sub_epi64(v[0], 1, v[0], q);
-        p = reduce_low(v, s, n, m->inv);
-        add_high(u, s, a, c_i);
-        add_high(v, s, a, d_i);
-        add_high(v, s, b, c_i);
-        add_high(u, s, n, q);
-        add_high(v, s, n, p);
+        add_low(&u, s, a, c[i]);
+        add_low(&v, s, a, d[i]);
+        add_low(&v, s, b, c[i]);
+        q = reduce(&u, s, n, m->inv);
+        v.low += MASK + 1 - q;
+        p = reduce(&v, s, n, m->inv);
+        v.low--;
+        add_high(&u, s, a, c[i]);
+        add_high(&v, s, a, d[i]);
+        add_high(&v, s, b, c[i]);
+        add_high(&u, s, n, q);
+        add_high(&v, s, n, p);
     }
-    finish_pair(r, m, s, n, u, v);
+    finish_pair(r, m, s, n, &u, &v);
 }
 
 /* (a + b n)^2: as above with v from a (2b). */
 INLINE void pair_sqr(mp_limb_t *r, const csig_mont *m, const mp_limb_t *x, const shape s)
 {
-    vector n[VECTORS], a[VECTORS], u[VECTORS] = {0}, v[VECTORS] = {0};
+    vector n[VECTORS], a[VECTORS];
     uint64_t c[8 * VECTORS], d[8 * VECTORS];
+    sum u = {0}, v = {0};
 
     to_digits(a, s, x, 0);
     store(c, s, a);
@@ -238,21 +308,20 @@ INLINE void pair_sqr(mp_limb_t *r, const csig_mont *m, const mp_limb_t *x, const
     to_digits(a, s, x, (int)s.shift);
     to_digits(n, s, m->n, 0);
     for (uint32_t i = 0; i < s.digits; i++) {
-        const vector c_i = _mm512_set1_epi64((long long)c[i]);
-        const vector d_i = _mm512_set1_epi64((long long)d[i]);
-        vector q, p;
+        uint64_t q, p;
 
-        add_low(u, s, a, c_i);
-        add_low(v, s, a, d_i);
-        q = reduce_low(u, s, n, m->inv);
-        v[0] = _mm512_mask_sub_epi64(v[0], 1, v[0], q);
-        p = reduce_low(v, s, n, m->inv);
-        add_high(u, s, a, c_i);
-        add_high(v, s, a, d_i);
-        add_high(u, s, n, q);
-        add_high(v, s, n, p);
+        add_low(&u, s, a, c[i]);
+        add_low(&v, s, a, d[i]);
+        q = reduce(&u, s, n, m->inv);
+        v.low += MASK + 1 - q;
+        p = reduce(&v, s, n, m->inv);
+        v.low--;
+        add_high(&u, s, a, c[i]);
+        add_high(&v, s, a, d[i]);
+        add_high(&u, s, n, q);
+        add_high(&v, s, n, p);
     }
-    finish_pair(r, m, s, n, u, v);
+    finish_pair(r, m, s, n, &u, &v);
 }
 
 IFMA void csig_ifma_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const mp_limb_t *b)
