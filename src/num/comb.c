@@ -19,12 +19,13 @@
 #define SPAN       (TEETH * COLUMNS)
 #define ENTRIES    (1 << TEETH)
 #define MAX_BLOCKS ((CSIG_COMB_BITS + SPAN - 1) / SPAN)
+#define LINE       64 /* look-ups read whole lines: see csig_comb.d */
 #define MAX_LIMBS  CSIG_LIMBS(MAX_BLOCKS *SPAN)
 
 struct csig_comb {
     uint32_t limbs; /* of N */
     uint32_t blocks;
-    mp_limb_t d[]; /* per block: ENTRIES factors, then B^-(2^((j + 1) SPAN)) */
+    mp_limb_t *d; /* per block: ENTRIES factors, then B^-(2^((j + 1) SPAN)); begins a cache line */
 };
 
 static uint32_t blocks_for(uint32_t bits)
@@ -34,7 +35,8 @@ static uint32_t blocks_for(uint32_t bits)
 
 static size_t bytes_for(uint32_t bits, uint32_t limbs)
 {
-    return sizeof(csig_comb) + (size_t)blocks_for(bits) * (ENTRIES + 1) * limbs * sizeof(mp_limb_t);
+    return sizeof(csig_comb) + LINE +
+           (size_t)blocks_for(bits) * (ENTRIES + 1) * limbs * sizeof(mp_limb_t);
 }
 
 size_t csig_comb_bytes(uint32_t bits)
@@ -85,6 +87,7 @@ csig_comb *csig_comb_new(const csig_ring *r, const csig_int *base, uint32_t bits
     if (c == NULL) return NULL;
     c->limbs = k;
     c->blocks = blocks_for(bits);
+    c->d = (mp_limb_t *)(((uintptr_t)(c + 1) + LINE - 1) / LINE * LINE);
     csig_mont_enter(power, m, base->d, base->limbs);
     for (uint32_t j = 0; j < c->blocks; j++) {
         mp_limb_t *table = c->d + (size_t)j * (ENTRIES + 1) * k;
@@ -145,7 +148,7 @@ static void take_factor(mp_limb_t *factor, const comb_walk *w, uint32_t block, u
     for (uint32_t i = 0; i < TEETH; i++)
         index |= csig_mont_window(w->exp, w->limbs, block * SPAN + i * COLUMNS + column, 1) << i;
     if (w->power->is_secret)
-        mpn_sec_tabselect(factor, table, k, ENTRIES, (mp_size_t)index);
+        csig_mont_lookup(factor, table, k, ENTRIES, index);
     else
         memcpy(factor, table + index * k, k * sizeof *factor);
 }

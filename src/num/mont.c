@@ -9,8 +9,14 @@
 #include "num/ifma.h"
 #include "num/limbs.h"
 
+#define KARATSUBA 24 /* limbs from which it pays */
+
 #define WINDOW 5
-#define TABLE  (1 << WINDOW)
+/* Limbs that even plain processors take together. */
+typedef mp_limb_t lanes __attribute__((vector_size(16)));
+#define LANES (sizeof(lanes) / sizeof(mp_limb_t))
+
+#define TABLE (1 << WINDOW)
 
 void csig_mont_select(mp_limb_t *r, mp_limb_t mask, const mp_limb_t *a, const mp_limb_t *b,
                       uint32_t limbs)
@@ -29,6 +35,44 @@ mp_limb_t csig_mont_same(const mp_limb_t *a, const mp_limb_t *b, uint32_t limbs)
     return ((diff | (0 - diff)) >> (GMP_NUMB_BITS - 1)) - 1;
 }
 
+/* Eight limbs at a time stay in registers while all entries pass by. */
+void csig_mont_lookup(mp_limb_t *r, const mp_limb_t *table, uint32_t width, uint32_t entries,
+                      mp_limb_t index)
+{
+    mp_limb_t mask[CSIG_MONT_ENTRIES];
+    uint32_t i = 0;
+
+    CSIG_ASSERT(entries <= CSIG_MONT_ENTRIES);
+    for (uint32_t e = 0; e < entries; e++) {
+        const mp_limb_t other = e ^ index;
+
+        mask[e] = csig_limbs_mask(((other | (0 - other)) >> (GMP_NUMB_BITS - 1)) - 1);
+    }
+    for (; i + 8 <= width; i += 8) {
+        lanes sum[8 / LANES] = {0};
+
+        for (uint32_t e = 0; e < entries; e++) {
+            const mp_limb_t *from = table + e * width + i;
+
+            _Pragma("GCC unroll 8") for (size_t j = 0; j < 8 / LANES; j++)
+            {
+                lanes in;
+
+                memcpy(&in, from + j * LANES, sizeof in);
+                sum[j] |= in & mask[e];
+            }
+        }
+        memcpy(r + i, sum, sizeof sum);
+    }
+    for (; i < width; i++) {
+        mp_limb_t sum = 0;
+
+        for (uint32_t e = 0; e < entries; e++)
+            sum |= table[e * width + i] & mask[e];
+        r[i] = sum;
+    }
+}
+
 mp_limb_t csig_mont_window(const mp_limb_t *e, uint32_t limbs, uint32_t at, uint32_t width)
 {
     const uint32_t i = at / GMP_NUMB_BITS;
@@ -37,6 +81,40 @@ mp_limb_t csig_mont_window(const mp_limb_t *e, uint32_t limbs, uint32_t at, uint
 
     if (shift + width > GMP_NUMB_BITS && i + 1 < limbs) w |= e[i + 1] << (GMP_NUMB_BITS - shift);
     return w & (((mp_limb_t)1 << width) - 1);
+}
+
+/* With a = a0 + a1 B, b = b0 + b1 B and differences x = a0 - a1, y = b1 - b0:
+ *
+ *   a b = a0 b0 + (a0 b0 + a1 b1 + x y) B + a1 b1 B^2
+ *
+ * A negative difference is known modulo B; what its product lacks is taken from the high half.
+ * (mpn's own Karatsuba compares the halves and branches.) */
+void csig_mont_product(mp_limb_t *t, const mp_limb_t *a, const mp_limb_t *b, uint32_t limbs)
+{
+    const uint32_t h = limbs / 2;
+    mp_limb_t x[CSIG_MONT_LIMBS / 2], y[CSIG_MONT_LIMBS / 2];
+    mp_limb_t xy[CSIG_MONT_LIMBS], mid[CSIG_MONT_LIMBS];
+    mp_limb_t x_neg, y_neg, carry;
+
+    if (limbs < KARATSUBA || limbs % 2 != 0) {
+        mpn_sec_mul(t, a, limbs, b, limbs, NULL);
+        return;
+    }
+    x_neg = mpn_sub_n(x, a, a + h, h);
+    y_neg = mpn_sub_n(y, b + h, b, h);
+    csig_mont_product(t, a, b, h);
+    csig_mont_product(t + limbs, a + h, b + h, h);
+    csig_mont_product(xy, x, y, h);
+    carry = x_neg & y_neg;
+    carry -= mpn_cnd_sub_n(x_neg, xy + h, xy + h, y, h);
+    carry -= mpn_cnd_sub_n(y_neg, xy + h, xy + h, x, h);
+    carry += mpn_add_n(mid, t, t + limbs, limbs);
+    carry += mpn_add_n(mid, mid, xy, limbs);
+    carry += mpn_add_n(t + h, t + h, mid, limbs);
+    for (uint32_t i = h + limbs; i < 2 * limbs; i++) {
+        t[i] += carry;
+        carry = t[i] < carry;
+    }
 }
 
 mp_limb_t csig_mont_subtract_once(mp_limb_t *r, mp_limb_t *carry, const mp_limb_t *t,
@@ -82,7 +160,7 @@ void csig_mont_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const m
         return;
     }
 #endif
-    mpn_sec_mul(t, a, m->limbs, b, m->limbs, NULL);
+    csig_mont_product(t, a, b, m->limbs);
     redc(r, m, t);
 }
 
@@ -213,8 +291,8 @@ void csig_mont_pow(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const m
     for (uint32_t w = windows; w-- > 0;) {
         for (int i = 0; i < WINDOW; i++)
             csig_mont_sqr(acc, m, acc);
-        mpn_sec_tabselect(entry, table, k, TABLE,
-                          (mp_size_t)csig_mont_window(e, CSIG_LIMBS(bits), w * WINDOW, WINDOW));
+        csig_mont_lookup(entry, table, k, TABLE,
+                         csig_mont_window(e, CSIG_LIMBS(bits), w * WINDOW, WINDOW));
         csig_mont_mul(acc, m, acc, entry);
     }
     memcpy(r, acc, k * sizeof *r);

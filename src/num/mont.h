@@ -35,6 +35,9 @@ void csig_mont_pow(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const m
 /* 2^(n-1) = 1 mod n? n as for csig_mont_init. Constant time but for the answer. */
 bool csig_mont_is_fermat2(const mp_limb_t *n, uint32_t limbs);
 
+/* t = a b, 2 * limbs limbs: schoolbook under Karatsuba. t must not overlap a or b. */
+void csig_mont_product(mp_limb_t *t, const mp_limb_t *a, const mp_limb_t *b, uint32_t limbs);
+
 /* The steps of a reduction, for pair.c. Fold: t + q n is divisible by R for the digits q found; the
  * quotient is left in t's low half and its carry returned. t has 2 * limbs limbs. */
 mp_limb_t csig_mont_fold(mp_limb_t *t, mp_limb_t *q, const csig_mont *m);
@@ -48,6 +51,11 @@ void csig_mont_select(mp_limb_t *r, mp_limb_t mask, const mp_limb_t *a, const mp
                       uint32_t limbs);
 /* All ones when the numbers are equal, else zero. */
 mp_limb_t csig_mont_same(const mp_limb_t *a, const mp_limb_t *b, uint32_t limbs);
+/* r = entry `index` of a table of at most CSIG_MONT_ENTRIES entries of `width` limbs each, all of
+ * which are read. */
+#define CSIG_MONT_ENTRIES 64
+void csig_mont_lookup(mp_limb_t *r, const mp_limb_t *table, uint32_t width, uint32_t entries,
+                      mp_limb_t index);
 /* Bits [at, at + width) of e, which has `limbs` limbs; those beyond its end are zero; width <= 8.
  */
 mp_limb_t csig_mont_window(const mp_limb_t *e, uint32_t limbs, uint32_t at, uint32_t width);

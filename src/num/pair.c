@@ -43,9 +43,9 @@ void csig_pair_mul(mp_limb_t *r, const csig_pair *p, const mp_limb_t *x, const m
         return;
     }
 #endif
-    mpn_sec_mul(t, x, k, y, k, NULL);
-    mpn_sec_mul(second, x, k, y + k, k, NULL);
-    mpn_sec_mul(other, x + k, k, y, k, NULL);
+    csig_mont_product(t, x, y, k);
+    csig_mont_product(second, x, y + k, k);
+    csig_mont_product(other, x + k, y, k);
     carry = csig_mont_fold(t, q, m);
     was_reduced = csig_mont_subtract_once(r, &carry, t, m);
     carry = mpn_add_n(second, second, other, 2 * k);
@@ -67,7 +67,7 @@ void csig_pair_sqr(mp_limb_t *r, const csig_pair *p, const mp_limb_t *x)
     }
 #endif
     mpn_sec_sqr(t, x, k, NULL);
-    mpn_sec_mul(second, x, k, x + k, k, NULL);
+    csig_mont_product(second, x, x + k, k);
     carry = csig_mont_fold(t, q, m);
     was_reduced = csig_mont_subtract_once(r, &carry, t, m);
     carry = mpn_lshift(second, second, 2 * k, 1);

@@ -152,8 +152,8 @@ static void take_digit(mp_limb_t *entry, walk *w, const csig_residues *z)
         find_digit(w, w->next);
         return;
     }
-    mpn_sec_tabselect(entry, w->table, width, 1 << w->window,
-                      (mp_size_t)csig_mont_window(p->exp, CSIG_LIMBS(p->bits), w->next, w->window));
+    csig_mont_lookup(entry, w->table, width, 1u << w->window,
+                     csig_mont_window(p->exp, CSIG_LIMBS(p->bits), w->next, w->window));
     w->next = w->next == 0 ? UINT32_MAX : w->next - w->window;
 }
 

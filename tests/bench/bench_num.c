@@ -18,6 +18,7 @@ typedef struct fixture {
     mp_limb_t x[CSIG_PAIR_LIMBS], y[CSIG_PAIR_LIMBS];
     csig_job job;
     const csig_pair *pair;
+    bool is_portable;
 } fixture;
 
 static fixture f;
@@ -137,22 +138,44 @@ static void set_up(void)
     mpz_clears(t, n, NULL);
 }
 
-static void arithmetic(const csig_pair *pair, const char *name, uint32_t bits)
+/* Names of measures end in "_portable" where the processor's vectors are not used. */
+static void run(const char *name, void (*fn)(void *), double reference_us)
 {
-    const double mul_us = openssl_mul_us(bits, false), sqr_us = openssl_mul_us(bits, true);
     char line[64];
 
-    f.pair = pair;
-    memcpy(f.x, pair->rr, sizeof f.x);
-    memcpy(f.y, pair->one, sizeof f.y);
-    (void)snprintf(line, sizeof line, "mont_mul_%s", name);
-    bench_run(line, mont_mul, NULL, mul_us);
-    (void)snprintf(line, sizeof line, "mont_sqr_%s", name);
-    bench_run(line, mont_sqr, NULL, sqr_us);
-    (void)snprintf(line, sizeof line, "pair_mul_%s", name);
-    bench_run(line, pair_mul, NULL, openssl_mul_us(2 * bits, false));
-    (void)snprintf(line, sizeof line, "pair_sqr_%s", name);
-    bench_run(line, pair_sqr, NULL, openssl_mul_us(2 * bits, true));
+    (void)snprintf(line, sizeof line, "%s%s", name, f.is_portable ? "_portable" : "");
+    bench_run(line, fn, NULL, reference_us);
+}
+
+/* OpenSSL's times for the same sizes. */
+typedef struct reference {
+    double mul_us[3], sqr_us[3]; /* modulo numbers of P, N and NN bits */
+    double p_us, n_us, mask_us, nn_us;
+} reference;
+
+static void measure_reference(reference *r)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        r->mul_us[i] = openssl_mul_us((uint32_t)CSIG_P_BITS << i, false);
+        r->sqr_us[i] = openssl_mul_us((uint32_t)CSIG_P_BITS << i, true);
+    }
+    r->p_us = openssl_modexp_us(CSIG_P_BITS, CSIG_P_BITS);
+    r->n_us = openssl_modexp_us(CSIG_N_BITS, CSIG_N_BITS);
+    r->mask_us = openssl_modexp_us(CSIG_N_BITS, CSIG_N_BITS + CSIG_ELL + CSIG_EPS);
+    r->nn_us = openssl_modexp_us(CSIG_NN_BITS, CSIG_N_BITS);
+}
+
+static void arithmetic(const reference *ref)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        f.pair = i == 0 ? &f.own.half[0].p : &f.ring.pair;
+        memcpy(f.x, f.pair->rr, sizeof f.x);
+        memcpy(f.y, f.pair->one, sizeof f.y);
+        run(i == 0 ? "mul_p" : "mul_n", mont_mul, ref->mul_us[i]);
+        run(i == 0 ? "sqr_p" : "sqr_n", mont_sqr, ref->sqr_us[i]);
+        run(i == 0 ? "mul_pp" : "mul_nn", pair_mul, ref->mul_us[i + 1]);
+        run(i == 0 ? "sqr_pp" : "sqr_nn", pair_sqr, ref->sqr_us[i + 1]);
+    }
 }
 
 static csig_job start(bool squared, bool own)
@@ -161,66 +184,83 @@ static csig_job start(bool squared, bool own)
         .ring = &f.ring, .own = own ? &f.own : NULL, .squared = squared, .out = &f.out};
 }
 
-static void powers_mod_n(double full_us, double mask_us)
+static void powers_mod_n(const reference *ref)
 {
     f.job = start(false, false);
     f.job.term[0] = (csig_term){.base = &f.base, .secret_exp = &f.unit};
     f.job.terms = 1;
-    bench_run("n_power_secret", job, NULL, full_us);
+    run("n_power_secret", job, ref->n_us);
     f.job.term[0] = (csig_term){.secret_base = &f.unit, .exp = &f.ring.n};
-    bench_run("n_power_public", job, NULL, full_us);
+    run("n_power_public", job, ref->n_us);
     f.job.term[0] = (csig_term){.base = &f.base, .secret_exp = &f.mask, .comb = f.comb};
-    bench_run("comb_mask", job, NULL, mask_us);
+    run("comb_mask", job, ref->mask_us);
     f.job.term[1] = (csig_term){.base = &f.base, .secret_exp = &f.small, .comb = f.comb};
     f.job.terms = 2;
-    bench_run("comb_commitment", job, NULL, mask_us);
+    run("comb_commitment", job, ref->mask_us);
     f.job = start(false, true);
     f.job.term[0] = (csig_term){.base = &f.base, .secret_exp = &f.mask};
     f.job.term[1] = (csig_term){.base = &f.base2, .exp = &f.minus_e};
     f.job.terms = 2;
-    bench_run("own_commitment_check", job, NULL, mask_us);
-    bench_run("comb_build", build_comb, NULL, full_us);
+    run("own_commitment_check", job, ref->mask_us);
 }
 
-static void powers_mod_n_squared(double full_us)
+static void powers_mod_n_squared(const reference *ref)
 {
     f.job = start(true, false);
     f.job.term[0] = (csig_term){.secret_base = &f.unit, .exp = &f.ring.n};
     f.job.terms = 1;
     f.job.secret_plain = &f.plain;
-    bench_run("nn_encrypt_peer", job, NULL, full_us);
+    run("nn_encrypt_peer", job, ref->nn_us);
     f.job.term[1] = (csig_term){.base = &f.c, .secret_exp = &f.small};
     f.job.terms = 2;
-    bench_run("nn_affine_peer", job, NULL, full_us);
+    run("nn_affine_peer", job, ref->nn_us);
     f.job.own = &f.own;
     f.job.terms = 1;
-    bench_run("nn_encrypt_own", job, NULL, full_us);
+    run("nn_encrypt_own", job, ref->nn_us);
     f.job = start(true, false);
     f.job.term[0] = (csig_term){.base = &f.base, .exp = &f.ring.n};
     f.job.term[1] = (csig_term){.base = &f.c, .exp = &f.minus_e};
     f.job.terms = 2;
-    bench_run("nn_check_peer", job, NULL, full_us);
+    run("nn_check_peer", job, ref->nn_us);
     f.job.own = &f.own;
-    bench_run("nn_check_own", job, NULL, full_us);
-    bench_run("decrypt", decrypt, NULL, full_us);
+    run("nn_check_own", job, ref->nn_us);
+    run("decrypt", decrypt, ref->nn_us);
+}
+
+static void measure(const reference *ref)
+{
+    arithmetic(ref);
+    powers_mod_n(ref);
+    powers_mod_n_squared(ref);
+    run("nth_root", nth_root, ref->n_us);
+    run("fourth_root", fourth_root, ref->n_us);
+}
+
+static void make_portable(void)
+{
+    f.is_portable = true;
+    f.ring.pair.m.is_fast = false;
+    f.own.qq.is_fast = false;
+    for (int i = 0; i < 2; i++) {
+        f.own.half[i].p.m.is_fast = false;
+        f.own.half[i].order.is_fast = false;
+    }
 }
 
 int main(void)
 {
-    const double p_us = openssl_modexp_us(CSIG_P_BITS, CSIG_P_BITS);
-    const double n_us = openssl_modexp_us(CSIG_N_BITS, CSIG_N_BITS);
-    const double mask_us = openssl_modexp_us(CSIG_N_BITS, CSIG_N_BITS + CSIG_ELL + CSIG_EPS);
-    const double nn_us = openssl_modexp_us(CSIG_NN_BITS, CSIG_N_BITS);
+    reference ref;
 
+    measure_reference(&ref);
     set_up();
-    arithmetic(&f.own.half[0].p, "p", CSIG_P_BITS);
-    arithmetic(&f.ring.pair, "n", CSIG_N_BITS);
-    bench_run("fermat_p", fermat, NULL, p_us);
-    powers_mod_n(n_us, mask_us);
-    powers_mod_n_squared(nn_us);
-    bench_run("nth_root", nth_root, NULL, n_us);
-    bench_run("fourth_root", fourth_root, NULL, n_us);
-    bench_run("factors_init", init_factors, NULL, n_us);
+    measure(&ref);
+    run("comb_build", build_comb, ref.n_us);
+    run("fermat_p", fermat, ref.p_us);
+    run("factors_init", init_factors, ref.n_us);
+    if (f.ring.pair.m.is_fast) {
+        make_portable();
+        measure(&ref);
+    }
     csig_comb_free(f.comb);
     return 0;
 }

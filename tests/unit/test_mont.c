@@ -142,6 +142,43 @@ static void largest_modulus_agrees_with_mpz(void **state)
     check_random(20);
 }
 
+static void check_product(uint32_t limbs)
+{
+    mp_limb_t t[2 * K];
+
+    oracle_to_limbs(f.x, limbs, f.a);
+    oracle_to_limbs(f.y, limbs, f.b);
+    csig_mont_product(t, f.x, f.y, limbs);
+    oracle_from_limbs(f.got, t, 2 * limbs);
+    mpz_mul(f.want, f.a, f.b);
+    assert_int_equal(mpz_cmp(f.got, f.want), 0);
+}
+
+/* random ones, and halves of ones and zeros, which make every carry and every sign */
+static void products_of_any_size(void **state)
+{
+    (void)state;
+    oracle_seed(7);
+    for (uint32_t limbs = 1; limbs <= K; limbs++) {
+        const uint32_t bits = limbs * GMP_NUMB_BITS;
+
+        for (int i = 0; i < 20; i++) {
+            oracle_bits(f.a, bits);
+            oracle_bits(f.b, bits);
+            check_product(limbs);
+        }
+        for (int i = 0; i < 256; i++) {
+            mpz_set_ui(f.a, 0);
+            mpz_set_ui(f.b, 0);
+            for (uint32_t j = 0; j < bits; j++) {
+                if (i >> (j * 4 / bits) & 1) mpz_setbit(f.a, j);
+                if (i >> (4 + j * 4 / bits) & 1) mpz_setbit(f.b, j);
+            }
+            check_product(limbs);
+        }
+    }
+}
+
 static void numbers_longer_than_the_modulus_are_reduced(void **state)
 {
     (void)state;
@@ -266,6 +303,7 @@ int main(void)
         cmocka_unit_test(every_size_agrees_with_mpz),
         cmocka_unit_test(products_of_primes_agree_with_mpz),
         cmocka_unit_test(largest_modulus_agrees_with_mpz),
+        cmocka_unit_test(products_of_any_size),
         cmocka_unit_test(numbers_longer_than_the_modulus_are_reduced),
         cmocka_unit_test(powers_agree_with_mpz),
         cmocka_unit_test(fermat_test_knows_primes),
