@@ -139,6 +139,16 @@ static void two_different_echoes_name_the_sender(void **state)
 
 /* --- early and late --- */
 
+static void what_is_taken_goes_into_the_randomness(void **state)
+{
+    uint8_t heard[64];
+
+    (void)state;
+    memcpy(heard, g.s[0]->secrets->rng.heard, sizeof heard);
+    assert_int_equal(toy_give(g.s[0], &first[1]), CSIG_OK);
+    assert_memory_not_equal(heard, g.s[0]->secrets->rng.heard, sizeof heard);
+}
+
 static void one_round_ahead_is_kept(void **state)
 {
     toy_mail open, p2p, echo[3];
@@ -167,6 +177,23 @@ static void one_round_ahead_is_kept(void **state)
     expect_ignored(&open);
     expect_ignored(&p2p);
     assert_true(g.s[0]->seen[1][1][CSIG_CAST_ALL]);
+}
+
+static void there_is_no_round_after_the_last(void **state)
+{
+    csig_header h;
+
+    (void)state;
+    reach_round_2();
+    for (int i = 0; i < 3; i++)
+        toy_sweep(&g);
+    assert_int_equal(g.s[0]->round + 1, 3);
+    toy_header(&h, &first[1]);
+    h.round = 5;
+    h.body_len = 4;
+    toy_resign(&first[1], &h, &g.key[1]);
+    assert_int_equal(toy_give(g.s[0], &first[1]), CSIG_E_ROUND);
+    assert_int_equal(csig_session_phase(g.s[0]), CSIG_STORE);
 }
 
 static void early_messages_can_equivocate_too(void **state)
@@ -282,7 +309,9 @@ int main(void)
         TEST(two_different_broadcasts_are_seen_even_later),
         TEST(two_different_p2p_messages_name_the_sender),
         TEST(two_different_echoes_name_the_sender),
+        TEST(what_is_taken_goes_into_the_randomness),
         TEST(one_round_ahead_is_kept),
+        TEST(there_is_no_round_after_the_last),
         TEST(early_messages_can_equivocate_too),
         TEST(too_early_can_come_again_in_time),
         TEST(a_signed_message_of_wrong_length_is_cheating),
