@@ -66,6 +66,54 @@ static void decoded_messages_do_not_outlive_their_sending(void **state)
     }
 }
 
+/* Where nothing of its own follows, nothing is written over what was decrypted. */
+static void decrypted_messages_do_not_outlive_their_round(void **state)
+{
+    const csig_round *const rounds[] = {toy_protocol.rounds[0], toy_protocol.rounds[1],
+                                        toy_protocol.rounds[3]};
+    csig_protocol p = toy_protocol;
+
+    (void)state;
+    toy_group_free(&g);
+    p.rounds = rounds;
+    p.count = 3;
+    toy_group_init(&g, 2, 1);
+    toy_group_start(&g, &p, TOY_NOBODY);
+    toy_sweep(&g);
+    toy_sweep(&g);
+    assert_int_equal(g.s[0]->round, 2);
+    assert_int_equal(csig_session_phase(g.s[0]), CSIG_RUNNING);
+    for (size_t i = 0; i < 2 * g.s[0]->p2p_stride + g.s[0]->plain_len; i++)
+        assert_int_equal(g.s[0]->p2p[i], 0);
+    toy_group_free(&g);
+}
+
+/* H(ECHO, ssid, round, then index and H(BROADCAST, header and body) of each) */
+static void the_echo_is_a_hash_of_what_all_have_signed(void **state)
+{
+    uint8_t hash[CSIG_HASH_BYTES], got[CSIG_HASH_BYTES];
+    csig_transcript echo, one;
+
+    (void)state;
+    assert_int_equal(toy_give(g.s[0], &open[1]), CSIG_OK);
+    assert_int_equal(toy_give(g.s[0], &open[2]), CSIG_OK);
+    csig_transcript_init(&echo, CSIG_LABEL_ECHO);
+    csig_transcript_bytes(&echo, g.ssid[0].id, CSIG_SSID_BYTES);
+    csig_transcript_u32(&echo, 2);
+    for (uint16_t j = 0; j < 3; j++) {
+        csig_transcript_init(&one, CSIG_LABEL_BROADCAST);
+        csig_transcript_bytes(&one, open[j].bytes, open[j].len - CSIG_ED_SIG_BYTES);
+        csig_transcript_hash32(&one, hash);
+        csig_transcript_party(&echo, g.index[j]);
+        csig_transcript_bytes(&echo, hash, 32);
+    }
+    csig_transcript_hash(&echo, hash);
+    csig_echo_hash(g.s[0], 1, got);
+    assert_memory_equal(got, hash, sizeof hash);
+    /* and that is what is sent */
+    assert_memory_equal(toy_take(g.s[0]).bytes + CSIG_HEADER_BYTES, hash, sizeof hash);
+}
+
 /* The key that a third party, who sees everything that was sent, does not have. */
 static void p2p_pieces_are_encrypted_for_their_recipient(void **state)
 {
@@ -224,6 +272,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(parts_stand_in_order_of_position),
         TEST(decoded_messages_do_not_outlive_their_sending),
+        TEST(decrypted_messages_do_not_outlive_their_round),
+        TEST(the_echo_is_a_hash_of_what_all_have_signed),
         TEST(p2p_pieces_are_encrypted_for_their_recipient),
         TEST(the_right_message_passes),
         TEST(c7_a_message_for_another_is_not_taken),
