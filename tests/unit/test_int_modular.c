@@ -153,6 +153,27 @@ static void inverses_of_edges(void **state)
     assert_false(csig_int_is_coprime(&a, &a));
 }
 
+/* Multiples of n of either sign are 0 mod n. */
+static void multiples(void **state)
+{
+    csig_int n, a, r;
+
+    (void)state;
+    csig_int_set_u64(&n, 0xfedcba9876543211);
+    csig_int_set_u64(&a, 0);
+    for (int i = 0; i < 5; i++) {
+        csig_int_mod(&r, &a, &n);
+        expect_small(&r, 0);
+        csig_int_neg(&a, &a);
+        csig_int_mod(&r, &a, &n);
+        expect_small(&r, 0);
+        csig_int_mulm(&r, &a, &a, &n);
+        expect_small(&r, 0);
+        csig_int_neg(&a, &a);
+        csig_int_add(&a, &a, &n);
+    }
+}
+
 static void powers(void **state)
 {
     csig_int a, e, n, r;
@@ -248,9 +269,13 @@ static void primes_and_powers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(modular),           cmocka_unit_test(aliases),
-        cmocka_unit_test(inverses_of_edges), cmocka_unit_test(powers),
-        cmocka_unit_test(small_factors),     cmocka_unit_test(primes_and_powers),
+        cmocka_unit_test(modular),
+        cmocka_unit_test(aliases),
+        cmocka_unit_test(inverses_of_edges),
+        cmocka_unit_test(multiples),
+        cmocka_unit_test(powers),
+        cmocka_unit_test(small_factors),
+        cmocka_unit_test(primes_and_powers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

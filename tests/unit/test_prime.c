@@ -10,40 +10,15 @@
 
 #include "num/mont.h"
 #include "support/oracle.h"
-#include "support/primes.h"
 #include "support/random.h"
+#include "support/special.h"
 #include "support/trap.h"
 
-/* Found once by search; j: (3 * 2^(CSIG_P_BITS - 2 - k) + j) * 2^k + 1 is prime. SEARCH_SEED
- * makes a search short at level 128, and one that takes a second row at 112. */
+/* Makes a search short at level 128, and one that takes a second row at 112. */
 #if CSIG_LEVEL == 128
 #define SEARCH_SEED 47
-#define PSEUDOPRIME_A                                                                              \
-    "5f1e0fce499d22a178634c9c0b9ed0675b8030ab79cb86f1d6576721303a0fd698c211096795388d42e53af42ad"  \
-    "f28a7a8ff3a8ec024ec20b28a50990ece5f7105c4d59be036e088933b931881611a0d136b8eb6fd8a4497daf4fe"  \
-    "27b14c2a2f"
-#define CHERNICK_M                                                                                 \
-    "14800169ed16edc8ed1b6daa302a39e334c52bc8594ad604b14a874c016c2386da49f1f24cda86f494cddb3cf86"  \
-    "541df1400ed3710f5c6330c5f9e9b1a201375"
-static const struct proth {
-    uint32_t k, j;
-} proth[] = {
-    {1, 1989}, {2, 459},   {3, 327},   {5, 503},  {31, 783},  {32, 255},
-    {62, 115}, {63, 2127}, {64, 1689}, {65, 327}, {100, 955},
-};
 #else
 #define SEARCH_SEED 30
-#define PSEUDOPRIME_A                                                                              \
-    "5ec62affaac9ffddec73fa3b14f1f1004de9e186f1c88f17f4a158596f0fdcb45f4f7bb973784f575bb109136a5"  \
-    "be6fd3f9ebf134a9db661f755d276600776e1"
-#define CHERNICK_M                                                                                 \
-    "33a8252f799d6401a2cdc81d52bdab4c13a91192fbfb25fc9a8536b4caf8f5092418611825886bc1feb77"
-static const struct proth {
-    uint32_t k, j;
-} proth[] = {
-    {1, 1043}, {2, 259},  {3, 651},   {5, 53},  {31, 803},  {32, 699},
-    {62, 705}, {63, 137}, {64, 2031}, {65, 89}, {100, 901},
-};
 #endif
 
 static csig_rng rng;
@@ -87,12 +62,12 @@ static void other_forms_are_refused(void **state)
     assert_false(confirmed(z, CSIG_P_BITS));
     mpz_add_ui(z, p, 1); /* even */
     assert_false(confirmed(z, CSIG_P_BITS));
-    for (unsigned long top = 1; top <= 2; top++) { /* one of the two top bits, or neither */
-        mpz_set(z, p);
-        if (top == 1) mpz_clrbit(z, CSIG_P_BITS - 1);
-        mpz_clrbit(z, CSIG_P_BITS - 2);
-        assert_false(confirmed(z, CSIG_P_BITS));
-    }
+    mpz_set_str(z, special_top_10, 16); /* safe primes with only one of the two top bits */
+    assert_int_equal(mpz_sizeinbase(z, 2), CSIG_P_BITS);
+    assert_false(confirmed(z, CSIG_P_BITS));
+    mpz_set_str(z, special_top_01, 16);
+    assert_int_equal(mpz_sizeinbase(z, 2), CSIG_P_BITS - 1);
+    assert_false(confirmed(z, CSIG_P_BITS));
     mpz_set(z, p);
     mpz_setbit(z, CSIG_P_BITS); /* too long, by one bit and by limbs */
     assert_false(confirmed(z, CSIG_P_BITS + 1));
@@ -142,8 +117,7 @@ static void primes_that_are_not_safe_are_refused(void **state)
     mpz_clears(p, half, NULL);
 }
 
-/* p' = a(3a - 2) with both factors prime and 2 a cube mod the second: p' passes the Fermat test to
- * base 2, and p = 2p' + 1 is prime. Only Miller-Rabin sees it. */
+/* Only Miller-Rabin sees that p' is composite. */
 static void a_pseudoprime_is_refused(void **state)
 {
     mp_limb_t limbs[CSIG_P_LIMBS];
@@ -151,7 +125,7 @@ static void a_pseudoprime_is_refused(void **state)
 
     (void)state;
     mpz_inits(a, half, p, NULL);
-    mpz_set_str(a, PSEUDOPRIME_A, 16);
+    mpz_set_str(a, special_pseudoprime_a, 16);
     mpz_mul_ui(half, a, 3);
     mpz_sub_ui(half, half, 2);
     mpz_mul(half, half, a);
@@ -167,8 +141,7 @@ static void a_pseudoprime_is_refused(void **state)
     mpz_clears(a, half, p, NULL);
 }
 
-/* (6m + 1)(12m + 1)(18m + 1) with three primes: a Carmichael number (Chernick 1939), which passes
- * Fermat's test to every base that has no common factor with it. */
+/* Only the strong part of Miller-Rabin sees it. */
 static void a_carmichael_number_is_refused(void **state)
 {
     mp_limb_t limbs[CSIG_P_LIMBS];
@@ -176,7 +149,7 @@ static void a_carmichael_number_is_refused(void **state)
 
     (void)state;
     mpz_inits(m, f, n, NULL);
-    mpz_set_str(m, CHERNICK_M, 16);
+    mpz_set_str(m, special_chernick_m, 16);
     mpz_set_ui(n, 1);
     for (unsigned long i = 6; i <= 18; i += 6) {
         mpz_mul_ui(f, m, i);
@@ -197,12 +170,12 @@ static void powers_of_two_in_n_minus_1(void **state)
 
     (void)state;
     mpz_init(n);
-    for (size_t i = 0; i < CSIG_ARRAY_LEN(proth); i++) {
-        const uint32_t k = proth[i].k;
+    for (size_t i = 0; i < SPECIAL_PROTHS; i++) {
+        const uint32_t k = special_proths[i].k;
 
         mpz_set_ui(n, 3);
         mpz_mul_2exp(n, n, CSIG_P_BITS - 2 - k);
-        mpz_add_ui(n, n, proth[i].j);
+        mpz_add_ui(n, n, special_proths[i].j);
         mpz_mul_2exp(n, n, k);
         mpz_add_ui(n, n, 1);
         oracle_to_limbs(limbs, CSIG_P_LIMBS, n);

@@ -1,0 +1,47 @@
+/* Numbers that try a test of primality; found once by search, as the header says. */
+#include "support/special.h"
+
+/* clang-format off */
+#if CSIG_LEVEL == 128
+const char *const special_pseudoprime_a =
+    "5f1e0fce499d22a178634c9c0b9ed0675b8030ab79cb86f1d6576721303a0fd698c211096795388d42e53af42a"
+    "df28a7a8ff3a8ec024ec20b28a50990ece5f7105c4d59be036e088933b931881611a0d136b8eb6fd8a4497daf4"
+    "fe27b14c2a2f";
+const char *const special_chernick_m =
+    "14800169ed16edc8ed1b6daa302a39e334c52bc8594ad604b14a874c016c2386da49f1f24cda86f494cddb3cf8"
+    "6541df1400ed3710f5c6330c5f9e9b1a201375";
+const char *const special_top_10 =
+    "a394c2ee41c7888a6e2d5a92453223e45130601b5d6ad3fb0d26816a4d6d152956f8d5f85aaea7da957d2f3067"
+    "8d562ef478040be31b88776c5f2e0a13d6f56be0936febbea65ad39fce22ccff96431643be8c2bd23d665e5498"
+    "562343c2f32687e8864af34b4664c39b533ca4c2dadce92574d534477307a7855643f79496734e58db2203c9a0"
+    "30f5cf1c6d58a90e332b8c757bc3d5530ab19ea98a9567fc612e9d029cf3ab355100b49c80b661378c824f4c78"
+    "3afc93934ba385d74dc98e73";
+const char *const special_top_01 =
+    "69606da863fc607a6287e6a713316eec6231e25db8a5da3c3e0a537e69f74c33c205bcacfe7b27b658f6061368"
+    "b9df3667e2be8dc9e45151ce5ca1987b15b6473e72ed0e486dd206b3dfd0e5d92f4c477ce9d8270e19cd569984"
+    "826c865dfcd298dbad440d77345cd57977f061c2835b5ef37594b44307786728a93764f62f0599e67a1cd562f9"
+    "cf79a13e61a68b46c9380da06a3a489f506064bc79f2e1d1822a340a3fbe1ca3afbb0776f9f555532559dfd605"
+    "2354acb4e5c5e58d6955d4ff";
+const special_proth special_proths[SPECIAL_PROTHS] = {
+    {1, 1989}, {2, 459}, {3, 327}, {5, 503}, {31, 783}, {32, 255}, {62, 115}, {63, 2127}, {64,
+    1689}, {65, 327}, {100, 955},
+};
+#else
+const char *const special_pseudoprime_a =
+    "5ec62affaac9ffddec73fa3b14f1f1004de9e186f1c88f17f4a158596f0fdcb45f4f7bb973784f575bb109136a"
+    "5be6fd3f9ebf134a9db661f755d276600776e1";
+const char *const special_chernick_m =
+    "33a8252f799d6401a2cdc81d52bdab4c13a91192fbfb25fc9a8536b4caf8f5092418611825886bc1feb77";
+const char *const special_top_10 =
+    "8278b301927f3ca738ffd194b7aaa603a490b038a570796b63d11c8e54b39ff14e787124eac5372cff1b51c318"
+    "2a4bed569778e45c7bb5d2ae528a28e6b30c3e9128cc6438e0071ad1da15657a667b9498dfce72c90b061e6e41"
+    "4294b61cfee882c265c3805ec90f6c020873d85834229b0abe485022f39d6aa40d7bb4d00133";
+const char *const special_top_01 =
+    "65c88fd4ac7af9c12bdc4f6bb572bbef3329012cd80b570c7837b5235a36249481cf00174293bf08d5d70b3b62"
+    "c082f226bfd506035f6715b72fa140dfc5245d35374ff89e2e688e9ef326d6423392dd79300b216629e3cd5af7"
+    "29510d59834857822295a4a73b340707cc4d38c5eadf8b3c8f40c494b9890b56b95bdd313a0f";
+const special_proth special_proths[SPECIAL_PROTHS] = {
+    {1, 1043}, {2, 259}, {3, 651}, {5, 53}, {31, 803}, {32, 699}, {62, 705}, {63, 137}, {64,
+    2031}, {65, 89}, {100, 901},
+};
+#endif
