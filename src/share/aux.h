@@ -31,10 +31,15 @@ struct csig_aux { /* locked memory */
 
 struct csig_peer { /* ordinary memory: nothing secret */
     csig_aux_pub pub;
+    uint32_t proofs;                       /* CSIG_AUX_PROOF_VERSION of the proofs it has passed */
     uint8_t own_aux_id[CSIG_AUX_ID_BYTES]; /* Pi-fac was exchanged with this generation of ours */
     csig_paillier paillier;
     csig_pedersen pedersen;
 };
+
+/* A peer that has passed this build's proofs, without tables. CSIG_E_MODULUS. */
+CSIG_MUST csig_err csig_peer_init(csig_peer *peer, const csig_aux_pub *pub,
+                                  const uint8_t own_aux_id[CSIG_AUX_ID_BYTES]);
 
 /* ssid of the pair's Pi-fac: H(AUX_PAIR, aux id of the prover, aux id of the verifier). */
 void csig_aux_pair_ssid(uint8_t ssid[CSIG_SSID_BYTES], const uint8_t prover[CSIG_AUX_ID_BYTES],
