@@ -113,7 +113,6 @@ static csig_err keep(csig_session *s, const csig_header *h, uint16_t from, const
         return CSIG_OK;
     case CSIG_CAST_ECHO:
         memcpy(slot->echo, body, CSIG_HASH_BYTES);
-        slot->has_echo = true;
         return CSIG_OK;
     }
     return CSIG_E_FORMAT;

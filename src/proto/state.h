@@ -34,7 +34,6 @@ struct csig_packet {
 typedef struct csig_slot {
     uint8_t *bcast; /* preamble, bcast and own part, as they came; NULL: not here */
     uint8_t *p2p;   /* header and ciphertext, as they came; NULL: not here */
-    bool has_echo;
     uint8_t echo[CSIG_HASH_BYTES];
 } csig_slot;
 
