@@ -193,4 +193,5 @@ void csig_comb_product(mp_limb_t *r, const csig_ring *ring, const csig_comb_powe
     csig_wipe(walks, sizeof walks);
     csig_wipe(acc, sizeof acc);
     csig_wipe(factor, sizeof factor);
+    csig_mont_forget();
 }

@@ -268,6 +268,7 @@ static void finish(const plan *p, bool is_raised)
     }
     csig_wipe(acc, sizeof acc);
     csig_wipe(t, sizeof t);
+    csig_mont_forget();
 }
 
 static csig_err run_here(const csig_job *job)

@@ -49,6 +49,7 @@ void csig_factors_init(csig_factors *f, const csig_sec *p, const csig_sec *q)
     csig_half_invert(f->lift, &f->half[1].p.m, p->d, K);
     init_lift2(f);
     csig_wipe(square, sizeof square);
+    csig_mont_forget();
 }
 
 void csig_factors_wipe(csig_factors *f)
@@ -121,6 +122,7 @@ void csig_factors_random_exponent(csig_sec *x, const csig_factors *f, csig_rng *
     } while (is_below == 0);
     csig_wipe(phi, sizeof phi);
     csig_wipe(less, sizeof less);
+    csig_mont_forget();
 }
 
 void csig_factors_response(csig_int *z, const csig_factors *f, const csig_sec *a, uint32_t e,
@@ -136,6 +138,8 @@ void csig_factors_response(csig_int *z, const csig_factors *f, const csig_sec *a
     csig_mont_select(sum, carry, sum, less, 2 * K);
     /* a response: a is uniform below phi(N) and hides x */
     csig_residues_reveal(z, sum, 2 * K);
+    csig_wipe(sum, sizeof sum);
     csig_wipe(phi, sizeof phi);
     csig_wipe(less, sizeof less);
+    csig_mont_forget();
 }

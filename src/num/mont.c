@@ -236,6 +236,15 @@ void csig_mont_init(csig_mont *m, const mp_limb_t *n, uint32_t limbs)
         csig_mont_sqr(m->rr, m, m->rr);
 }
 
+#define BELOW_BYTES 16384 /* several times what a product uses */
+
+__attribute__((noinline)) void csig_mont_forget(void)
+{
+    uint8_t below[BELOW_BYTES];
+
+    csig_wipe(below, sizeof below);
+}
+
 void csig_mont_wipe(csig_mont *m)
 {
     csig_wipe(m, sizeof *m);
@@ -299,6 +308,7 @@ void csig_mont_pow(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const m
     csig_wipe(table, sizeof table);
     csig_wipe(acc, sizeof acc);
     csig_wipe(entry, sizeof entry);
+    csig_mont_forget();
 }
 
 bool csig_mont_is_fermat2(const mp_limb_t *n, uint32_t limbs)
@@ -323,5 +333,6 @@ bool csig_mont_is_fermat2(const mp_limb_t *n, uint32_t limbs)
     csig_ct_public(&is_one, sizeof is_one);
     csig_wipe(acc, sizeof acc);
     csig_wipe(twice, sizeof twice);
+    csig_mont_forget();
     return is_one != 0;
 }

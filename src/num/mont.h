@@ -32,6 +32,10 @@ void csig_mont_leave(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a);
 void csig_mont_pow(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const mp_limb_t *e,
                    uint32_t bits);
 
+/* Overwrite what products leave on the stack below their caller: their own temporaries are too hot
+ * to be wiped each time. Called once at the end by whoever works on secrets. */
+void csig_mont_forget(void);
+
 /* 2^(n-1) = 1 mod n? n as for csig_mont_init. Constant time but for the answer. */
 bool csig_mont_is_fermat2(const mp_limb_t *n, uint32_t limbs);
 

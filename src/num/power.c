@@ -184,4 +184,5 @@ void csig_power_product(mp_limb_t *r, const csig_residues *z, const csig_power *
     csig_wipe(walks, sizeof walks);
     csig_wipe(acc, sizeof acc);
     csig_wipe(entry, sizeof entry);
+    csig_mont_forget();
 }

@@ -91,6 +91,7 @@ csig_err csig_factors_decrypt(csig_sec *m, const csig_engine *engine, const csig
     csig_wipe(mp, sizeof mp);
     csig_wipe(mq, sizeof mq);
     csig_wipe(d, sizeof d);
+    csig_mont_forget();
     return CSIG_OK;
 }
 
@@ -105,6 +106,7 @@ static void reveal(csig_int *r, const csig_factors *f, const own_pair *o)
     csig_residues_reveal(r, x, 2 * K);
     csig_wipe(xp, sizeof xp);
     csig_wipe(xq, sizeof xq);
+    csig_mont_forget();
 }
 
 csig_err csig_factors_nth_root(csig_int *z, const csig_engine *engine, const csig_ring *r,
