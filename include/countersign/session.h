@@ -67,6 +67,9 @@ CSIG_API void csig_session_free(csig_session *s);
 CSIG_API csig_err csig_envelope_address(const uint8_t *envelope, size_t len, uint8_t session_id[32],
                                         uint16_t *from, uint16_t *to);
 
+/** The round an envelope speaks in, from 1. Class INPUT errors. */
+CSIG_API csig_err csig_envelope_round(const uint8_t *envelope, size_t len, uint8_t *round);
+
 /** Octets of the envelope that starts at `p`, from its header, so that a list of envelopes needs no
  *  other framing; CSIG_E_LENGTH when fewer than `len` octets are there. */
 CSIG_API csig_err csig_envelope_length(const uint8_t *p, size_t len, size_t *envelope_len);

@@ -85,6 +85,16 @@ csig_err csig_envelope_address(const uint8_t *envelope, size_t len, uint8_t sess
     return CSIG_OK;
 }
 
+csig_err csig_envelope_round(const uint8_t *envelope, size_t len, uint8_t *round)
+{
+    csig_header h;
+    const uint8_t *body;
+
+    CSIG_TRY(csig_envelope_read(&h, &body, envelope, len));
+    *round = h.round;
+    return CSIG_OK;
+}
+
 csig_err csig_envelope_length(const uint8_t *p, size_t len, size_t *envelope_len)
 {
     csig_header h;

@@ -194,8 +194,12 @@ static void the_door_reads_addresses(void **state)
     const csig_header want = sample();
     uint8_t id[32];
     uint16_t from, to;
+    uint8_t round;
 
     (void)state;
+    assert_int_equal(csig_envelope_round(envelope, LEN, &round), CSIG_OK);
+    assert_int_equal(round, 3);
+    assert_int_equal(csig_envelope_round(envelope, LEN - 1, &round), CSIG_E_LENGTH);
     assert_int_equal(csig_envelope_address(envelope, LEN, id, &from, &to), CSIG_OK);
     assert_memory_equal(id, want.ssid, sizeof id);
     assert_int_equal(from, 0x0102);
