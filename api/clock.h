@@ -1,0 +1,15 @@
+/* Time, for deadlines and records. The library has none. */
+#ifndef CSIGD_CLOCK_H
+#define CSIGD_CLOCK_H
+
+#include <stdint.h>
+
+#define CSIGD_RFC3339_BYTES 21 /* 2026-01-02T03:04:05Z and NUL */
+
+/* Seconds since 1970, UTC: for records. */
+int64_t csigd_clock_now(void);
+/* Milliseconds that only ever grow: for deadlines. */
+int64_t csigd_clock_ticks(void);
+void csigd_clock_format(char out[CSIGD_RFC3339_BYTES], int64_t seconds);
+
+#endif

@@ -1,0 +1,106 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORKERS_MAX 256
+
+const char csigd_usage[] =
+    "usage: countersignd --state DIR [options]\n"
+    "\n"
+    "  --state DIR             folder of the store (mode 0700); made at first start\n"
+    "  --socket PATH           Unix socket (mode 0600); default DIR/countersignd.sock\n"
+    "  --listen ADDRESS:PORT   a loopback address besides the socket\n"
+    "  --passphrase-file FILE  \\\n"
+    "  --passphrase-fd N        } one of these opens the master key; without, the systemd\n"
+    "  --key-file FILE         /  credential countersignd.passphrase, or a prompt\n"
+    "  --workers N             threads for protocol work; default one per processor\n"
+    "  --version, --help\n";
+
+typedef struct option {
+    const char *name;
+    size_t at; /* of a const char * */
+} option;
+
+static const option options[] = {
+    {"--state", offsetof(csigd_config, state)},
+    {"--socket", offsetof(csigd_config, socket)},
+    {"--listen", offsetof(csigd_config, listen)},
+    {"--passphrase-file", offsetof(csigd_config, passphrase_file)},
+    {"--key-file", offsetof(csigd_config, key_file)},
+};
+
+static bool number_is_read(const char *text, long max, long *number)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9') return false;
+    *number = strtol(text, &end, 10);
+    return *end == '\0' && *number <= max;
+}
+
+static bool option_is_taken(csigd_config *c, const char *name, const char *value, char *why,
+                            size_t why_len)
+{
+    long number;
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        const char **at = (const char **)(void *)((char *)c + options[i].at);
+
+        if (strcmp(options[i].name, name) != 0) continue;
+        if (*at != NULL || *value == '\0') {
+            snprintf(why, why_len, "%s is given twice or empty", name);
+            return false;
+        }
+        *at = value;
+        return true;
+    }
+    if (strcmp(name, "--passphrase-fd") == 0 && number_is_read(value, 65535, &number)) {
+        c->passphrase_fd = (int)number;
+        return true;
+    }
+    if (strcmp(name, "--workers") == 0 && number_is_read(value, WORKERS_MAX, &number) &&
+        number > 0) {
+        c->workers = (unsigned)number;
+        return true;
+    }
+    snprintf(why, why_len, "unknown option or value: %s %s (see --help)", name, value);
+    return false;
+}
+
+static bool config_is_whole(const csigd_config *c, char *why, size_t why_len)
+{
+    const int ways = (c->passphrase_file != NULL) + (c->key_file != NULL) + (c->passphrase_fd >= 0);
+
+    if (c->help || c->version) return true;
+    if (c->state == NULL) {
+        snprintf(why, why_len, "--state is missing (see --help)");
+        return false;
+    }
+    if (ways > 1) {
+        snprintf(why, why_len, "give one of --passphrase-file, --passphrase-fd and --key-file");
+        return false;
+    }
+    return true;
+}
+
+bool csigd_config_is_read(csigd_config *config, int argc, char **argv, char *why, size_t why_len)
+{
+    *config = (csigd_config){.passphrase_fd = -1};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            config->help = true;
+        } else if (strcmp(argv[i], "--version") == 0) {
+            config->version = true;
+        } else if (i + 1 == argc) {
+            snprintf(why, why_len, "unknown option, or without its value: %s (see --help)",
+                     argv[i]);
+            return false;
+        } else {
+            if (!option_is_taken(config, argv[i], argv[i + 1], why, why_len)) return false;
+            i++;
+        }
+    }
+    return config_is_whole(config, why, why_len);
+}

@@ -1,0 +1,24 @@
+/* What countersignd is told on its command line. */
+#ifndef CSIGD_CONFIG_H
+#define CSIGD_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct csigd_config {
+    const char *state;           /* folder */
+    const char *socket;          /* NULL: the default in the state folder */
+    const char *listen;          /* NULL: no TCP */
+    const char *passphrase_file; /* at most one of these three */
+    const char *key_file;
+    int passphrase_fd; /* -1: none */
+    unsigned workers;  /* 0: one for each processor */
+    bool help, version;
+} csigd_config;
+
+extern const char csigd_usage[];
+
+/* false with a sentence in why. Strings are borrowed from argv. */
+bool csigd_config_is_read(csigd_config *config, int argc, char **argv, char *why, size_t why_len);
+
+#endif

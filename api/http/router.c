@@ -1,0 +1,163 @@
+#include "http/router.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/json.h"
+
+/* --- the path --- */
+
+typedef struct parameter {
+    const char *name;
+    size_t bytes; /* of an id; 0: a number */
+} parameter;
+
+static const parameter parameters[] = {
+    {":device", 32}, {":wallet", 16}, {":request", 32}, {":session", 16}, {":n", 0},
+};
+
+/* Decimal without leading zeros, 1 .. CSIGD_ROUND_MAX. */
+static bool round_is_read(uint32_t *round, const char *text, size_t len)
+{
+    uint32_t value = 0;
+
+    if (len == 0 || len > 3 || text[0] == '0') return false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9') return false;
+        value = value * 10 + (uint32_t)(text[i] - '0');
+    }
+    *round = value;
+    return value <= CSIGD_ROUND_MAX;
+}
+
+static bool parameter_is_read(csigd_call *call, const char *name, size_t name_len, const char *text,
+                              size_t len)
+{
+    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
+        const parameter *p = &parameters[i];
+
+        if (strlen(p->name) != name_len || memcmp(p->name, name, name_len) != 0) continue;
+        if (p->bytes == 0) return round_is_read(&call->round, text, len);
+        return csigd_hex_is_read(call->id, p->bytes, text, len);
+    }
+    return false;
+}
+
+static bool path_is_matched(csigd_call *call, const char *pattern, const char *path)
+{
+    while (*pattern == '/' && *path == '/') {
+        const size_t want = strcspn(++pattern, "/"), have = strcspn(++path, "/");
+
+        if (*pattern == ':') {
+            if (!parameter_is_read(call, pattern, want, path, have)) return false;
+        } else if (want != have || memcmp(pattern, path, want) != 0) {
+            return false;
+        }
+        pattern += want;
+        path += have;
+    }
+    return *pattern == '\0' && *path == '\0';
+}
+
+/* The methods of one path are at most these. */
+static const char *allowed(bool get, bool post, bool put, bool delete)
+{
+    if (get && delete) return "GET, DELETE";
+    if (get && post) return "GET, POST";
+    if (get) return "GET";
+    if (put) return "PUT";
+    if (delete) return "DELETE";
+    return post ? "POST" : "";
+}
+
+csigd_code csigd_route_find(const csigd_route **route, csigd_call *call, const char **allow,
+                            const char *method, const char *path)
+{
+    bool get = false, post = false, put = false, delete = false;
+
+    *route = NULL;
+    *allow = NULL;
+    for (size_t i = 0; i < csigd_routes_count; i++) {
+        const csigd_route *r = &csigd_routes[i];
+
+        if (!path_is_matched(call, r->path, path)) continue;
+        if (strcmp(r->method, method) == 0) {
+            *route = r;
+            return CSIGD_OK;
+        }
+        get = get || strcmp(r->method, "GET") == 0;
+        post = post || strcmp(r->method, "POST") == 0;
+        put = put || strcmp(r->method, "PUT") == 0;
+        delete = delete || strcmp(r->method, "DELETE") == 0;
+    }
+    if (!get && !post && !put && !delete) return CSIGD_NOT_FOUND;
+    *allow = allowed(get, post, put, delete);
+    return CSIGD_METHOD_NOT_ALLOWED;
+}
+
+size_t csigd_route_body_max(const csigd_route *route)
+{
+    switch (route->body) {
+    case CSIGD_NO_BODY:
+        return 0;
+    case CSIGD_JSON_BODY:
+        return CSIGD_JSON_MAX;
+    case CSIGD_OCTETS_BODY:
+        return CSIGD_OCTETS_MAX;
+    }
+    return 0;
+}
+
+/* Parameters such as charset may follow the type. */
+static bool type_is_right(csigd_body body, const char *type)
+{
+    const char *want = body == CSIGD_JSON_BODY ? "application/json" : "application/octet-stream";
+    const size_t len = strlen(want);
+
+    if (body == CSIGD_NO_BODY) return true;
+    if (type == NULL || strncmp(type, want, len) != 0) return false;
+    return type[len] == '\0' || type[len] == ';' || type[len] == ' ';
+}
+
+csigd_code csigd_route_admit(const csigd_route *route, const csigd_call *call, const char *type,
+                             uint64_t announced)
+{
+    if (route->unix_only && !call->unix_socket) return CSIGD_UNIX_SOCKET_ONLY;
+    if (!type_is_right(route->body, type)) return CSIGD_WRONG_CONTENT_TYPE;
+    if (announced > csigd_route_body_max(route)) return CSIGD_TOO_LARGE;
+    return CSIGD_OK;
+}
+
+/* --- replies --- */
+
+csigd_reply csigd_reply_json(unsigned status, char *text, size_t len)
+{
+    if (text == NULL) return (csigd_reply){.status = csigd_code_status(CSIGD_INTERNAL)};
+    return (csigd_reply){
+        .status = status, .type = "application/json", .body = (uint8_t *)text, .len = len};
+}
+
+csigd_reply csigd_reply_problem(const csigd_problem *problem)
+{
+    size_t len;
+    char *text = csigd_problem_json(problem, &len);
+    csigd_reply reply = csigd_reply_json(csigd_code_status(problem->code), text, len);
+
+    if (reply.body != NULL) reply.type = "application/problem+json";
+    reply.retry_after = problem->retry_after;
+    return reply;
+}
+
+csigd_reply csigd_reply_code(csigd_code code)
+{
+    csigd_problem problem;
+
+    csigd_problem_set(&problem, code);
+    return csigd_reply_problem(&problem);
+}
+
+void csigd_reply_free(csigd_reply *reply)
+{
+    free(reply->body);
+    *reply = (csigd_reply){.status = 0};
+}

@@ -1,0 +1,68 @@
+/* From a method and a path to a handler. Knows no socket: tests and fuzzers call it directly. */
+#ifndef CSIGD_HTTP_ROUTER_H
+#define CSIGD_HTTP_ROUTER_H
+
+#include "http/problem.h"
+#include "service/jobs.h"
+
+typedef struct csigd_service csigd_service;
+
+typedef enum csigd_body { CSIGD_NO_BODY = 0, CSIGD_JSON_BODY, CSIGD_OCTETS_BODY } csigd_body;
+
+#define CSIGD_JSON_MAX   (64u << 10)
+#define CSIGD_OCTETS_MAX (8u << 20)
+#define CSIGD_ROUND_MAX  999u
+
+/* A request, taken apart. */
+typedef struct csigd_call {
+    csigd_service *service;
+    uint8_t id[32]; /* from the path: a device or request, or the first 16: a wallet or session */
+    uint32_t round; /* from the path */
+    const uint8_t *body;
+    size_t len;
+    bool unix_socket; /* where the call came in */
+} csigd_call;
+
+/* What is sent back; body is allocated and may be NULL. */
+typedef struct csigd_reply {
+    unsigned status;
+    const char *type;    /* content type; NULL: no body */
+    const char *session; /* Countersign-Session; NULL: none */
+    const char *allow;   /* Allow; NULL: none */
+    uint32_t retry_after;
+    uint8_t *body;
+    size_t len;
+} csigd_reply;
+
+typedef struct csigd_route {
+    const char *method;
+    const char
+        *path; /* parts that start with ':' are parameters: device wallet request session n */
+    csigd_body body;
+    bool unix_only;
+    csigd_lane lane;
+    csigd_reply (*handler)(const csigd_call *call);
+} csigd_route;
+
+/* THE table. */
+extern const csigd_route csigd_routes[];
+extern const size_t csigd_routes_count;
+
+/* The route, and the path's parameters in call. CSIGD_NOT_FOUND; CSIGD_METHOD_NOT_ALLOWED with the
+ * methods there are in *allow (static). */
+csigd_code csigd_route_find(const csigd_route **route, csigd_call *call, const char **allow,
+                            const char *method, const char *path);
+/* Everything that can be refused before the body is read: the socket, the content type (NULL: none
+ * given), the announced length (0: not known). */
+csigd_code csigd_route_admit(const csigd_route *route, const csigd_call *call, const char *type,
+                             uint64_t announced);
+size_t csigd_route_body_max(const csigd_route *route);
+
+/* Replies. A body that cannot be made becomes 500. */
+csigd_reply csigd_reply_problem(const csigd_problem *problem);
+csigd_reply csigd_reply_code(csigd_code code);
+/* Takes the text. */
+csigd_reply csigd_reply_json(unsigned status, char *text, size_t len);
+void csigd_reply_free(csigd_reply *reply);
+
+#endif

@@ -1,0 +1,24 @@
+/* HTTP: sockets, connections, bodies. The only file that knows libmicrohttpd. A connection is
+ * suspended while a worker has its request, so that the I/O thread never waits. */
+#ifndef CSIGD_HTTP_SERVER_H
+#define CSIGD_HTTP_SERVER_H
+
+#include "http/router.h"
+
+typedef struct csigd_server csigd_server;
+
+/* Listening sockets; -1 with a sentence in why. A Unix socket is made with mode 0600; one that
+ * nobody listens on any more is replaced. Addresses ("127.0.0.1:8441", "[::1]:8441") must be
+ * loopback. */
+int csigd_listen_unix(const char *path, char *why, size_t why_len);
+int csigd_listen_tcp(const char *address, char *why, size_t why_len);
+
+/* Serves a listening socket, which it takes. NULL with a sentence in why. */
+csigd_server *csigd_server_start(csigd_service *service, int fd, bool unix_socket, char *why,
+                                 size_t why_len);
+/* Accept nobody any more; requests that came in go on. */
+void csigd_server_quiesce(csigd_server *server);
+/* After the service's jobs have ended: lets replies out, then closes everything. */
+void csigd_server_stop(csigd_server *server);
+
+#endif

@@ -1,0 +1,176 @@
+/* countersignd: configuration, store, service, servers, signals; nothing else. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "http/server.h"
+#include "log.h"
+#include "service/service.h"
+#include "state.h"
+
+enum { EXIT_USAGE = 2, EXIT_SECRET = 3, EXIT_STATE = 4, EXIT_LISTEN = 5 };
+
+#define WHY_BYTES  512
+#define PATH_BYTES 512
+
+typedef struct daemon_parts {
+    csigd_config config;
+    char socket[PATH_BYTES];
+    int lock;
+    csigd_service service;
+    csigd_server *unix_server, *tcp_server;
+} daemon_parts;
+
+static int failed(int code, const char *why)
+{
+    csigd_log_line(CSIGD_ERROR, "not started", CSIGD_TEXT("reason", why));
+    return code;
+}
+
+/* Nothing of our memory reaches a core file or another process. */
+static void harden(void)
+{
+    const struct rlimit none = {0, 0};
+
+    umask(077);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool secret_is_there(csigd_secret *secret, const csigd_config *c, bool fresh, char *why)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    char path[PATH_BYTES];
+
+    if (c->key_file != NULL)
+        return csigd_secret_is_from_key_file(secret, c->key_file, why, WHY_BYTES);
+    if (c->passphrase_file != NULL)
+        return csigd_secret_is_from_file(secret, c->passphrase_file, why, WHY_BYTES);
+    if (c->passphrase_fd >= 0)
+        return csigd_secret_is_from_fd(secret, c->passphrase_fd, why, WHY_BYTES);
+    if (folder != NULL &&
+        csigd_state_path_is_made(path, sizeof path, folder, "countersignd.passphrase") &&
+        access(path, F_OK) == 0)
+        return csigd_secret_is_from_file(secret, path, why, WHY_BYTES);
+    return csigd_secret_is_from_terminal(secret, fresh, why, WHY_BYTES);
+}
+
+static int start_service(daemon_parts *d, char *why)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const unsigned workers = d->config.workers > 0 ? d->config.workers
+                             : processors > 0      ? (unsigned)processors
+                                                   : 1;
+    csigd_secret secret;
+    char path[PATH_BYTES];
+    csigd_store *store;
+    bool started;
+
+    if (!csigd_state_path_is_made(path, sizeof path, d->config.state, "store.db")) {
+        snprintf(why, WHY_BYTES, "the name of the state folder is too long");
+        return EXIT_STATE;
+    }
+    store = csigd_sqlite_open(path, csig_level(), why, WHY_BYTES);
+    if (store == NULL) return EXIT_STATE;
+    if (!secret_is_there(&secret, &d->config, csigd_service_is_fresh(store), why)) {
+        store->close(store);
+        return EXIT_SECRET;
+    }
+    started = csigd_service_is_started(&d->service, store, &secret, workers, why, WHY_BYTES);
+    csigd_secret_free(&secret);
+    return started ? 0 : EXIT_SECRET;
+}
+
+static int listen_all(daemon_parts *d, char *why)
+{
+    const csigd_config *c = &d->config;
+    bool fits = true;
+    int fd;
+
+    if (c->socket != NULL)
+        fits = snprintf(d->socket, sizeof d->socket, "%s", c->socket) < (int)sizeof d->socket;
+    else
+        fits = csigd_state_path_is_made(d->socket, sizeof d->socket, c->state, "countersignd.sock");
+    if (!fits) {
+        snprintf(why, WHY_BYTES, "the socket's path is too long");
+        return EXIT_LISTEN;
+    }
+    fd = csigd_listen_unix(d->socket, why, WHY_BYTES);
+    if (fd < 0) {
+        d->socket[0] = '\0';
+        return EXIT_LISTEN;
+    }
+    d->unix_server = csigd_server_start(&d->service, fd, true, why, WHY_BYTES);
+    if (d->unix_server == NULL) return EXIT_LISTEN;
+    if (c->listen == NULL) return 0;
+    fd = csigd_listen_tcp(c->listen, why, WHY_BYTES);
+    if (fd < 0) return EXIT_LISTEN;
+    d->tcp_server = csigd_server_start(&d->service, fd, false, why, WHY_BYTES);
+    return d->tcp_server != NULL ? 0 : EXIT_LISTEN;
+}
+
+/* Accept nobody, finish what runs, let replies out, close. */
+static void stop(daemon_parts *d)
+{
+    csigd_server_quiesce(d->unix_server);
+    csigd_server_quiesce(d->tcp_server);
+    if (d->socket[0] != '\0') unlink(d->socket);
+    csigd_service_drain(&d->service);
+    csigd_server_stop(d->unix_server);
+    csigd_server_stop(d->tcp_server);
+    csigd_service_stop(&d->service);
+    if (d->lock >= 0) close(d->lock);
+}
+
+static int serve(daemon_parts *d)
+{
+    char why[WHY_BYTES] = "";
+    sigset_t signals;
+    int code, signal_number;
+
+    /* Before there are threads: all of them leave these to this one. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    d->lock = csigd_state_open(d->config.state, why, sizeof why);
+    code = d->lock < 0 ? EXIT_STATE : start_service(d, why);
+    if (code == 0) code = listen_all(d, why);
+    if (code == 0) {
+        csigd_log_line(CSIGD_INFO, "listening", CSIGD_TEXT("socket", d->socket),
+                       CSIGD_TEXT("address", d->config.listen != NULL ? d->config.listen : ""),
+                       CSIGD_NUMBER("level", csig_level()), CSIGD_TEXT("version", csig_version()));
+        sigwait(&signals, &signal_number);
+        csigd_log_line(CSIGD_INFO, "stopping", CSIGD_NUMBER("signal", signal_number));
+    }
+    stop(d);
+    return code == 0 ? 0 : failed(code, why);
+}
+
+int main(int argc, char **argv)
+{
+    daemon_parts d = {.lock = -1};
+    char why[WHY_BYTES];
+
+    harden();
+    if (!csigd_config_is_read(&d.config, argc, argv, why, sizeof why)) {
+        fprintf(stderr, "countersignd: %s\n", why);
+        return EXIT_USAGE;
+    }
+    if (d.config.help || d.config.version) {
+        if (d.config.help)
+            fputs(csigd_usage, stdout);
+        else
+            printf("countersignd %s, level %u\n", csig_version(), csig_level());
+        return 0;
+    }
+    if (csig_init() != CSIG_OK) return failed(1, "the system gives no randomness");
+    return serve(&d);
+}

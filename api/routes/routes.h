@@ -1,0 +1,46 @@
+/* The handlers: parsed values in, a reply out; no socket, no thread, no SQL. One resource per file.
+ */
+#ifndef CSIGD_ROUTES_ROUTES_H
+#define CSIGD_ROUTES_ROUTES_H
+
+#include "http/json.h"
+#include "http/router.h"
+#include "service/session.h"
+
+csigd_reply csigd_health_show(const csigd_call *call);
+
+csigd_reply csigd_device_create(const csigd_call *call);
+csigd_reply csigd_device_session(const csigd_call *call);
+
+csigd_reply csigd_wallet_create(const csigd_call *call);
+csigd_reply csigd_wallet_list(const csigd_call *call);
+csigd_reply csigd_wallet_show(const csigd_call *call);
+csigd_reply csigd_wallet_session(const csigd_call *call);
+csigd_reply csigd_wallet_unlock(const csigd_call *call);
+
+csigd_reply csigd_request_create(const csigd_call *call);
+csigd_reply csigd_request_show(const csigd_call *call);
+csigd_reply csigd_request_session(const csigd_call *call);
+
+csigd_reply csigd_session_show(const csigd_call *call);
+csigd_reply csigd_session_round(const csigd_call *call);
+csigd_reply csigd_session_delete(const csigd_call *call);
+
+/* --- what several resources show --- */
+
+csigd_json *csigd_json_session(const csigd_session_row *row);
+/* A session that was just opened; frees what opened owns. */
+csigd_json *csigd_json_opened(csigd_opened *opened);
+csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *wallet);
+/* Prints and takes value; 500 without memory. */
+csigd_reply csigd_reply_value(unsigned status, csigd_json *value);
+
+/* Where a member of the struct that a body lands in lies. */
+#define CSIGD_AT(type, member) .at = offsetof(type, member), .size = sizeof(((type *)0)->member)
+#define CSIGD_LIST(type, member, n)                                                                \
+    .at = offsetof(type, member), .size = sizeof(((type *)0)->member[0]),                          \
+    .max = sizeof(((type *)0)->member) / sizeof(((type *)0)->member[0]),                           \
+    .count_at = offsetof(type, n)
+#define CSIGD_TABLE(table) (table), sizeof(table) / sizeof((table)[0])
+
+#endif

@@ -1,0 +1,217 @@
+/* POST /v1/wallets, GET /v1/wallets[/{w}], POST /v1/wallets/{w}/sessions, .../unlock */
+#include <string.h>
+
+#include "clock.h"
+#include "routes/routes.h"
+#include "service/locks.h"
+#include "service/presigs.h"
+#include "service/primes.h"
+#include "service/request.h"
+
+/* --- how a wallet looks --- */
+
+static csigd_json *device_list(const csigd_wallet *w, bool locked_only)
+{
+    csigd_json *list = csigd_json_list();
+
+    for (size_t i = 0; i < w->n_devices; i++) {
+        if (!locked_only || w->locked[i])
+            csigd_json_append_hex(list, w->devices[i], CSIG_IDENTITY_BYTES);
+    }
+    return list;
+}
+
+static csigd_json *allow_list(uint32_t allow)
+{
+    csigd_json *list = csigd_json_list();
+
+    for (uint32_t type = 1; type != 0; type <<= 1) {
+        if ((allow & type) != 0) csigd_json_append_text(list, csigd_payload_name(type));
+    }
+    return list;
+}
+
+static csigd_json *ready_list(const csigd_service *service, const uint8_t *wallet)
+{
+    uint8_t ids[CSIGD_STOCK_MAX][CSIG_PRESIG_ID_BYTES];
+    const size_t n = csigd_presigs_list(service->presigs, wallet, ids, CSIGD_STOCK_MAX);
+    csigd_json *list = csigd_json_list();
+
+    for (size_t i = 0; i < n; i++)
+        csigd_json_append_hex(list, ids[i], CSIG_PRESIG_ID_BYTES);
+    return list;
+}
+
+csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *w)
+{
+    csigd_json *body = csigd_json_object();
+    char created[CSIGD_RFC3339_BYTES];
+
+    csigd_clock_format(created, w->created);
+    csigd_json_hex(body, "wallet", w->id, sizeof w->id);
+    csigd_json_text(body, "state", w->state == CSIGD_ACTIVE ? "active" : "pending");
+    csigd_json_uint(body, "signers_required", w->signers_required);
+    csigd_json_uint(body, "parties", w->parties);
+    csigd_json_uint(body, "server", CSIGD_SERVER_INDEX);
+    csigd_json_put(body, "devices", device_list(w, false));
+    csigd_json_hex(body, "server_identity", service->identity_pub, CSIG_IDENTITY_BYTES);
+    csigd_json_put(body, "allow", allow_list(w->allow));
+    csigd_json_text(body, "created", created);
+    csigd_json_put(body, "locked", device_list(w, true));
+    if (w->state != CSIGD_ACTIVE) return body;
+    csigd_json_hex(body, "key_id", w->key_id, sizeof w->key_id);
+    csigd_json_hex(body, "public_key", w->public_key, sizeof w->public_key);
+    csigd_json_uint(body, "epoch", w->epoch);
+    csigd_json_hex(body, "commit", w->commit, sizeof w->commit);
+    csigd_json_put(body, "presignatures", ready_list(service, w->id));
+    return body;
+}
+
+/* --- create --- */
+
+typedef struct create_wish {
+    csigd_keygen_wish keygen;
+    size_t n_allow;
+    char allow[8][CSIGD_TYPE_BYTES];
+} create_wish;
+
+static const csigd_json_field create_fields[] = {
+    {"signers_required", CSIGD_JSON_UINT, .at = offsetof(create_wish, keygen.signers_required),
+     .min = 2, .max = CSIG_PARTIES_MAX},
+    {"parties", CSIGD_JSON_UINT, .at = offsetof(create_wish, keygen.parties), .min = 2,
+     .max = CSIG_PARTIES_MAX},
+    {"devices", CSIGD_JSON_HEX_LIST, CSIGD_LIST(create_wish, keygen.devices, keygen.n_devices),
+     .min = 1},
+    {"nonces", CSIGD_JSON_HEX_LIST, CSIGD_LIST(create_wish, keygen.nonces, keygen.n_nonces),
+     .min = 1},
+    {"allow", CSIGD_JSON_TEXT_LIST, CSIGD_LIST(create_wish, allow, n_allow), .min = 1},
+};
+
+static csigd_code read_allow(create_wish *wish, csigd_problem *why)
+{
+    for (size_t i = 0; i < wish->n_allow; i++) {
+        const uint32_t type = csigd_payload_type(wish->allow[i]);
+
+        if (type == 0 || (wish->keygen.allow & type) != 0)
+            return csigd_problem_field(why, CSIGD_BAD_REQUEST, "allow");
+        wish->keygen.allow |= type;
+    }
+    return CSIGD_OK;
+}
+
+csigd_reply csigd_wallet_create(const csigd_call *call)
+{
+    csigd_opened opened = {.n_nonces = 0};
+    csigd_problem why;
+    create_wish wish = {.n_allow = 0};
+    csigd_json *body;
+    csigd_code code =
+        csigd_json_parse(&wish, CSIGD_TABLE(create_fields), call->body, call->len, &why);
+
+    if (code == CSIGD_OK) code = read_allow(&wish, &why);
+    if (code == CSIGD_OK) code = csigd_open_keygen(call->service, &wish.keygen, &opened, &why);
+    if (code != CSIGD_OK) return csigd_reply_problem(&why);
+    body = csigd_json_object();
+    csigd_json_put(body, "wallet", csigd_json_wallet(call->service, &opened.wallet));
+    csigd_json_put(body, "session", csigd_json_opened(&opened));
+    return csigd_reply_value(201, body);
+}
+
+/* --- show --- */
+
+typedef struct listing {
+    const csigd_service *service;
+    csigd_json *wallets;
+} listing;
+
+static void add_wallet(void *ctx, const csigd_wallet *wallet)
+{
+    listing *l = ctx;
+
+    csigd_json_append(l->wallets, csigd_json_wallet(l->service, wallet));
+}
+
+csigd_reply csigd_wallet_list(const csigd_call *call)
+{
+    const csigd_service *s = call->service;
+    listing l = {.service = s, .wallets = csigd_json_list()};
+    csigd_json *body = csigd_json_object();
+    const csigd_stored stored =
+        s->store->wallet_list(s->store, csigd_primes_generation(s->primes), add_wallet, &l);
+
+    csigd_json_put(body, "wallets", l.wallets);
+    if (stored == CSIGD_STORED) return csigd_reply_value(200, body);
+    csigd_json_free(body);
+    return csigd_reply_code(csigd_code_of_store(stored));
+}
+
+csigd_reply csigd_wallet_show(const csigd_call *call)
+{
+    const csigd_service *s = call->service;
+    csigd_wallet wallet;
+    const csigd_stored stored =
+        s->store->wallet_get(s->store, call->id, csigd_primes_generation(s->primes), &wallet);
+
+    if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
+    return csigd_reply_value(200, csigd_json_wallet(s, &wallet));
+}
+
+/* --- presigning --- */
+
+typedef struct presign_wish {
+    csigd_signing_wish signing;
+    char kind[8];
+} presign_wish;
+
+static const csigd_json_field presign_fields[] = {
+    {"kind", CSIGD_JSON_TEXT, CSIGD_AT(presign_wish, kind)},
+    {"signers", CSIGD_JSON_UINT_LIST, CSIGD_LIST(presign_wish, signing.signers, signing.n_signers),
+     .min = 2},
+    {"nonces", CSIGD_JSON_HEX_LIST, CSIGD_LIST(presign_wish, signing.nonces, signing.n_nonces),
+     .min = 1},
+    {"count", CSIGD_JSON_UINT, .at = offsetof(presign_wish, signing.count), .min = 1,
+     .max = CSIGD_BATCH_MAX},
+};
+
+csigd_reply csigd_wallet_session(const csigd_call *call)
+{
+    csigd_opened opened = {.n_nonces = 0};
+    csigd_problem why;
+    presign_wish wish = {.kind = ""};
+    csigd_code code =
+        csigd_json_parse(&wish, CSIGD_TABLE(presign_fields), call->body, call->len, &why);
+
+    if (code == CSIGD_OK && strcmp(wish.kind, "presign") != 0)
+        code = csigd_problem_field(&why, CSIGD_BAD_REQUEST, "kind");
+    if (code == CSIGD_OK)
+        code = csigd_open_presign(call->service, call->id, &wish.signing, &opened, &why);
+    if (code != CSIGD_OK) return csigd_reply_problem(&why);
+    return csigd_reply_value(201, csigd_json_opened(&opened));
+}
+
+/* --- unlock --- */
+
+typedef struct unlock_wish {
+    uint8_t device[CSIG_IDENTITY_BYTES];
+} unlock_wish;
+
+static const csigd_json_field unlock_fields[] = {
+    {"device", CSIGD_JSON_HEX, CSIGD_AT(unlock_wish, device)},
+};
+
+csigd_reply csigd_wallet_unlock(const csigd_call *call)
+{
+    csigd_problem why;
+    unlock_wish wish;
+    csigd_json *body;
+    csigd_code code =
+        csigd_json_parse(&wish, CSIGD_TABLE(unlock_fields), call->body, call->len, &why);
+
+    if (code == CSIGD_OK) code = csigd_unlock(call->service, call->id, wish.device, &why);
+    if (code != CSIGD_OK) return csigd_reply_problem(&why);
+    body = csigd_json_object();
+    csigd_json_hex(body, "device", wish.device, sizeof wish.device);
+    csigd_json_hex(body, "wallet", call->id, CSIGD_ID_BYTES);
+    csigd_json_bool(body, "unlocked", true);
+    return csigd_reply_value(200, body);
+}

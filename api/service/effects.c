@@ -1,0 +1,221 @@
+/* What the protocols hand over to be stored, and what follows once it is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "countersign/keygen.h"
+#include "log.h"
+#include "service/device.h"
+#include "service/live.h"
+#include "service/primes.h"
+#include "service/request.h"
+
+/* --- exports --- */
+
+static csig_err export_share(const void *share, const csig_sealer *sealer, uint8_t *out,
+                             size_t *len)
+{
+    return csig_share_export(share, sealer, out, len);
+}
+
+static csig_err export_peer(const void *peer, const csig_sealer *sealer, uint8_t *out, size_t *len)
+{
+    return csig_peer_export(peer, sealer, out, len);
+}
+
+/* --- auxiliary info: the verified peer --- */
+
+/* A generation means one set of moduli, for ever. */
+static bool generation_is_unchanged(const csigd_service *service, const csigd_peer_row *peer)
+{
+    csigd_peer_row before;
+    bool same;
+
+    if (service->store->peer_get(service->store, peer->device, peer->own_generation, &before) !=
+        CSIGD_STORED)
+        return true;
+    same = before.generation != peer->generation ||
+           memcmp(before.aux_id, peer->aux_id, sizeof before.aux_id) == 0;
+    csigd_blob_free(&before.sealed);
+    return same;
+}
+
+static csig_err store_peer(const csigd_service *service, csigd_live *live, csigd_problem *problem)
+{
+    csigd_peer_row *row = &live->turn.peer;
+    uint8_t own_aux_id[CSIG_AUX_ID_BYTES];
+    csig_peer *peer;
+    csig_err err = csig_aux_session_peer(live->run[0], &peer);
+
+    if (err != CSIG_OK) return err;
+    csigd_blob_free(&row->sealed);
+    csig_peer_ids(peer, row->device, row->aux_id, own_aux_id, &row->generation);
+    row->own_generation = live->row.own_generation;
+    err = csigd_export(&row->sealed, export_peer, peer,
+                       csigd_vault_sealer(service->vault, CSIGD_SEAL_PEER));
+    csig_peer_free(peer);
+    live->turn.has_peer = err == CSIG_OK;
+    if (err == CSIG_OK && !generation_is_unchanged(service, row)) {
+        csigd_problem_field(problem, CSIGD_STATE_CONFLICT, "generation");
+        return CSIG_E_STATE;
+    }
+    return err;
+}
+
+/* --- key generation: pending, then born --- */
+
+static csig_err store_birth(csigd_live *live, const csig_share *share)
+{
+    csigd_birth *birth = &live->turn.birth;
+    csig_share_info info;
+
+    csig_share_describe(share, &info);
+    memcpy(birth->key_id, info.key_id, sizeof birth->key_id);
+    memcpy(birth->public_key, info.public_key, sizeof birth->public_key);
+    birth->epoch = info.epoch;
+    live->turn.has_birth = true;
+    return csig_keygen_commit(live->run[0], birth->commit);
+}
+
+static csig_err store_share(const csigd_service *service, csigd_live *live)
+{
+    csigd_turn *turn = &live->turn;
+    const bool born = ++live->stores == 2;
+    csigd_blob *sealed = born ? &turn->birth.share : &turn->share;
+    csig_share *share;
+    csig_err err = csig_keygen_share(live->run[0], &share);
+
+    if (err != CSIG_OK) return err;
+    csigd_blob_free(sealed);
+    err = csigd_export(sealed, export_share, share,
+                       csigd_vault_sealer(service->vault, CSIGD_SEAL_SHARE));
+    if (err == CSIG_OK && born) err = store_birth(live, share);
+    turn->has_share = turn->has_share || !born;
+    csig_share_free(share);
+    return err;
+}
+
+/* --- presigning: kept, then ready --- */
+
+static void move(csigd_turn *turn, const csig_presig *half, csigd_presig_state to)
+{
+    csigd_presig_move *m = &turn->moves[turn->n_moves++];
+
+    csig_presig_id(half, m->id);
+    m->to = to;
+}
+
+static csig_err store_half(csigd_live *live, size_t i)
+{
+    const csig_err err = csig_presign_result(live->run[i], &live->half[i]);
+
+    if (err == CSIG_OK) move(&live->turn, live->half[i], CSIGD_PRESIG_KEPT);
+    return err;
+}
+
+/* --- what the engine asks for --- */
+
+csig_err csigd_effects_store(const csigd_service *service, csigd_live *live, size_t i,
+                             csigd_problem *problem)
+{
+    csig_err err = CSIG_E_STATE;
+
+    switch (live->row.kind) {
+    case CSIGD_KIND_AUX:
+        err = store_peer(service, live, problem);
+        break;
+    case CSIGD_KIND_KEYGEN:
+        err = store_share(service, live);
+        break;
+    case CSIGD_KIND_PRESIGN:
+        err = store_half(live, i);
+        break;
+    case CSIGD_KIND_SIGN:
+    case CSIGD_KIND_ONLINE:
+        /* The server has nothing to store before it goes on. */
+        break;
+    }
+    return err == CSIG_OK ? csig_session_confirm(live->run[i]) : err;
+}
+
+csig_err csigd_effects_done(csigd_live *live, size_t i)
+{
+    live->run_done[i] = true;
+    switch (live->row.kind) {
+    case CSIGD_KIND_AUX:
+    case CSIGD_KIND_KEYGEN:
+        return CSIG_OK;
+    case CSIGD_KIND_PRESIGN:
+        move(&live->turn, live->half[i], CSIGD_PRESIG_READY);
+        return CSIG_OK;
+    case CSIGD_KIND_SIGN:
+    case CSIGD_KIND_ONLINE:
+        live->turn.has_signature = true;
+        return csig_sign_signature(live->run[i], &live->turn.signature);
+    }
+    return CSIG_E_STATE;
+}
+
+/* --- before it leaves --- */
+
+csigd_code csigd_effects_policy(const csigd_service *service, const csigd_live *live,
+                                csigd_problem *why)
+{
+    csigd_request request;
+    csigd_wallet wallet;
+    csigd_stored stored;
+
+    if (!live->turn.released && !live->turn.has_signature) return CSIGD_OK;
+    stored = service->store->request_get(service->store, live->row.request, &request);
+    if (stored == CSIGD_STORED)
+        stored = service->store->wallet_get(service->store, live->row.wallet,
+                                            live->row.own_generation, &wallet);
+    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
+    if (memcmp(request.digest, live->request.digest, sizeof request.digest) != 0)
+        return csigd_problem_set(why, CSIGD_INTERNAL);
+    if (csigd_policy(&wallet, &request) == CSIGD_OK) return CSIGD_OK;
+    return csigd_problem_set(why, CSIGD_POLICY_DENIED);
+}
+
+/* --- once it is stored --- */
+
+static void into_pool(const csigd_service *service, csigd_live *live)
+{
+    for (size_t i = 0; i < live->n_runs; i++) {
+        if (!live->run_done[i] || live->half[i] == NULL) continue;
+        /* Without memory it is simply gone: the client finds no-presignature. */
+        (void)csigd_presigs_put(service->presigs, &live->key, &live->half[i]);
+    }
+}
+
+static void audit(const csigd_live *live)
+{
+    const csigd_session_row *row = &live->row;
+    const csigd_turn *turn = &live->turn;
+
+    if (turn->has_peer)
+        csigd_log_line(CSIGD_AUDIT, "auxiliary info verified",
+                       CSIGD_HEX("device", turn->peer.device, CSIG_IDENTITY_BYTES),
+                       CSIGD_NUMBER("generation", turn->peer.generation));
+    if (turn->has_birth)
+        csigd_log_line(CSIGD_AUDIT, "wallet born", CSIGD_HEX("wallet", row->wallet, CSIGD_ID_BYTES),
+                       CSIGD_HEX("public_key", turn->birth.public_key, CSIG_PUBKEY_BYTES));
+    if (turn->released)
+        csigd_log_line(CSIGD_AUDIT, "partial signature released",
+                       CSIGD_HEX("request", row->request, CSIG_REQUEST_ID_BYTES));
+    if (turn->has_signature)
+        csigd_log_line(CSIGD_AUDIT, "signed", CSIGD_HEX("wallet", row->wallet, CSIGD_ID_BYTES),
+                       CSIGD_HEX("request", row->request, CSIG_REQUEST_ID_BYTES),
+                       CSIGD_HEX("digest", live->request.digest, CSIG_DIGEST_BYTES));
+    if (turn->state != CSIGD_SESSION_RUNNING)
+        csigd_log_line(CSIGD_INFO, "session ended", CSIGD_HEX("session", row->id, CSIGD_ID_BYTES),
+                       CSIGD_TEXT("state", csigd_session_state_name(turn->state)),
+                       CSIGD_TEXT("problem", csigd_code_name(turn->problem.code)));
+}
+
+void csigd_effects_settle(const csigd_service *service, csigd_live *live)
+{
+    if (live->row.kind == CSIGD_KIND_PRESIGN && live->turn.state != CSIGD_SESSION_FAILED)
+        into_pool(service, live);
+    if (live->turn.has_peer) csigd_peer_forget(service, live->turn.peer.device);
+    audit(live);
+}

@@ -1,0 +1,115 @@
+/* A session in memory, and the table of them. Closed to everybody but the files about sessions:
+ *
+ *   sessions.c   the table, its limits, deadlines, the end
+ *   open.c       auxiliary info and key generation begin
+ *   open_sign.c  presigning and signing begin
+ *   turn.c       what a body of envelopes brings about
+ *   effects.c    what the protocols hand over to be stored
+ *   round.c      one exchange: stored answers, turns, conflicts
+ *   locks.c      who is to blame
+ *
+ * A live session is only touched by the job that has its id as key. */
+#ifndef CSIGD_SERVICE_LIVE_H
+#define CSIGD_SERVICE_LIVE_H
+
+#include "service/locks.h"
+#include "service/presigs.h"
+#include "service/session.h"
+
+/* What one round has brought about so far. It outlives refused attempts at the round, because what
+ * the library took is taken; it is stored as a whole when the round is answered. */
+typedef struct csigd_turn {
+    bool complete; /* answered, but not yet stored */
+    uint32_t n;
+    uint8_t hash[CSIGD_HASH_BYTES]; /* of the body that was answered */
+    csigd_session_state state;      /* of the session afterwards */
+    csigd_problem problem;          /* code CSIGD_OK: the answer is octets */
+    uint8_t *out;
+    size_t out_len, out_room;
+    bool released; /* our partial signature is in it */
+    bool has_peer, has_share, has_birth, has_signature;
+    csigd_peer_row peer;
+    csigd_blob share;
+    csigd_birth birth;
+    size_t n_moves;
+    csigd_presig_move moves[2 * CSIGD_BATCH_MAX];
+    csig_signature signature;
+    csigd_blamed blamed;
+} csigd_turn;
+
+typedef struct csigd_live csigd_live;
+struct csigd_live {
+    csigd_live *next;
+    bool open;   /* in the store too: it can be found */
+    bool ending; /* a job to end it is on its way */
+    csigd_session_row row;
+    int64_t deadline; /* ticks */
+    uint64_t cost;    /* octets of locked memory set aside */
+
+    size_t n_runs;
+    csig_session *run[CSIGD_BATCH_MAX];
+    bool run_done[CSIGD_BATCH_MAX];
+    csig_share *share;
+    size_t n_peers;
+    const csig_peer *peer[CSIG_PARTIES_MAX];  /* by position among the signers; own: NULL */
+    uint16_t device_index[CSIGD_DEVICES_MAX]; /* the party that row.devices[i] is here */
+
+    csigd_request request; /* signing */
+    csigd_presig_key key;  /* presigning, signing */
+    unsigned stores;       /* key generation: how many outputs were taken */
+    csig_presig *half[CSIGD_BATCH_MAX];
+    csigd_turn turn;
+};
+
+/* What a session of this kind may take of locked memory, per protocol session. */
+uint64_t csigd_live_cost(csigd_kind kind, size_t parties);
+
+/* A session that cannot be found yet, of `runs` protocol sessions, within the limits:
+ * SESSION_LIMIT, OVERLOADED. `like` has kind, wallet, request and devices; id and times are filled
+ * in. */
+csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
+                          const csigd_session_row *like, size_t runs, csigd_problem *why);
+/* Durable, then to be found. KEY_LOCKED, SESSION_LIMIT, STATE_CONFLICT, NO_PRESIGNATURE,
+ * STORE_UNAVAILABLE; the caller drops it then. */
+csigd_code csigd_live_open(const csigd_service *service, csigd_live *live,
+                           const csigd_wallet *wallet, const uint8_t *presig, csigd_problem *why);
+csigd_live *csigd_live_find(const csigd_service *service, const uint8_t *id);
+/* Out of the table, wiped, freed. */
+void csigd_live_drop(const csigd_service *service, csigd_live *live);
+/* The complete turn into the store. STORED: what follows in memory has followed too, and a session
+ * that is not running any more may be dropped. Else it waits as it is. */
+csigd_stored csigd_live_save(const csigd_service *service, csigd_live *live);
+/* Presignatures being made for a wallet right now. */
+size_t csigd_live_presigning(const csigd_service *service, const uint8_t *wallet);
+
+/* --- turn.c --- */
+
+/* Take a body. CSIGD_OK: the turn is complete, with an answer or as a failure. Else the body was
+ * refused, and nothing has changed but what the library already took. */
+csigd_code csigd_turn_play(const csigd_service *service, csigd_live *live, const uint8_t *body,
+                           size_t len, csigd_problem *why);
+/* Another body for a round that was answered: CSIGD_OK when all of it is validly signed and nothing
+ * else is wrong with it; a code of class CHEAT's when it is evidence, then blamed is filled. */
+csigd_code csigd_turn_judge(csigd_live *live, const uint8_t *body, size_t len, csigd_blamed *blamed,
+                            csigd_problem *why);
+/* The turn becomes a failure of the session; nothing that it brought about remains. */
+void csigd_turn_fail(csigd_turn *turn, const csigd_problem *problem);
+void csigd_turn_clear(csigd_turn *turn);
+/* All envelopes that a live session has to send, appended to *out. false: no memory. */
+bool csigd_live_is_gathered(csigd_live *live, csigd_turn *turn);
+
+/* --- effects.c --- */
+
+/* The run is in phase STORE: take its output into the turn, then confirm. CSIG_OK, an error of the
+ * library, or CSIG_E_STATE with `problem` set: the output cannot be accepted. */
+csig_err csigd_effects_store(const csigd_service *service, csigd_live *live, size_t i,
+                             csigd_problem *problem);
+/* The run is done. */
+csig_err csigd_effects_done(csigd_live *live, size_t i);
+/* May what is in the turn leave? CSIGD_POLICY_DENIED, STORE_UNAVAILABLE. */
+csigd_code csigd_effects_policy(const csigd_service *service, const csigd_live *live,
+                                csigd_problem *why);
+/* The turn is stored: what follows in memory, and the audit log. */
+void csigd_effects_settle(const csigd_service *service, csigd_live *live);
+
+#endif

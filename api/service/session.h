@@ -1,0 +1,73 @@
+/* Sessions: one attempt at a protocol between the daemon and one client process. They live in
+ * memory and are never written; the store knows that they are, and every answer they gave. */
+#ifndef CSIGD_SERVICE_SESSION_H
+#define CSIGD_SERVICE_SESSION_H
+
+#include "countersign/sign.h"
+#include "http/router.h"
+#include "service/service.h"
+
+#define CSIGD_LIVE_PER_WALLET 16
+
+/* What the client asks for. */
+typedef struct csigd_keygen_wish {
+    uint32_t signers_required, parties;
+    size_t n_devices, n_nonces;
+    uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
+    uint8_t nonces[CSIGD_DEVICES_MAX][CSIG_NONCE_BYTES];
+    uint32_t allow;
+} csigd_keygen_wish;
+
+typedef struct csigd_signing_wish {
+    size_t n_signers, n_nonces, n_presignatures;
+    uint16_t signers[CSIG_PARTIES_MAX];
+    uint8_t nonces[CSIGD_DEVICES_MAX][CSIG_NONCE_BYTES];
+    uint8_t presignatures[32][CSIG_PRESIG_ID_BYTES]; /* online: those the client holds */
+    uint32_t count;                                  /* presign: how many */
+} csigd_signing_wish;
+
+/* What it is told. */
+typedef struct csigd_opened {
+    csigd_session_row row;
+    size_t n_nonces;
+    uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
+    uint32_t number, count;               /* presign */
+    uint8_t presig[CSIG_PRESIG_ID_BYTES]; /* online, with the server's first envelopes */
+    csigd_blob envelopes;
+    csigd_wallet wallet; /* key generation */
+} csigd_opened;
+
+/* locked_octets: of locked memory for all sessions and halves together. */
+csigd_sessions *csigd_sessions_new(const csigd_service *service, uint64_t locked_octets);
+/* No job runs any more: wipes what is left. */
+void csigd_sessions_free(csigd_sessions *sessions);
+/* How many two-party signing sessions fit at once. */
+uint64_t csigd_sessions_room(const csigd_sessions *sessions);
+
+csigd_code csigd_open_aux(const csigd_service *service, const uint8_t *device,
+                          const uint8_t nonce[CSIG_NONCE_BYTES], csigd_opened *opened,
+                          csigd_problem *why);
+csigd_code csigd_open_keygen(const csigd_service *service, const csigd_keygen_wish *wish,
+                             csigd_opened *opened, csigd_problem *why);
+csigd_code csigd_open_presign(const csigd_service *service, const uint8_t *wallet,
+                              const csigd_signing_wish *wish, csigd_opened *opened,
+                              csigd_problem *why);
+/* Full or presigned, as the request says. */
+csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *request,
+                              const csigd_signing_wish *wish, csigd_opened *opened,
+                              csigd_problem *why);
+
+const char *csigd_kind_name(csigd_kind kind);
+const char *csigd_session_state_name(csigd_session_state state);
+
+/* One exchange. Runs as a job with the session's id as its key, like the next two. */
+csigd_reply csigd_session_put(const csigd_service *service, const uint8_t *id, uint32_t n,
+                              const uint8_t *body, size_t len);
+csigd_code csigd_session_abort(const csigd_service *service, const uint8_t *id, csigd_problem *why);
+/* Past its deadline: ends it. */
+void csigd_session_expire(const csigd_service *service, const uint8_t *id);
+/* Submits csigd_session_expire for what is past its deadline, and destroys old presignatures.
+ * Called every second. */
+void csigd_sessions_tick(const csigd_service *service);
+
+#endif

@@ -1,0 +1,267 @@
+/* One body of envelopes through the library. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/live.h"
+
+/* A body has at most so many envelopes: fifteen parties, sixteen presignatures, three pieces each,
+ * and some room. Each costs a signature check. */
+#define ENVELOPES_MAX 1024
+
+/* --- the turn --- */
+
+void csigd_turn_clear(csigd_turn *turn)
+{
+    free(turn->out);
+    csigd_blob_free(&turn->peer.sealed);
+    csigd_blob_free(&turn->share);
+    csigd_blob_free(&turn->birth.share);
+    csigd_blob_free(&turn->birth.acks);
+    memset(turn, 0, sizeof *turn);
+}
+
+void csigd_turn_fail(csigd_turn *turn, const csigd_problem *problem)
+{
+    const csigd_blamed blamed = turn->blamed;
+    const csigd_problem copy = *problem;
+
+    csigd_turn_clear(turn);
+    turn->blamed = blamed;
+    turn->problem = copy;
+    turn->state = CSIGD_SESSION_FAILED;
+    turn->complete = true;
+}
+
+/* --- envelopes out --- */
+
+static bool room_is_made(csigd_turn *turn, size_t more)
+{
+    const size_t need = turn->out_len + more;
+    size_t room = turn->out_room > 0 ? turn->out_room : 4096;
+    uint8_t *grown;
+
+    if (need <= turn->out_room) return true;
+    while (room < need)
+        room *= 2;
+    grown = realloc(turn->out, room);
+    if (grown == NULL) return false;
+    turn->out = grown;
+    turn->out_room = room;
+    return true;
+}
+
+/* In mode phone the collector is the client: from the round of partial signatures on, ours is out.
+ */
+static bool envelope_is_partial(const csigd_live *live, const uint8_t *envelope, size_t len)
+{
+    uint8_t round;
+
+    if (live->row.kind != CSIGD_KIND_SIGN || live->request.mode != CSIGD_MODE_PHONE) return false;
+    return csig_envelope_round(envelope, len, &round) == CSIG_OK &&
+           round >= CSIG_SIGN_PARTIAL_ROUND;
+}
+
+bool csigd_live_is_gathered(csigd_live *live, csigd_turn *turn)
+{
+    for (size_t i = 0; i < live->n_runs; i++) {
+        size_t need;
+
+        while ((need = csig_session_pending(live->run[i])) > 0) {
+            size_t len;
+
+            if (!room_is_made(turn, need)) return false;
+            if (csig_session_send(live->run[i], turn->out + turn->out_len, need, &len) != CSIG_OK)
+                return false;
+            if (envelope_is_partial(live, turn->out + turn->out_len, len)) turn->released = true;
+            turn->out_len += len;
+        }
+    }
+    return true;
+}
+
+/* --- envelopes in --- */
+
+/* Nothing but whole envelopes, and not too many. */
+static csig_err check_framing(const uint8_t *body, size_t len)
+{
+    size_t count = 0;
+
+    if (len == 0) return CSIG_E_LENGTH;
+    for (size_t at = 0; at < len; count++) {
+        size_t envelope_len;
+        const csig_err err = csig_envelope_length(body + at, len - at, &envelope_len);
+
+        if (err != CSIG_OK) return err;
+        if (count == ENVELOPES_MAX) return CSIG_E_LENGTH;
+        at += envelope_len;
+    }
+    return CSIG_OK;
+}
+
+/* The run that an envelope names; one that names none of them is judged by the first. */
+static csig_err pick_run(const csigd_live *live, size_t *run, const uint8_t *envelope, size_t len)
+{
+    uint8_t named[32], id[32];
+    uint16_t from, to;
+    const csig_err err = csig_envelope_address(envelope, len, named, &from, &to);
+
+    *run = 0;
+    if (err != CSIG_OK) return err;
+    for (size_t i = 0; i < live->n_runs; i++) {
+        csig_session_id(live->run[i], id);
+        if (memcmp(named, id, sizeof id) == 0) *run = i;
+    }
+    return CSIG_OK;
+}
+
+static csigd_code refused(const csigd_live *live, size_t run, csig_err err, csigd_problem *why)
+{
+    csig_blame blame;
+
+    csigd_problem_err(why, err);
+    if (err != CSIG_E_SSID) return why->code;
+    csig_session_blame(live->run[run], &blame);
+    memcpy(why->field, blame.where, sizeof blame.where);
+    return why->code;
+}
+
+/* What the library says of an envelope, or of what an envelope set going: the session goes on (OK),
+ * the envelope is refused, or the session has failed and the turn is complete. */
+static csigd_code judged(csigd_live *live, size_t run, csig_err err, csigd_problem *why)
+{
+    csig_blame blame;
+
+    switch (csig_err_class(err)) {
+    case CSIG_CLASS_NONE:
+        return CSIGD_OK;
+    case CSIG_CLASS_INPUT:
+        return refused(live, run, err, why);
+    case CSIG_CLASS_BENIGN:
+        if (err == CSIG_E_SSID) return refused(live, run, err, why);
+        break;
+    case CSIG_CLASS_CALLER:
+    case CSIG_CLASS_CHEAT:
+    case CSIG_CLASS_LOCAL:
+        break;
+    }
+    csig_session_blame(live->run[run], &blame);
+    blame.err = err;
+    csigd_blame(&live->turn.blamed, &blame, &live->row, live->device_index);
+    csigd_problem_err(why, err);
+    if (csig_err_class(err) == CSIG_CLASS_LOCAL)
+        snprintf(why->detail, sizeof why->detail,
+                 "The session failed on the server's side: start a new one.");
+    csigd_turn_fail(&live->turn, why);
+    return CSIGD_OK;
+}
+
+/* Take what the run hands over, until it waits for the peer again or is done. */
+static csigd_code settle_run(const csigd_service *service, csigd_live *live, size_t i,
+                             csigd_problem *why)
+{
+    csigd_problem problem = {.code = CSIGD_OK};
+    csig_err err = CSIG_OK;
+
+    while (err == CSIG_OK && csig_session_phase(live->run[i]) == CSIG_STORE)
+        err = csigd_effects_store(service, live, i, &problem);
+    if (err == CSIG_OK && csig_session_phase(live->run[i]) == CSIG_DONE && !live->run_done[i])
+        err = csigd_effects_done(live, i);
+    if (problem.code == CSIGD_OK) return judged(live, i, err, why);
+    csigd_turn_fail(&live->turn, &problem);
+    return CSIGD_OK;
+}
+
+static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
+                                const uint8_t *envelope, size_t len, csigd_problem *why)
+{
+    size_t run;
+    csig_err err = pick_run(live, &run, envelope, len);
+    csigd_code code;
+
+    if (err != CSIG_OK) return csigd_problem_err(why, err);
+    /* What a finished run was sent may come again when its round was refused for another one. */
+    if (live->run_done[run]) return CSIGD_OK;
+    err = csig_session_recv(live->run[run], envelope, len);
+    code = judged(live, run, err, why);
+    if (code != CSIGD_OK || live->turn.complete) return code;
+    return settle_run(service, live, run, why);
+}
+
+static bool all_done(const csigd_live *live)
+{
+    for (size_t i = 0; i < live->n_runs; i++) {
+        if (!live->run_done[i]) return false;
+    }
+    return true;
+}
+
+/* Everything was taken and the session goes on or is done. */
+static csigd_code complete(const csigd_service *service, csigd_live *live, const uint8_t *body,
+                           size_t len, csigd_problem *why)
+{
+    csigd_turn *turn = &live->turn;
+    csigd_code code;
+
+    if (!csigd_live_is_gathered(live, turn)) {
+        csigd_problem_set(why, CSIGD_OVERLOADED);
+        csigd_turn_fail(turn, why);
+        return CSIGD_OK;
+    }
+    code = csigd_effects_policy(service, live, why);
+    if (code == CSIGD_STORE_UNAVAILABLE) return code;
+    if (code != CSIGD_OK) {
+        csigd_turn_fail(turn, why);
+        return CSIGD_OK;
+    }
+    if (turn->has_birth && !csigd_blob_is_copied(&turn->birth.acks, body, len))
+        return csigd_problem_set(why, CSIGD_OVERLOADED);
+    turn->state = all_done(live) ? CSIGD_SESSION_DONE : CSIGD_SESSION_RUNNING;
+    turn->complete = true;
+    return CSIGD_OK;
+}
+
+csigd_code csigd_turn_play(const csigd_service *service, csigd_live *live, const uint8_t *body,
+                           size_t len, csigd_problem *why)
+{
+    const csig_err err = check_framing(body, len);
+
+    if (err != CSIG_OK) return csigd_problem_err(why, err);
+    for (size_t at = 0; at < len;) {
+        size_t envelope_len;
+        csigd_code code;
+
+        if (csig_envelope_length(body + at, len - at, &envelope_len) != CSIG_OK) break;
+        code = take_envelope(service, live, body + at, envelope_len, why);
+        if (code != CSIGD_OK || live->turn.complete) return code;
+        at += envelope_len;
+    }
+    return complete(service, live, body, len, why);
+}
+
+csigd_code csigd_turn_judge(csigd_live *live, const uint8_t *body, size_t len, csigd_blamed *blamed,
+                            csigd_problem *why)
+{
+    csig_err err = check_framing(body, len);
+    csig_blame blame;
+    size_t run = 0;
+
+    memset(blamed, 0, sizeof *blamed);
+    for (size_t at = 0; err == CSIG_OK && at < len;) {
+        size_t envelope_len;
+
+        err = csig_envelope_length(body + at, len - at, &envelope_len);
+        if (err == CSIG_OK) err = pick_run(live, &run, body + at, envelope_len);
+        /* A run that is done cannot say. */
+        if (err == CSIG_OK && !live->run_done[run])
+            err = csig_session_recv(live->run[run], body + at, envelope_len);
+        at += envelope_len;
+    }
+    if (err == CSIG_OK) return CSIGD_OK;
+    if (csig_err_class(err) == CSIG_CLASS_INPUT || err == CSIG_E_SSID)
+        return refused(live, run, err, why);
+    csig_session_blame(live->run[run], &blame);
+    blame.err = err;
+    csigd_blame(blamed, &blame, &live->row, live->device_index);
+    return csigd_problem_err(why, err);
+}

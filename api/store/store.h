@@ -1,0 +1,278 @@
+/* What is durable, by meaning. Every operation is atomic and durable when it returns; when it fails
+ * nothing has changed. No SQL, no transaction and no secret in the clear crosses this line: blobs
+ * arrive sealed. Operations may be called from any thread. */
+#ifndef CSIGD_STORE_STORE_H
+#define CSIGD_STORE_STORE_H
+
+#include <stdbool.h>
+
+#include "countersign/sign.h"
+
+#define CSIGD_ID_BYTES    16 /* wallets and sessions */
+#define CSIGD_DEVICES_MAX (CSIG_PARTIES_MAX - 1)
+#define CSIGD_NAME_BYTES  65 /* of a device, NUL included */
+#define CSIGD_PATH_BYTES  128
+#define CSIGD_HASH_BYTES  32
+#define CSIGD_BATCH_MAX   16 /* presignatures of one session */
+
+/* Sessions of one pair of devices that were opened and never finished; then the pair is refused. */
+#define CSIGD_UNFINISHED_MAX 64
+/* Sessions of one request; when the last of them comes to nothing it has failed. */
+#define CSIGD_SESSIONS_PER_REQUEST 8
+/* Failures of a set of devices that name nobody; then all of the set are locked. */
+#define CSIGD_SUSPICIONS_MAX 3
+
+typedef enum csigd_stored {
+    CSIGD_STORED = 0,
+    CSIGD_STORE_NONE,     /* there is no such thing */
+    CSIGD_STORE_CONFLICT, /* it exists already, or its state forbids this */
+    CSIGD_STORE_LOCKED,   /* a pair of devices is locked */
+    CSIGD_STORE_SPENT,    /* a pair's budget of unfinished sessions is used up */
+    CSIGD_STORE_FAILED    /* the medium failed */
+} csigd_stored;
+
+/* Allocated octets; free with csigd_blob_free. */
+typedef struct csigd_blob {
+    uint8_t *p;
+    size_t len;
+} csigd_blob;
+
+void csigd_blob_free(csigd_blob *blob);
+/* A copy; false: no memory. */
+bool csigd_blob_is_copied(csigd_blob *to, const uint8_t *p, size_t len);
+
+/* --- records. The numbers of states and kinds are in stores: never renumber them. --- */
+
+/* Written once, at first start. */
+typedef struct csigd_boot {
+    csigd_blob wrap;     /* how the master key is wrapped */
+    csigd_blob identity; /* own identity, sealed */
+} csigd_boot;
+
+typedef struct csigd_own_aux {
+    uint64_t generation;
+    csigd_blob sealed;
+} csigd_own_aux;
+
+typedef struct csigd_device {
+    uint8_t identity[CSIG_IDENTITY_BYTES];
+    char name[CSIGD_NAME_BYTES];
+    int64_t created;
+} csigd_device;
+
+/* A device's verified auxiliary info, for one own generation. */
+typedef struct csigd_peer_row {
+    uint8_t device[CSIG_IDENTITY_BYTES];
+    uint64_t own_generation;
+    uint64_t generation;
+    uint8_t aux_id[CSIG_AUX_ID_BYTES];
+    csigd_blob sealed;
+} csigd_peer_row;
+
+typedef enum csigd_wallet_state { CSIGD_PENDING = 1, CSIGD_ACTIVE = 2 } csigd_wallet_state;
+
+/* Payload types that a wallet may sign: bits. */
+enum { CSIGD_ALLOW_DIGEST = 1 };
+
+typedef struct csigd_wallet {
+    uint8_t id[CSIGD_ID_BYTES];
+    csigd_wallet_state state;
+    uint16_t signers_required, parties;
+    uint32_t allow;
+    int64_t created;
+    size_t n_devices; /* parties - 1 */
+    uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
+    bool locked[CSIGD_DEVICES_MAX]; /* with the own generation asked for */
+    /* when active */
+    uint8_t key_id[CSIG_KEY_ID_BYTES];
+    uint8_t public_key[CSIG_PUBKEY_BYTES];
+    uint64_t epoch;
+    uint8_t commit[64];
+} csigd_wallet;
+
+typedef enum csigd_request_state {
+    CSIGD_APPROVED = 1,
+    CSIGD_SIGNING = 2,
+    CSIGD_SIGNED = 3,
+    CSIGD_REQUEST_FAILED = 4
+} csigd_request_state;
+
+typedef enum csigd_mode { CSIGD_MODE_PHONE = 1, CSIGD_MODE_SERVER = 2 } csigd_mode;
+
+typedef struct csigd_request {
+    uint8_t id[CSIG_REQUEST_ID_BYTES];
+    uint8_t wallet[CSIGD_ID_BYTES];
+    csigd_request_state state;
+    uint32_t type; /* one bit of allow */
+    uint8_t digest[CSIG_DIGEST_BYTES];
+    char path[CSIGD_PATH_BYTES];
+    csigd_mode mode;
+    bool presigned;
+    int64_t created;
+    int64_t released;         /* when our partial signature left first; 0: not yet */
+    csig_signature signature; /* when signed */
+} csigd_request;
+
+typedef enum csigd_kind {
+    CSIGD_KIND_AUX = 1,
+    CSIGD_KIND_KEYGEN = 2,
+    CSIGD_KIND_PRESIGN = 3,
+    CSIGD_KIND_SIGN = 4,
+    CSIGD_KIND_ONLINE = 5
+} csigd_kind;
+
+typedef enum csigd_session_state {
+    CSIGD_SESSION_RUNNING = 1,
+    CSIGD_SESSION_DONE = 2,
+    CSIGD_SESSION_FAILED = 3,
+    CSIGD_SESSION_EXPIRED = 4,
+    CSIGD_SESSION_ABORTED = 5,
+    CSIGD_SESSION_LOST = 6 /* the process that had it ended */
+} csigd_session_state;
+
+typedef struct csigd_session_row {
+    uint8_t id[CSIGD_ID_BYTES];
+    csigd_kind kind;
+    csigd_session_state state;
+    bool has_wallet, has_request;
+    uint8_t wallet[CSIGD_ID_BYTES];
+    uint8_t request[CSIG_REQUEST_ID_BYTES];
+    uint64_t own_generation;
+    uint64_t epoch;
+    uint32_t next_round;
+    int64_t created, deadline; /* seconds since 1970 */
+    size_t n_devices;          /* that take part */
+    uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
+} csigd_session_row;
+
+/* kept -> ready -> assigned -> spent; from everywhere but spent -> destroyed. Nothing else. */
+typedef enum csigd_presig_state {
+    CSIGD_PRESIG_KEPT = 1,
+    CSIGD_PRESIG_READY = 2,
+    CSIGD_PRESIG_ASSIGNED = 3,
+    CSIGD_PRESIG_SPENT = 4,
+    CSIGD_PRESIG_DESTROYED = 5
+} csigd_presig_state;
+
+typedef struct csigd_presig_move {
+    uint8_t id[CSIG_PRESIG_ID_BYTES];
+    csigd_presig_state to; /* KEPT makes it, READY moves it */
+} csigd_presig_move;
+
+/* --- what is written together --- */
+
+/* A session opens: its row and the counters of its devices; with key generation its wallet; with
+ * online signing its presignature becomes assigned. */
+typedef struct csigd_opening {
+    csigd_session_row row;
+    const csigd_wallet *wallet; /* key generation: the pending wallet; else NULL */
+    const uint8_t *presig;      /* online: ready -> assigned to the request; else NULL */
+} csigd_opening;
+
+/* A round's answer, as it left or will leave. */
+typedef struct csigd_answer {
+    uint8_t session[CSIGD_ID_BYTES];
+    uint32_t n;
+    uint8_t hash[CSIGD_HASH_BYTES]; /* of the body that was answered */
+    uint32_t status;
+    csigd_session_state state; /* of the session after it */
+    csigd_blob reply;          /* sealed; empty once it is too old */
+    int64_t when;
+} csigd_answer;
+
+typedef struct csigd_birth {
+    csigd_blob share;
+    uint8_t key_id[CSIG_KEY_ID_BYTES];
+    uint8_t public_key[CSIG_PUBKEY_BYTES];
+    uint64_t epoch;
+    uint8_t commit[64];
+    csigd_blob acks; /* the envelopes that acknowledge */
+} csigd_birth;
+
+/* What a round brought about besides its answer. All optional. */
+typedef struct csigd_effects {
+    const csigd_peer_row *peer;
+    const csigd_blob *pending_share;
+    const csigd_birth *birth;
+    const csigd_presig_move *moves;
+    size_t n_moves;
+    bool released;
+    const csig_signature *signature;
+    /* After a failed check: the devices to blame, or all of them with `named` false. */
+    const uint8_t (*blamed)[CSIG_IDENTITY_BYTES];
+    size_t n_blamed;
+    bool named;
+    const char *reason;
+    int64_t when;
+} csigd_effects;
+
+typedef struct csigd_store csigd_store;
+struct csigd_store {
+    void *medium;
+
+    /* STORE_NONE: never started. */
+    csigd_stored (*boot_get)(csigd_store *s, csigd_boot *boot);
+    csigd_stored (*boot_put)(csigd_store *s, const csigd_boot *boot);
+
+    /* The newest own auxiliary info. Putting it drops the search it came from. */
+    csigd_stored (*aux_get)(csigd_store *s, csigd_own_aux *aux);
+    csigd_stored (*aux_put)(csigd_store *s, const csigd_own_aux *aux);
+    /* The state of a search for primes. */
+    csigd_stored (*primes_get)(csigd_store *s, csigd_blob *sealed);
+    csigd_stored (*primes_put)(csigd_store *s, const csigd_blob *sealed);
+
+    /* CONFLICT: it is there already, and stays as it is. */
+    csigd_stored (*device_put)(csigd_store *s, const csigd_device *device);
+    csigd_stored (*device_get)(csigd_store *s, const uint8_t *identity, csigd_device *device);
+    /* The pairing with this own generation, or the newest before it. */
+    csigd_stored (*peer_get)(csigd_store *s, const uint8_t *device, uint64_t own_generation,
+                             csigd_peer_row *peer);
+    /* Forget lock, suspicions and unfinished sessions of a pair. */
+    csigd_stored (*pair_unlock)(csigd_store *s, const uint8_t *device, uint64_t own_generation);
+
+    csigd_stored (*wallet_get)(csigd_store *s, const uint8_t *id, uint64_t own_generation,
+                               csigd_wallet *wallet);
+    /* Active wallets, oldest first. `each` must not call the store. */
+    csigd_stored (*wallet_list)(csigd_store *s, uint64_t own_generation,
+                                void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx);
+    /* The current share. */
+    csigd_stored (*share_get)(csigd_store *s, const uint8_t *wallet, csigd_blob *sealed);
+
+    csigd_stored (*request_put)(csigd_store *s, const csigd_request *request);
+    csigd_stored (*request_get)(csigd_store *s, const uint8_t *id, csigd_request *request);
+
+    /* LOCKED, SPENT; CONFLICT: the request is not approved, or the presignature not ready. */
+    csigd_stored (*session_open)(csigd_store *s, const csigd_opening *opening);
+    /* The running session of a request. */
+    csigd_stored (*session_of)(csigd_store *s, const uint8_t *request, uint8_t id[CSIGD_ID_BYTES]);
+    csigd_stored (*session_get)(csigd_store *s, const uint8_t *id, csigd_session_row *row);
+    /* From RUNNING to another state, with everything that hangs on it: the pending wallet goes, the
+     * request is approved again, presignatures not spent and not ready are destroyed. CONFLICT: not
+     * running. */
+    csigd_stored (*session_end)(csigd_store *s, const uint8_t *id, csigd_session_state state);
+
+    csigd_stored (*round_get)(csigd_store *s, const uint8_t *session, uint32_t n,
+                              csigd_answer *answer);
+    /* The answer of the next round, its effects and, when answer->state is not RUNNING, the end.
+     * CONFLICT: not the next round of a running session. LOCKED: a pair of it is locked by now;
+     * only an answer of state FAILED is taken. */
+    csigd_stored (*round_put)(csigd_store *s, const csigd_answer *answer,
+                              const csigd_effects *effects);
+    /* Blame outside a round: the session ends as failed. */
+    csigd_stored (*session_fail)(csigd_store *s, const uint8_t *id, const csigd_effects *effects);
+
+    /* From any state but SPENT to DESTROYED. */
+    csigd_stored (*presig_destroy)(csigd_store *s, const uint8_t *id);
+
+    /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
+    csigd_stored (*recover)(csigd_store *s);
+    /* Forget the octets of answers made before `oldest`. */
+    csigd_stored (*sweep)(csigd_store *s, int64_t oldest);
+
+    void (*close)(csigd_store *s);
+};
+
+/* The SQLite store in this file; made if it is not there. NULL with a sentence in `why`. */
+csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size_t why_len);
+
+#endif

@@ -1,0 +1,217 @@
+/* From method and path to a route: every route of the table, and everything beside it. */
+#include <string.h>
+
+#include "api/temp.h"
+#include "http/router.h"
+
+#define ID16 "00112233445566778899aabbccddeeff"
+#define ID32 ID16 ID16
+
+static csigd_code find(const char *method, const char *path, csigd_call *call, const char **allow)
+{
+    const csigd_route *route;
+
+    memset(call, 0, sizeof *call);
+    return csigd_route_find(&route, call, allow, method, path);
+}
+
+static const struct {
+    const char *method, *path;
+} good[] = {
+    {"GET", "/healthz"},
+    {"POST", "/v1/devices"},
+    {"POST", "/v1/devices/" ID32 "/sessions"},
+    {"POST", "/v1/wallets"},
+    {"GET", "/v1/wallets"},
+    {"GET", "/v1/wallets/" ID16},
+    {"POST", "/v1/wallets/" ID16 "/sessions"},
+    {"POST", "/v1/wallets/" ID16 "/requests"},
+    {"POST", "/v1/wallets/" ID16 "/unlock"},
+    {"GET", "/v1/requests/" ID32},
+    {"POST", "/v1/requests/" ID32 "/sessions"},
+    {"GET", "/v1/sessions/" ID16},
+    {"DELETE", "/v1/sessions/" ID16},
+    {"PUT", "/v1/sessions/" ID16 "/rounds/1"},
+};
+
+static void every_route_is_found(void **state)
+{
+    (void)state;
+    assert_int_equal(csigd_routes_count, sizeof good / sizeof good[0]);
+    for (size_t i = 0; i < csigd_routes_count; i++) {
+        const csigd_route *route;
+        const char *allow;
+        csigd_call call;
+
+        assert_int_equal(csigd_route_find(&route, &call, &allow, good[i].method, good[i].path),
+                         CSIGD_OK);
+        assert_ptr_equal(route, &csigd_routes[i]);
+        assert_non_null(route->handler);
+    }
+}
+
+static void parameters_are_taken_out(void **state)
+{
+    csigd_call call;
+    const char *allow;
+    const uint8_t id[4] = {0x00, 0x11, 0x22, 0x33};
+
+    (void)state;
+    assert_int_equal(find("PUT", "/v1/sessions/" ID16 "/rounds/120", &call, &allow), CSIGD_OK);
+    assert_memory_equal(call.id, id, sizeof id);
+    assert_int_equal(call.id[15], 0xff);
+    assert_int_equal(call.round, 120);
+    assert_int_equal(find("GET", "/v1/requests/" ID32, &call, &allow), CSIGD_OK);
+    assert_int_equal(call.id[31], 0xff);
+}
+
+static void what_is_nearly_a_path_is_not_found(void **state)
+{
+    static const char *const paths[] = {
+        "",
+        "/",
+        "*",
+        "healthz",
+        "/healthz/",
+        "//healthz",
+        "/healthz%00",
+        "/Healthz",
+        "/v1",
+        "/v1/",
+        "/v1/wallets/",
+        "/v1/wallets/" ID16 "/",
+        "/v1/wallets/" ID16 "0",
+        "/v1/wallets/" ID32,
+        "/v1/wallets/00112233445566778899AABBCCDDEEFF",
+        "/v1/wallets/00112233445566778899aabbccddeef",
+        "/v1/wallets/00112233445566778899aabbccddeef/",
+        "/v1/wallets/" ID16 "/session",
+        "/v1/wallets/" ID16 "/sessions/x",
+        "/v1/wallets/../wallets",
+        "/v1/requests/" ID16,
+        "/v1/devices/" ID16 "/sessions",
+        "/v1/sessions/" ID16 "/rounds",
+        "/v1/sessions/" ID16 "/rounds/",
+        "/v1/sessions/" ID16 "/rounds/0",
+        "/v1/sessions/" ID16 "/rounds/01",
+        "/v1/sessions/" ID16 "/rounds/-1",
+        "/v1/sessions/" ID16 "/rounds/+1",
+        "/v1/sessions/" ID16 "/rounds/1000",
+        "/v1/sessions/" ID16 "/rounds/4294967297",
+        "/v1/sessions/" ID16 "/rounds/1 ",
+        "/v2/wallets",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        csigd_call call;
+        const char *allow;
+
+        if (find("GET", paths[i], &call, &allow) != CSIGD_NOT_FOUND) fail_msg("%s", paths[i]);
+        if (find("PUT", paths[i], &call, &allow) != CSIGD_NOT_FOUND) fail_msg("%s", paths[i]);
+    }
+}
+
+static void other_methods_hear_which_there_are(void **state)
+{
+    csigd_call call;
+    const char *allow;
+
+    (void)state;
+    assert_int_equal(find("HEAD", "/healthz", &call, &allow), CSIGD_METHOD_NOT_ALLOWED);
+    assert_string_equal(allow, "GET");
+    assert_int_equal(find("get", "/healthz", &call, &allow), CSIGD_METHOD_NOT_ALLOWED);
+    assert_int_equal(find("DELETE", "/v1/wallets", &call, &allow), CSIGD_METHOD_NOT_ALLOWED);
+    assert_string_equal(allow, "GET, POST");
+    assert_int_equal(find("PUT", "/v1/sessions/" ID16, &call, &allow), CSIGD_METHOD_NOT_ALLOWED);
+    assert_string_equal(allow, "GET, DELETE");
+    assert_int_equal(find("GET", "/v1/sessions/" ID16 "/rounds/1", &call, &allow),
+                     CSIGD_METHOD_NOT_ALLOWED);
+    assert_string_equal(allow, "PUT");
+    assert_int_equal(find("PATCH", "/v1/devices", &call, &allow), CSIGD_METHOD_NOT_ALLOWED);
+    assert_string_equal(allow, "POST");
+}
+
+static csigd_code admit(const char *method, const char *path, bool unix_socket, const char *type,
+                        uint64_t announced)
+{
+    const csigd_route *route;
+    const char *allow;
+    csigd_call call = {.unix_socket = unix_socket};
+
+    assert_int_equal(csigd_route_find(&route, &call, &allow, method, path), CSIGD_OK);
+    return csigd_route_admit(route, &call, type, announced);
+}
+
+static void content_types_are_exact(void **state)
+{
+    static const char wallets[] = "/v1/wallets", round[] = "/v1/sessions/" ID16 "/rounds/1";
+
+    (void)state;
+    assert_int_equal(admit("POST", wallets, true, "application/json", 2), CSIGD_OK);
+    assert_int_equal(admit("POST", wallets, true, "application/json; charset=utf-8", 2), CSIGD_OK);
+    assert_int_equal(admit("POST", wallets, true, "application/jsonp", 2),
+                     CSIGD_WRONG_CONTENT_TYPE);
+    assert_int_equal(admit("POST", wallets, true, "text/plain", 2), CSIGD_WRONG_CONTENT_TYPE);
+    assert_int_equal(admit("POST", wallets, true, NULL, 2), CSIGD_WRONG_CONTENT_TYPE);
+    assert_int_equal(admit("PUT", round, true, "application/octet-stream", 2), CSIGD_OK);
+    assert_int_equal(admit("PUT", round, true, "application/json", 2), CSIGD_WRONG_CONTENT_TYPE);
+    assert_int_equal(admit("GET", wallets, true, NULL, 0), CSIGD_OK);
+}
+
+static void sizes_have_their_limits(void **state)
+{
+    static const char wallets[] = "/v1/wallets", round[] = "/v1/sessions/" ID16 "/rounds/1";
+
+    (void)state;
+    assert_int_equal(admit("POST", wallets, true, "application/json", 65536), CSIGD_OK);
+    assert_int_equal(admit("POST", wallets, true, "application/json", 65537), CSIGD_TOO_LARGE);
+    assert_int_equal(admit("PUT", round, true, "application/octet-stream", 8u << 20), CSIGD_OK);
+    assert_int_equal(admit("PUT", round, true, "application/octet-stream", (8u << 20) + 1),
+                     CSIGD_TOO_LARGE);
+    assert_int_equal(admit("GET", wallets, true, NULL, 1), CSIGD_TOO_LARGE);
+    assert_int_equal(admit("PUT", round, true, "application/octet-stream", UINT64_MAX),
+                     CSIGD_TOO_LARGE);
+}
+
+static void unlocking_needs_the_unix_socket(void **state)
+{
+    static const char unlock[] = "/v1/wallets/" ID16 "/unlock";
+
+    (void)state;
+    assert_int_equal(admit("POST", unlock, true, "application/json", 2), CSIGD_OK);
+    assert_int_equal(admit("POST", unlock, false, "application/json", 2), CSIGD_UNIX_SOCKET_ONLY);
+    for (size_t i = 0; i < csigd_routes_count; i++)
+        assert_int_equal(csigd_routes[i].unix_only, strstr(csigd_routes[i].path, "unlock") != NULL);
+}
+
+static void replies_say_what_they_are(void **state)
+{
+    csigd_reply reply = csigd_reply_code(CSIGD_NOT_FOUND);
+
+    (void)state;
+    assert_int_equal(reply.status, 404);
+    assert_string_equal(reply.type, "application/problem+json");
+    assert_true(reply.len > 0);
+    csigd_reply_free(&reply);
+    assert_null(reply.body);
+    reply = csigd_reply_json(200, NULL, 0);
+    assert_int_equal(reply.status, 500);
+    assert_null(reply.body);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_route_is_found),
+        cmocka_unit_test(parameters_are_taken_out),
+        cmocka_unit_test(what_is_nearly_a_path_is_not_found),
+        cmocka_unit_test(other_methods_hear_which_there_are),
+        cmocka_unit_test(content_types_are_exact),
+        cmocka_unit_test(sizes_have_their_limits),
+        cmocka_unit_test(unlocking_needs_the_unix_socket),
+        cmocka_unit_test(replies_say_what_they_are),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
