@@ -12,6 +12,7 @@ SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrang
 DAEMON, CLI = f"{BUILD}/api/countersignd", f"{BUILD}/api/cli/countersign"
 PRELOAD = f"{BUILD}/tests/csig_crash.so"
 ROOT = "/dev/shm" if os.path.isdir("/dev/shm") else None
+SPENT, DESTROYED = 4, 5  # api/store/schema
 DIGESTS = [f"{i:064x}" for i in range(1, 9)]
 
 
@@ -78,7 +79,7 @@ class World:
             if self.daemon.poll() is not None:
                 raise Broken(f"the daemon does not start: {tail(self.folder + '/log')}")
             try:
-                if self.get("/healthz")[1].get("ready"):
+                if self.get("/healthz")[1].get("state") == "ready":
                     return
             except OSError:
                 pass
@@ -210,13 +211,13 @@ def check(w, scenario, result):
 
 def check_presignatures(w, result):
     """Nothing outlives the daemon's process but what was spent; one signature for one presignature."""
-    db = sqlite3.connect(f"file:{w.folder}/server/store.sqlite?mode=ro", uri=True)
-    rows = db.execute("SELECT lower(hex(id)), state, lower(hex(request)) FROM presig").fetchall()
+    db = sqlite3.connect(f"file:{w.folder}/server/store.db?mode=ro", uri=True)
+    rows = db.execute("SELECT lower(hex(id)), state, lower(hex(request)) FROM presignatures").fetchall()
     db.close()
     for name, state, _ in rows:
-        if state not in ("spent", "destroyed"):
-            raise Broken(f"presignature {name} came back as {state}")
-    requests = [r for _, state, r in rows if state == "spent"]
+        if state not in (SPENT, DESTROYED):
+            raise Broken(f"presignature {name} came back in state {state}")
+    requests = [r for _, state, r in rows if state == SPENT]
     if len(requests) != len(set(requests)):
         raise Broken("one request has two presignatures")
     if result is not None and result.returncode == 0 and result.stdout.strip():
@@ -313,7 +314,8 @@ def main():
                     cases += every[:RANDOM_RUNS // 6]
         print(f"seed {SEED}; {len(cases)} crash points", flush=True)
         broken = []
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        # Most of a case is waiting for time-outs: more cases than processors.
+        with concurrent.futures.ThreadPoolExecutor(4 * (os.cpu_count() or 2)) as pool:
             jobs = [pool.submit(run_case, base, *c) for c in cases]
             for j in concurrent.futures.as_completed(jobs):
                 if j.exception():
