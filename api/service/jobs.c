@@ -182,28 +182,31 @@ struct csigd_thread {
     pthread_t id;
     void (*run)(void *ctx);
     void *ctx;
-    bool low;
 };
 
 static void *run_thread(void *arg)
 {
     csigd_thread *t = arg;
 
-    /* On Linux a thread has a niceness of its own. It works without, only less politely. */
-    if (t->low) (void)setpriority(PRIO_PROCESS, 0, 19);
     t->run(t->ctx);
     return NULL;
 }
 
-csigd_thread *csigd_thread_start(void (*run)(void *ctx), void *ctx, bool low)
+csigd_thread *csigd_thread_start(void (*run)(void *ctx), void *ctx)
 {
     csigd_thread *t = malloc(sizeof *t);
 
     if (t == NULL) return NULL;
-    *t = (csigd_thread){.run = run, .ctx = ctx, .low = low};
+    *t = (csigd_thread){.run = run, .ctx = ctx};
     if (pthread_create(&t->id, NULL, run_thread, t) == 0) return t;
     free(t);
     return NULL;
+}
+
+void csigd_thread_yield_to_all(void)
+{
+    /* On Linux a thread has a niceness of its own. It works without, only less politely. */
+    (void)setpriority(PRIO_PROCESS, 0, 19);
 }
 
 void csigd_thread_join(csigd_thread *thread)

@@ -34,8 +34,10 @@ void csigd_jobs_free(csigd_jobs *jobs);
 
 typedef struct csigd_thread csigd_thread;
 
-/* low: gives way to everything else. NULL: no memory or no threads. */
-csigd_thread *csigd_thread_start(void (*run)(void *ctx), void *ctx, bool low);
+/* NULL: no memory or no threads. */
+csigd_thread *csigd_thread_start(void (*run)(void *ctx), void *ctx);
+/* The calling thread gives way to everything else from now on. */
+void csigd_thread_yield_to_all(void);
 void csigd_thread_join(csigd_thread *thread);
 
 /* --- what threads wait for --- */

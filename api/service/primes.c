@@ -169,6 +169,7 @@ static void run(void *ctx)
     if (csigd_primes_aux(p) == NULL) {
         if (!search_is_there(p) || !search_is_done(p, false) || !aux_is_made(p)) return;
     }
+    csigd_thread_yield_to_all(); /* the first set is waited for, the spare is not */
     if (!search_is_there(p) || !search_is_done(p, true)) return;
     csigd_mutex_lock(p->lock);
     p->progress.spare = true;
@@ -219,7 +220,7 @@ csigd_primes *csigd_primes_start(const csigd_service *service, char *why, size_t
         primes_free(p);
         return NULL;
     }
-    p->thread = csigd_thread_start(run, p, true);
+    p->thread = csigd_thread_start(run, p);
     if (p->thread != NULL) return p;
     primes_free(p);
     return NULL;

@@ -216,7 +216,7 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
     }
     s->primes = csigd_primes_start(s, why, why_len);
     if (s->primes == NULL) return false;
-    s->house = csigd_thread_start(keep_house, s, false);
+    s->house = csigd_thread_start(keep_house, s);
     return s->house != NULL;
 }
 
