@@ -50,11 +50,18 @@ void signing_close(signing *g)
     g->net = NULL;
 }
 
+void signing_drop(signing *g)
+{
+    for (uint16_t i = 0; i < g->count; i++) {
+        csig_presig_free(g->half[i]);
+        g->half[i] = NULL;
+    }
+}
+
 void signing_free(signing *g)
 {
     signing_close(g);
-    for (uint16_t i = 0; i < g->count; i++)
-        csig_presig_free(g->half[i]);
+    signing_drop(g);
 }
 
 csig_intent signing_intent(uint64_t number, const uint32_t *path, size_t depth)
@@ -74,6 +81,7 @@ static csig_err store(void *ctx, uint16_t position, csig_session *s)
     uint8_t reply[1024];
     size_t len = sizeof reply;
 
+    if (g->never_stores >> position & 1) return CSIG_E_HOST;
     if (g->half[position] == NULL && csig_presign_result(s, &g->half[position]) == CSIG_OK) {
         csig_presig *again;
 

@@ -20,6 +20,7 @@ typedef struct signing {
     csig_presig *half[CSIG_MAX_PARTIES]; /* taken in CSIG_STORE of presigning */
     network *net;
     unsigned replies[CSIG_MAX_PARTIES]; /* csig_online_reply was taken that often */
+    unsigned never_stores;              /* bit i: this one never confirms */
 } signing;
 
 /* Q's indices, ascending; d->t of them. The last of Q moves last (the server). */
@@ -39,8 +40,10 @@ void signing_presign(signing *g, uint16_t assigner, uint32_t number,
                      const csig_protocol *const *protocol);
 /* Uses up all halves. */
 void signing_online(signing *g, const csig_intent *intent, const csig_protocol *const *protocol);
-/* Run to the end, then free the network. Halves are taken, replies asked for. */
+/* Run to the end. Halves are taken, replies asked for. */
 void signing_run(signing *g);
+/* Frees the halves. */
+void signing_drop(signing *g);
 /* Frees the sessions. */
 void signing_close(signing *g);
 
