@@ -165,8 +165,9 @@ csig_err csig_presig_import(csig_presig **presig, const csig_sealer *sealer, con
     csig_presig *half;
     csig_err err;
 
-    CSIG_REQUIRE(presig != NULL && sealer != NULL && in != NULL, CSIG_E_ARGUMENT);
+    CSIG_REQUIRE(presig != NULL, CSIG_E_ARGUMENT);
     *presig = NULL;
+    CSIG_REQUIRE(sealer != NULL && in != NULL, CSIG_E_ARGUMENT);
     half = csig_secret_alloc(sizeof *half);
     CSIG_REQUIRE(half != NULL, CSIG_E_MEMORY);
     err = read_half(half, sealer, in, len);
