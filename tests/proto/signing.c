@@ -75,6 +75,12 @@ csig_intent signing_intent(uint64_t number, const uint32_t *path, size_t depth)
     return intent;
 }
 
+/* A cheating party's: the door would not know it. */
+static bool is_own_table(const csig_protocol *p)
+{
+    return p != &csig_presign_protocol && p != &csig_online_protocol;
+}
+
 static csig_err store(void *ctx, uint16_t position, csig_session *s)
 {
     signing *g = ctx;
@@ -82,6 +88,7 @@ static csig_err store(void *ctx, uint16_t position, csig_session *s)
     size_t len = sizeof reply;
 
     if (g->never_stores >> position & 1) return CSIG_E_HOST;
+    if (is_own_table(csig_session_run(s)->protocol)) return CSIG_OK;
     if (g->half[position] == NULL && csig_presign_result(s, &g->half[position]) == CSIG_OK) {
         csig_presig *again;
 
@@ -147,7 +154,13 @@ void signing_run(signing *g)
 
 void signing_expect_signature(signing *g, const csig_intent *intent)
 {
+    signing_expect_signature_but(g, intent, g->count);
+}
+
+void signing_expect_signature_but(signing *g, const csig_intent *intent, uint16_t position)
+{
     csig_signature first = {0};
+    bool has_first = false;
     uint8_t child[CSIG_PUBKEY_BYTES];
 
     assert_int_equal(csig_share_child(g->d->share[0], intent->path, intent->depth, child, NULL),
@@ -157,13 +170,15 @@ void signing_expect_signature(signing *g, const csig_intent *intent)
         uint8_t der[72];
         size_t len;
 
+        if (i == position) continue;
         assert_int_equal(csig_session_phase(g->s[i]), CSIG_DONE);
         assert_int_equal(csig_sign_signature(g->s[i], &sig), CSIG_OK);
         assert_memory_equal(sig.public_key, child, sizeof child);
         assert_int_equal(csig_signature_verify(&sig, intent->digest), CSIG_OK);
         assert_int_equal(csig_signature_der(&sig, der, &len), CSIG_OK);
         assert_true(openssl_verifies(sig.public_key, intent->digest, der, len));
-        if (i == 0) first = sig;
+        if (!has_first) first = sig;
+        has_first = true;
         assert_memory_equal(&sig, &first, sizeof sig);
     }
 }

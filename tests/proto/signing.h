@@ -49,6 +49,8 @@ void signing_close(signing *g);
 
 /* Every party has the same signature of the intent, and OpenSSL agrees that it is one. */
 void signing_expect_signature(signing *g, const csig_intent *intent);
+/* The same, but for one that has a table of its own. */
+void signing_expect_signature_but(signing *g, const csig_intent *intent, uint16_t position);
 /* Nobody has a signature. */
 void signing_expect_none(signing *g);
 /* Fails: this error, this culprit by position (CSIG_MAX_PARTIES: nobody), and nothing to send. */

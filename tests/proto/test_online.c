@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "proto/signing.h"
+#include "support/random.h"
 
 static const uint32_t path[] = {44, 60, 0};
 
@@ -145,6 +146,13 @@ static void one_exchange_after_one_write(void **state)
     dealer_free(d);
 }
 
+static int setup(void **state)
+{
+    (void)state;
+    random_seed(33);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,5 +164,5 @@ int main(void)
         cmocka_unit_test(one_exchange_after_one_write),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, NULL);
 }

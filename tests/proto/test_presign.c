@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "proto/signing.h"
+#include "support/random.h"
 
 /* What the halves hold, seen from outside: sum k~ is the inverse of Gamma's logarithm, and sum chi~
  * is that times the key. */
@@ -149,6 +150,13 @@ static void not_good_before_all_have_stored(void **state)
     dealer_free(d);
 }
 
+static int setup(void **state)
+{
+    (void)state;
+    random_seed(32);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,5 +167,5 @@ int main(void)
         cmocka_unit_test(not_good_before_all_have_stored),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "proto/signing.h"
+#include "support/random.h"
 
 static const uint32_t path[] = {0, 7, 2147483647};
 
@@ -133,6 +134,13 @@ static void concurrent_sessions(void **state)
     dealer_free(d);
 }
 
+static int setup(void **state)
+{
+    (void)state;
+    random_seed(31);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,5 +153,5 @@ int main(void)
         cmocka_unit_test(concurrent_sessions),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, NULL);
 }

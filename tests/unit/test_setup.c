@@ -15,6 +15,7 @@
 #include "signer/sign.h"
 #include "support/dealer.h"
 #include "support/halves.h"
+#include "support/random.h"
 
 /* The signers {1, 3} of three, seen by 1. */
 typedef struct fixture {
@@ -33,6 +34,7 @@ static fixture f;
 static int setup(void **state)
 {
     (void)state;
+    random_seed(37);
     f.d = dealer_new(2, 3, false);
     return 0;
 }
