@@ -42,8 +42,8 @@ typedef struct csig_intent {
     size_t depth;
 } csig_intent;
 
-/** The round of full signing in which partial signatures leave: whoever sent his in mode phone has to
- * count the request as signed. */
+/** The round of full signing in which partial signatures leave: whoever sent his in mode phone has
+ * to count the request as signed. */
 #define CSIG_SIGN_PARTIAL_ROUND 4
 
 /** Full signing. Every signer but the collector sends its partial signature to the collector, who
