@@ -53,14 +53,11 @@ csig_err csig_aux_record_make(csig_aux_record *r, const csig_aux *ours, const cs
     return CSIG_OK;
 }
 
-/* Sizes first: nothing is computed with a number of another size. */
+/* No prime in common, between the two or with either of ours: not shared, copied or N = N^. */
 static csig_err check_moduli(const csig_aux_pub *theirs, const csig_aux_pub *ours)
 {
     const csig_int *own[] = {&ours->n, &ours->n_hat};
 
-    CSIG_REQUIRE(csig_int_bits(&theirs->n) == CSIG_N_BITS, CSIG_E_MODULUS);
-    CSIG_REQUIRE(csig_int_bits(&theirs->n_hat) == CSIG_N_BITS, CSIG_E_MODULUS);
-    CSIG_REQUIRE(csig_int_is_odd(&theirs->n) && csig_int_is_odd(&theirs->n_hat), CSIG_E_MODULUS);
     CSIG_REQUIRE(csig_int_is_coprime(&theirs->n, &theirs->n_hat), CSIG_E_MODULUS);
     for (size_t i = 0; i < CSIG_ARRAY_LEN(own); i++) {
         CSIG_REQUIRE(csig_int_is_coprime(&theirs->n, own[i]), CSIG_E_MODULUS);
@@ -82,6 +79,7 @@ csig_err csig_aux_record_check(const csig_aux_record *r, const uint8_t owner[CSI
     CSIG_REQUIRE(pub->generation > above, CSIG_E_MESSAGE);
 
     CSIG_TRY(check_moduli(pub, &ours->pub));
+    /* looks at the size of N^ and at s and t; Pi-mod at the size of N and more */
     CSIG_TRY(csig_pedersen_init(&theirs, &pub->n_hat, &pub->s, &pub->t, NULL, NULL));
     proof_of(&t, CSIG_LABEL_ZK_MOD, pub);
     CSIG_TRY(csig_zk_mod_verify(&r->mod, env, &t, &pub->n));
