@@ -166,6 +166,8 @@ static void rest_wire(csig_wire *w, void *msg)
         sec_wire(w, &r->prime[i], CSIG_P_BYTES);
     sec_wire(w, &r->lambda, CSIG_N_BYTES);
     csig_bytes_wire(w, r->record, sizeof r->record);
+    /* the hash of what is public */
+    if (w->op == CSIG_WIRE_READ) csig_ct_public(r->record, sizeof r->record);
 }
 
 static void record_hash(uint8_t hash[CSIG_HASH_BYTES], const uint8_t *record)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ct.h"
 #include "base/mem.h"
 #include "crypto/sealed.h"
 
@@ -15,6 +16,7 @@ static void identity_wire(csig_wire *w, void *msg)
     /* libsodium's secret key is the seed and the public key */
     csig_bytes_wire(w, id->key.secret, 32);
     csig_bytes_wire(w, id->key.id, sizeof id->key.id);
+    if (w->op == CSIG_WIRE_READ) csig_ct_public(id->key.id, sizeof id->key.id); /* a public key */
 }
 
 csig_err csig_identity_new(csig_identity **id)

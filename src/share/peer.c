@@ -1,6 +1,7 @@
 /* Verified peers: at rest, and their tables. */
 #include <string.h>
 
+#include "base/ct.h"
 #include "base/mem.h"
 #include "crypto/sealed.h"
 #include "share/aux.h"
@@ -44,6 +45,7 @@ static void peer_wire(csig_wire *w, void *msg)
 {
     csig_peer *peer = msg;
 
+    if (w->op == CSIG_WIRE_READ) csig_ct_public(w->in, w->len);
     csig_u32_wire(w, &peer->proofs);
     csig_bytes_wire(w, peer->own_aux_id, sizeof peer->own_aux_id);
     csig_aux_pub_wire(w, &peer->pub);

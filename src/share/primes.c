@@ -2,6 +2,7 @@
  * starting it again loses nothing but the sieve of one row. */
 #include "share/primes.h"
 
+#include "base/ct.h"
 #include "base/mem.h"
 #include "crypto/sealed.h"
 
@@ -101,6 +102,10 @@ static void rest_wire(csig_wire *w, void *msg)
 
     csig_u8_wire(w, &r->found);
     csig_u64_wire(w, &r->tests);
+    if (w->op == CSIG_WIRE_READ) { /* progress may be shown */
+        csig_ct_public(&r->found, sizeof r->found);
+        csig_ct_public(&r->tests, sizeof r->tests);
+    }
     for (size_t i = 0; i < CSIG_DEVICE_PRIMES; i++)
         csig_bytes_wire(w, r->prime[i], CSIG_P_BYTES);
 }

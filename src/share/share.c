@@ -111,6 +111,10 @@ void csig_share_wire(csig_wire *w, void *share)
     csig_share *s = share;
     uint16_t t = CSIG_MAX_PARTIES, n = CSIG_MAX_PARTIES;
 
+    csig_scalar_wire(w, &s->x);
+    csig_bytes_wire(w, s->cc, sizeof s->cc);
+    /* From here on everything is public; it was sealed with the rest. */
+    if (w->op == CSIG_WIRE_READ) csig_ct_public(w->in + w->at, w->len - w->at);
     csig_u16_wire(w, &s->t);
     csig_u16_wire(w, &s->n);
     csig_u16_wire(w, &s->self);
@@ -122,8 +126,6 @@ void csig_share_wire(csig_wire *w, void *share)
     csig_u64_wire(w, &s->epoch);
     csig_u64_wire(w, &s->attempt);
     csig_bytes_wire(w, s->key_id, sizeof s->key_id);
-    csig_scalar_wire(w, &s->x);
-    csig_bytes_wire(w, s->cc, sizeof s->cc);
     csig_bytes_wire(w, s->rid, sizeof s->rid);
     csig_bytes_wire(w, s->cc_hash, sizeof s->cc_hash);
     csig_bytes_wire(w, s->epoch_state, sizeof s->epoch_state);

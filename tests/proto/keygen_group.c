@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/ct.h"
 #include "support/deal.h"
 
 void keygen_group_init(keygen_group *g, uint16_t t, uint16_t n)
@@ -22,6 +23,7 @@ void keygen_group_init(keygen_group *g, uint16_t t, uint16_t n)
     for (uint16_t i = 0; i < n; i++) {
         csig_identity_public(g->id[i], g->identities[i]);
         csig_rng_bytes(&rng, "nonce", g->nonces[i], CSIG_NONCE_BYTES);
+        csig_ct_public(g->nonces[i], CSIG_NONCE_BYTES); /* everybody knows it */
     }
 }
 

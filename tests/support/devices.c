@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/ct.h"
 #include "support/oracle.h"
 
 void devices_prime(csig_sec *p, int i)
@@ -11,6 +12,7 @@ void devices_prime(csig_sec *p, int i)
     mpz_init(z);
     oracle_prime(z, i);
     oracle_to_sec(p, z, CSIG_P_BITS);
+    csig_ct_secret(p->d, sizeof p->d);
     mpz_clear(z);
 }
 

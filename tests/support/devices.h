@@ -5,7 +5,7 @@
 #include "share/aux.h"
 #include "share/primes.h"
 
-/* Number i of the fixed primes. */
+/* Number i of the fixed primes; marked as the secret it stands for. */
 void devices_prime(csig_sec *p, int i);
 /* A search that has found primes 4i .. 4i + 3. */
 csig_primes *devices_primes(int i);

@@ -186,11 +186,12 @@ static void walk_is_strict(void **state)
 {
     const fixture *f = *state;
     const size_t size = csig_wire_size(csig_share_wire);
-    const size_t identities = 6 + 16 + 5 * 32 + 32;
+    const size_t public = 32 + 32; /* behind x and cc */
+    const size_t identities = public + 6 + 16 + 4 * 32;
     const size_t S = identities + (size_t)CSIG_MAX_PARTIES * CSIG_ID_BYTES;
     const size_t X = S + (size_t)CSIG_MAX_PARTIES * CSIG_POINT_BYTES;
-    const size_t unused[] = {1,
-                             3,
+    const size_t unused[] = {public + 1,
+                             public + 3,
                              identities + N * CSIG_ID_BYTES,
                              S + T * CSIG_POINT_BYTES,
                              X + N * CSIG_POINT_BYTES,
@@ -212,7 +213,7 @@ static void walk_is_strict(void **state)
         assert_int_equal(err, CSIG_E_FORMAT);
         out[unused[k]] = was;
     }
-    memset(out + 6 + 16 + 32, 0xff, 32); /* x is not below q */
+    memset(out, 0xff, 32); /* x is not below q */
     assert_int_equal(csig_wire_read(csig_share_wire, &back, out, size), CSIG_E_FORMAT);
     assert_int_equal(csig_wire_read(csig_share_wire, &back, out, size - 1), CSIG_E_LENGTH);
 }
