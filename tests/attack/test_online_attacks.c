@@ -1,6 +1,6 @@
 /* Presignatures attacked: used twice, moved to another digest or path, their nonces and partials
- * altered. The letters are those of the catalogue of attacks: D6 reuse, D7 Groth and Shoup, D8 the
- * path changed at use, D9 the digest changed on the way. */
+ * altered. The letters are those of the catalogue of attacks: D6 reuse, D8 the path changed at use,
+ * D9 the digest changed on the way. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,34 +8,10 @@
 
 #include <cmocka.h>
 
-#include "base/mem.h"
 #include "proto/sign_attack.h"
-#include "support/halves.h"
 #include "support/random.h"
 
 static attack a, a3; /* two signers, three signers; VICTIM assigns */
-static csig_presig *kept[CSIG_MAX_PARTIES], *kept3[CSIG_MAX_PARTIES];
-
-/* One presignature, used again and again by tests that know what they do. */
-static void make_halves(attack *x, csig_presig **keep)
-{
-    attack_presign(x);
-    assert_true(net_is_all(x->g.net, CSIG_DONE));
-    for (uint16_t i = 0; i < x->g.count; i++) {
-        keep[i] = x->g.half[i];
-        x->g.half[i] = NULL;
-    }
-    attack_end(x);
-}
-
-static void load(attack *x, csig_presig *const *keep)
-{
-    for (uint16_t i = 0; i < x->g.count; i++) {
-        if (x->g.half[i] == NULL) x->g.half[i] = csig_secret_alloc(sizeof(csig_presig));
-        assert_non_null(x->g.half[i]);
-        *x->g.half[i] = *keep[i];
-    }
-}
 
 static int setup(void **state)
 {
@@ -43,24 +19,16 @@ static int setup(void **state)
     random_seed(41);
     attack_init(&a, dealer_new(2, 2, true));
     attack_init(&a3, dealer_new(3, 3, true));
-    make_halves(&a, kept);
-    make_halves(&a3, kept3);
+    attack_make_halves(&a);
+    attack_make_halves(&a3);
     return 0;
 }
 
 static int teardown(void **state)
 {
-    dealer *d = a.g.d, *d3 = a3.g.d;
-
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        csig_presig_free(kept[i]);
-        csig_presig_free(kept3[i]);
-    }
-    signing_free(&a.g);
-    signing_free(&a3.g);
-    dealer_free(d);
-    dealer_free(d3);
+    attack_free(&a);
+    attack_free(&a3);
     return 0;
 }
 
@@ -69,12 +37,12 @@ typedef csig_err maker(csig_run *run, csig_out *out);
 /* The cheat is not the assigner: it is named by two and by three. */
 static void tell(uint8_t round, maker *make, csig_err err, uint8_t found)
 {
-    load(&a, kept);
+    attack_load_halves(&a);
     attack_round(&a, &csig_online_protocol, CHEAT, round)->make = make;
     attack_online(&a);
     attack_expect(&a, err, found, CHEAT);
     attack_end(&a);
-    load(&a3, kept3);
+    attack_load_halves(&a3);
     attack_round(&a3, &csig_online_protocol, CHEAT, round)->make = make;
     attack_online(&a3);
     attack_expect(&a3, err, found, CHEAT);
@@ -118,7 +86,7 @@ static void D2_wrong_partial_is_named(void **state)
 static void D1_output_is_verified(void **state)
 {
     (void)state;
-    load(&a, kept);
+    attack_load_halves(&a);
     attack_round(&a, &csig_online_protocol, CHEAT, 3)->make = another_sigma;
     attack_round(&a, &csig_online_protocol, VICTIM, 3)->check = NULL;
     attack_online(&a);
@@ -150,7 +118,7 @@ static void a_cheating_assigner(uint8_t round, maker *make, csig_err err)
 {
     csig_blame blame;
 
-    load(&a, kept);
+    attack_load_halves(&a);
     attack_round(&a, &csig_online_protocol, VICTIM, round)->make = make;
     attack_online(&a);
     signing_expect_failed(&a.g, CHEAT, err, VICTIM);
@@ -194,7 +162,7 @@ static void D6_second_use_is_refused(void **state)
     csig_session *s = NULL;
 
     (void)state;
-    load(&a, kept);
+    attack_load_halves(&a);
     attack_online(&a);
     signing_expect_signature(&a.g, &a.intent);
     for (uint16_t i = 0; i < 2; i++) {
@@ -214,7 +182,7 @@ static void D6_a_failed_use_is_a_use(void **state)
     csig_session *s = NULL;
 
     (void)state;
-    load(&a, kept);
+    attack_load_halves(&a);
     bad.path = hardened;
     bad.depth = 1;
     assert_int_equal(csig_online_session(&s, &a.g.signers[0], &a.g.half[0], &bad), CSIG_E_PATH);
@@ -231,7 +199,7 @@ static void D6_the_session_forgets(void **state)
     static const uint8_t no_nonce_left[CSIG_NONCE_BYTES];
 
     (void)state;
-    load(&a, kept);
+    attack_load_halves(&a);
     attack_online(&a);
     for (uint16_t i = 0; i < 2; i++) {
         const csig_online_secret *secret = csig_session_run(a.g.s[i])->secret;
@@ -241,119 +209,6 @@ static void D6_the_session_forgets(void **state)
         assert_memory_equal(secret->half.nonce, no_nonce_left, sizeof no_nonce_left);
     }
     attack_end(&a);
-}
-
-/* --- D7: with R known before the digest --- */
-
-/* Wanted: a signature of `wish` with the nonce point 2 Gamma. Asked for: h = wish r / r*, where r
- * is the nonce that will be used and r* = x(2 Gamma). From s of h follows s* = s r* / (2 r). */
-static csig_err forge(const csig_target *asked, const csig_scalar *sum, const csig_point *Gamma,
-                      const uint8_t wish[32])
-{
-    csig_scalar two, half, r_star, s_star;
-    csig_target forged = *asked;
-    csig_ecdsa sig = {0};
-
-    csig_scalar_set_u32(&two, 2);
-    csig_scalar_inv(&half, &two);
-    assert_int_equal(csig_target_set_nonce(&forged, Gamma, &two), CSIG_OK);
-    r_star = forged.r;
-    csig_scalar_mul(&s_star, sum, &r_star);
-    csig_scalar_mul(&s_star, &s_star, &asked->r_inverse);
-    csig_scalar_mul(&s_star, &s_star, &half);
-    memcpy(forged.digest, wish, 32);
-    CSIG_TRY(csig_ecdsa_make(&sig, &forged.R, &s_star));
-    return csig_ecdsa_verify(&sig, &forged.pk, wish);
-}
-
-/* h = wish r / r*, r of the presignature as it is. */
-static void ask_for(uint8_t h[32], const uint8_t wish[32], const csig_point *Gamma)
-{
-    csig_scalar x, one, two;
-    csig_target plain, doubled;
-
-    csig_scalar_set_u32(&one, 1);
-    csig_scalar_set_u32(&two, 2);
-    assert_int_equal(csig_target_set_nonce(&plain, Gamma, &one), CSIG_OK);
-    assert_int_equal(csig_target_set_nonce(&doubled, Gamma, &two), CSIG_OK);
-    assert_int_equal(csig_ecdsa_digest(&x, wish), CSIG_OK);
-    csig_scalar_mul(&x, &x, &plain.r);
-    csig_scalar_mul(&x, &x, &doubled.r_inverse);
-    memcpy(h, x.b, 32);
-}
-
-static const uint8_t wish[32] = {'p', 'a', 'y', ' ', 'm', 'e'};
-
-/* That it would work on a presignature used as it is shows that the next test can fail. */
-static void D7_works_without_a_new_nonce(void **state)
-{
-    csig_scalar sigma[2], sum, one;
-    csig_target t;
-    csig_rng rng;
-    halves h;
-
-    (void)state;
-    csig_rng_init(&rng, NULL, NULL);
-    halves_deal(&h, 2, &rng);
-    memset(&t, 0, sizeof t);
-    t.pk = h.pk;
-    ask_for(t.digest, wish, &h.half[0].Gamma);
-    assert_int_equal(csig_ecdsa_digest(&t.m, t.digest), CSIG_OK);
-    csig_scalar_set_u32(&one, 1);
-    assert_int_equal(csig_target_set_nonce(&t, &h.half[0].Gamma, &one), CSIG_OK);
-    const csig_point Gamma = h.half[0].Gamma;
-
-    for (int i = 0; i < 2; i++)
-        csig_partial_spend(&sigma[i], &t, &h.half[i]);
-    csig_scalar_add(&sum, &sigma[0], &sigma[1]);
-    assert_int_equal(forge(&t, &sum, &Gamma, wish), CSIG_OK);
-}
-
-static void D7_fails_because_the_nonce_is_new(void **state)
-{
-    csig_target used;
-    csig_scalar s, minus;
-    csig_signature sig;
-    const csig_online_open *open;
-
-    (void)state;
-    load(&a, kept);
-    ask_for(a.intent.digest, wish, &kept[0]->Gamma);
-    attack_online(&a);
-    signing_expect_signature(&a.g, &a.intent);
-    assert_int_equal(csig_sign_signature(a.g.s[0], &sig), CSIG_OK);
-    open = csig_session_run(a.g.s[0])->open;
-    used = open->target;
-    assert_false(csig_point_is_eq(&used.R, &kept[0]->Gamma));
-    memcpy(s.b, sig.s, sizeof s.b);
-    csig_scalar_neg(&minus, &s);
-    assert_int_not_equal(forge(&used, &s, &kept[0]->Gamma, wish), CSIG_OK);
-    assert_int_not_equal(forge(&used, &minus, &kept[0]->Gamma, wish), CSIG_OK);
-    attack_end(&a);
-}
-
-/* Another digest, path, request, input or type: another nonce point, under the same halves. */
-static void D7_D8_everything_asked_for_is_in_the_nonce(void **state)
-{
-    const uint32_t path[] = {0, 1}, other_path[] = {0, 2};
-    csig_point R[6];
-
-    (void)state;
-    for (int i = 0; i < 6; i++) {
-        load(&a, kept);
-        a.intent.path = i == 1 ? other_path : path;
-        a.intent.depth = 2;
-        if (i == 2) a.intent.digest[0] ^= 1;
-        if (i == 3) a.intent.request_id[0] ^= 1;
-        if (i == 4) a.intent.input ^= 1;
-        if (i == 5) a.intent.type = "other";
-        attack_online(&a);
-        signing_expect_signature(&a.g, &a.intent);
-        R[i] = ((const csig_online_open *)csig_session_run(a.g.s[0])->open)->target.R;
-        for (int j = 0; j < i; j++)
-            assert_false(csig_point_is_eq(&R[i], &R[j]));
-        attack_end(&a);
-    }
 }
 
 /* --- D8, D9, C10: the signers see different things --- */
@@ -380,7 +235,7 @@ static void see_differently(opener *open, const csig_intent *other, uint16_t fir
     csig_blame blame;
     size_t len;
 
-    load(&a, kept);
+    attack_load_halves(&a);
     assert_int_equal(open(&a, first, &a.intent), CSIG_OK);
     assert_int_equal(open(&a, second, other), CSIG_OK);
     assert_int_equal(csig_session_send(a.g.s[first], bytes, sizeof bytes, &len), CSIG_OK);
@@ -426,7 +281,7 @@ static void D9_altered_on_the_way(void **state)
     for (int signs = 0; signs < 2; signs++) {
         csig_blame blame;
 
-        load(&a, kept);
+        attack_load_halves(&a);
         attack_open_online(&a);
         liar_init(&l, a.g.net, VICTIM, signs ? &a.g.d->id[VICTIM]->key : NULL);
         l.round = 1;
@@ -454,9 +309,6 @@ int main(void)
         cmocka_unit_test(D6_second_use_is_refused),
         cmocka_unit_test(D6_a_failed_use_is_a_use),
         cmocka_unit_test(D6_the_session_forgets),
-        cmocka_unit_test(D7_works_without_a_new_nonce),
-        cmocka_unit_test(D7_fails_because_the_nonce_is_new),
-        cmocka_unit_test(D7_D8_everything_asked_for_is_in_the_nonce),
         cmocka_unit_test(D8_D9_C10_signers_see_different_things),
         cmocka_unit_test(D9_altered_on_the_way),
     };

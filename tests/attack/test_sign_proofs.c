@@ -23,11 +23,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    dealer *d = a.g.d;
-
     (void)state;
-    signing_free(&a.g);
-    dealer_free(d);
+    attack_free(&a);
     return 0;
 }
 

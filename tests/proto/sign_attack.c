@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
+
 void attack_init(attack *a, dealer *d)
 {
     uint16_t index[CSIG_MAX_PARTIES];
@@ -15,6 +17,36 @@ void attack_init(attack *a, dealer *d)
         index[i] = (uint16_t)(i + 1);
     signing_init(&a->g, d, index);
     a->intent = signing_intent(99, NULL, 0);
+}
+
+void attack_free(attack *a)
+{
+    dealer *d = a->g.d;
+
+    signing_free(&a->g);
+    for (uint16_t i = 0; i < d->t; i++)
+        csig_presig_free(a->kept[i]);
+    dealer_free(d);
+}
+
+void attack_make_halves(attack *a)
+{
+    attack_presign(a);
+    assert_true(net_is_all(a->g.net, CSIG_DONE));
+    for (uint16_t i = 0; i < a->g.count; i++) {
+        a->kept[i] = a->g.half[i];
+        a->g.half[i] = NULL;
+    }
+    attack_end(a);
+}
+
+void attack_load_halves(attack *a)
+{
+    for (uint16_t i = 0; i < a->g.count; i++) {
+        if (a->g.half[i] == NULL) a->g.half[i] = csig_secret_alloc(sizeof(csig_presig));
+        assert_non_null(a->g.half[i]);
+        *a->g.half[i] = *a->kept[i];
+    }
 }
 
 csig_round *attack_round(attack *a, const csig_protocol *p, uint16_t position, uint8_t round)
@@ -93,9 +125,12 @@ void attack_expect(attack *a, csig_err err, uint8_t round, uint16_t culprit)
 void attack_end(attack *a)
 {
     dealer *d = a->g.d;
+    csig_presig *kept[CSIG_MAX_PARTIES];
 
     signing_free(&a->g);
+    memcpy(kept, a->kept, sizeof kept);
     attack_init(a, d);
+    memcpy(a->kept, kept, sizeof kept);
 }
 
 csig_presign_open *attack_open_state(attack *a, uint16_t position)

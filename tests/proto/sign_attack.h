@@ -16,10 +16,17 @@ typedef struct attack {
     csig_intent intent;
     twist table[CSIG_MAX_PARTIES]; /* copies of the protocol, to be changed before the start */
     bool twisted[CSIG_MAX_PARTIES];
+    csig_presig
+        *kept[CSIG_MAX_PARTIES]; /* halves used again and again, by who knows what it does */
 } attack;
 
 /* Honest parties of {1, 2, ...}, all of n; before each attack. d: its key. */
 void attack_init(attack *a, dealer *d);
+/* And of its dealer and its halves. */
+void attack_free(attack *a);
+/* Presign once and keep the halves; have them in a.g.half again. */
+void attack_make_halves(attack *a);
+void attack_load_halves(attack *a);
 /* The round that a position will run instead of the protocol's. */
 csig_round *attack_round(attack *a, const csig_protocol *p, uint16_t position, uint8_t round);
 /* Open the sessions and run. */
