@@ -76,8 +76,11 @@ void temp_service(csigd_service *service, uint8_t key)
 void temp_quiet(void)
 {
     const int fd = open("/dev/null", O_WRONLY);
+    FILE *words = fdopen(dup(STDERR_FILENO), "w");
 
-    assert_true(fd >= 0);
+    assert_true(fd >= 0 && words != NULL);
+    setvbuf(words, NULL, _IONBF, 0);
+    stderr = words;
     dup2(fd, STDERR_FILENO);
     close(fd);
 }

@@ -26,7 +26,7 @@ csigd_store *temp_store(void);
 /* A service on a store in the folder, under a passphrase-free key file of this octet. */
 void temp_service(csigd_service *service, uint8_t key);
 
-/* The library's log lines go nowhere from here on. */
+/* Log lines, which go to descriptor 2, go nowhere from here on; cmocka's words still go out. */
 void temp_quiet(void);
 
 #endif

@@ -1,0 +1,38 @@
+/* Records for tests of the store: small numbers become ids. */
+#ifndef TESTS_API_RECORDS_H
+#define TESTS_API_RECORDS_H
+
+#include "api/temp.h"
+
+/* Static octets: the first is n, the rest zero. */
+const uint8_t *octets(uint8_t n);
+
+csigd_device a_device(uint8_t n);
+/* Pending, of these devices. */
+csigd_wallet a_wallet(uint8_t n, uint16_t signers, const uint8_t *devices, size_t n_devices);
+csigd_request a_request(uint8_t n, uint8_t wallet);
+/* Of own generation 1. */
+csigd_opening an_opening(uint8_t n, csigd_kind kind, const uint8_t *devices, size_t n_devices);
+csigd_answer an_answer(uint8_t session, uint32_t n, csigd_session_state state);
+csig_signature a_signature(void);
+
+/* Devices 1 and 2 are enrolled; wallet 1 of devices 1 and 2 is active, born in session 200. */
+void store_with_wallet(csigd_store *s);
+/* The wallet's request n, approved. */
+void store_with_request(csigd_store *s, uint8_t n);
+/* Presignature n of wallet 1 is ready, made in session n + 100. */
+void store_with_presig(csigd_store *s, uint8_t n);
+
+/* Sessions n: full signing of a request by devices 1 and 2, of any other kind by device 1, online.
+ */
+csigd_stored store_open_sign(csigd_store *s, uint8_t n, uint8_t request);
+csigd_stored store_open_plain(csigd_store *s, uint8_t n, csigd_kind kind);
+csigd_stored store_open_online(csigd_store *s, uint8_t session, uint8_t request, uint8_t presig);
+csigd_stored store_answer(csigd_store *s, uint8_t session, uint32_t n, csigd_session_state state,
+                          const csigd_effects *effects);
+csigd_request_state store_request_state(csigd_store *s, uint8_t n);
+
+/* Reads of the store's file behind its back. */
+int64_t peek(const char *sql);
+
+#endif
