@@ -1,0 +1,83 @@
+#include "e2e/fixture.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+
+daemon_process server;
+device phone, recovery;
+wallet two, three;
+uint8_t digest[32] = {1};
+
+int fixture_setup(void **state)
+{
+    device *both[2] = {&phone, &recovery};
+
+    (void)state;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    assert_int_equal(csig_init(), CSIG_OK);
+    daemon_prepare(&server);
+    daemon_start(&server);
+    device_make(&phone, true);
+    device_make(&recovery, false);
+    device_enrol(&server, &phone);
+    device_enrol(&server, &recovery);
+    wallet_make(&server, &two, 2, both, 1);
+    wallet_make(&server, &three, 2, both, 2);
+    daemon_wait_ready(&server);
+    device_pair(&server, &phone);
+    return 0;
+}
+
+int fixture_teardown(void **state)
+{
+    (void)state;
+    daemon_remove(&server);
+    wallet_free(&two);
+    wallet_free(&three);
+    device_free(&phone);
+    device_free(&recovery);
+    return 0;
+}
+
+void fixture_new_digest(void)
+{
+    for (size_t i = 0; i < sizeof digest && ++digest[i] == 0; i++) {
+    }
+}
+
+void fixture_sign(const char *path, const char *mode)
+{
+    csig_signature signature;
+    char request[65];
+    run r;
+
+    fixture_new_digest();
+    request_make(&server, &two, digest, path, mode, false, request);
+    r = run_sign(&server, &two, request, digest, path, mode);
+    run_finish(&server, &r);
+    run_check_signature(&r, &two, path, digest);
+    assert_true(request_is_signed(&server, request, digest, &signature));
+    run_free(&r);
+}
+
+bool fixture_is_locked(void)
+{
+    char path[64];
+    json_t *shown;
+    bool locked;
+
+    snprintf(path, sizeof path, "/v1/wallets/%s", two.id);
+    shown = call_json(&server, 200, "GET", path, NULL);
+    locked = json_array_size(json_object_get(shown, "locked")) > 0;
+    json_decref(shown);
+    return locked;
+}
+
+void fixture_unlock(void)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/v1/wallets/%s/unlock", two.id);
+    json_decref(call_json(&server, 200, "POST", path, "{s:s}", "device", phone.hex));
+}

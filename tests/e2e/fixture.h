@@ -1,0 +1,24 @@
+/* What most stories begin with: a daemon that is ready, a phone and a recovery device, a two-of-two
+ * wallet and a two-of-three one. Made once per program. */
+#ifndef TESTS_E2E_FIXTURE_H
+#define TESTS_E2E_FIXTURE_H
+
+#include "e2e/phone.h"
+
+extern daemon_process server;
+extern device phone, recovery;
+extern wallet two, three; /* two of two; two of three */
+extern uint8_t digest[32];
+
+/* For cmocka's group. */
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+/* Another digest from here on. */
+void fixture_new_digest(void);
+/* Full signing with `two` to its end. */
+void fixture_sign(const char *path, const char *mode);
+/* Is the phone locked? Unlocks it. */
+bool fixture_is_locked(void);
+void fixture_unlock(void);
+
+#endif

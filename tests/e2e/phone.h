@@ -1,0 +1,97 @@
+/* The client's side of every protocol, by the library's public door: devices, wallets, and runs of
+ * sessions that a test can let go on step by step. */
+#ifndef TESTS_E2E_PHONE_H
+#define TESTS_E2E_PHONE_H
+
+#include "countersign/countersign.h"
+#include "e2e/daemon.h"
+
+typedef struct device {
+    csig_identity *identity;
+    uint8_t id[CSIG_IDENTITY_BYTES];
+    char hex[65];
+    csig_aux *aux;
+    csig_peer *server; /* verified; NULL: not yet */
+} device;
+
+typedef struct wallet {
+    char id[33];
+    uint16_t signers, parties;
+    size_t n; /* parties held by the client */
+    device *owner[4];
+    uint16_t index[4];
+    csig_share *share[4];
+    uint8_t public_key[CSIG_PUBKEY_BYTES];
+} wallet;
+
+#define RUN_MAX 32
+
+typedef enum run_kind { RUN_AUX, RUN_KEYGEN, RUN_PRESIGN, RUN_SIGN, RUN_ONLINE } run_kind;
+
+/* One session of the daemon: the client's parties of one or more protocol sessions. */
+typedef struct run {
+    run_kind kind;
+    char session[33];
+    unsigned next; /* round */
+    size_t n;
+    csig_session *s[RUN_MAX];
+    uint16_t index[RUN_MAX];
+    device *owner; /* aux */
+    wallet *to;    /* keygen: shares land here */
+    csig_presig *half[RUN_MAX];
+    bool done; /* the daemon said so */
+} run;
+
+/* Lists of envelopes. */
+typedef struct octets {
+    uint8_t *p;
+    size_t len;
+} octets;
+void octets_free(octets *o);
+
+/* Identity, and with `aux` four primes (seconds) and auxiliary info. */
+void device_make(device *dev, bool aux);
+void device_free(device *dev);
+void device_enrol(const daemon_process *d, const device *dev);
+/* The whole auxiliary session. */
+void device_pair(const daemon_process *d, device *dev);
+
+void wallet_free(wallet *w);
+/* Opens key generation of these devices; the wallet's id is set. */
+run wallet_begin(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n);
+/* Key generation to its end. */
+void wallet_make(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n);
+
+run run_aux(const daemon_process *d, device *dev);
+/* Batch of `count` by the server and the wallet's first `signers - 1` client parties. */
+run run_presign(const daemon_process *d, const wallet *w, unsigned count);
+/* Makes a request; mode NULL: the default; path "m/...". */
+void request_make(const daemon_process *d, const wallet *w, const uint8_t digest[32],
+                  const char *path, const char *mode, bool presigned, char id[65]);
+run run_sign(const daemon_process *d, const wallet *w, const char *request,
+             const uint8_t digest[32], const char *path, const char *mode);
+/* With one of the halves of a presign run, which is used up; the server's envelopes are taken. */
+run run_online(const daemon_process *d, const wallet *w, const char *request,
+               const uint8_t digest[32], const char *path, run *halves);
+
+/* Everything there is to send now, own parties served first. */
+octets run_collect(run *r);
+/* PUT as the next round (or as n). */
+http_reply run_put(const daemon_process *d, const run *r, const octets *body);
+http_reply run_put_as(const daemon_process *d, const run *r, unsigned n, const octets *body);
+/* Gives the reply's envelopes to our parties and counts the round; expects 200. */
+void run_take(run *r, http_reply *reply);
+/* One whole exchange. */
+void run_step(const daemon_process *d, run *r);
+void run_finish(const daemon_process *d, run *r);
+void run_free(run *r);
+
+/* The signature our first party has, checked by OpenSSL under the wallet's key at the path. */
+void run_check_signature(const run *r, const wallet *w, const char *path, const uint8_t digest[32]);
+/* The one that the daemon has; false: the request is not signed. */
+bool request_is_signed(const daemon_process *d, const char *request, const uint8_t digest[32],
+                       csig_signature *signature);
+/* By OpenSSL alone. */
+void openssl_check(const csig_signature *signature, const uint8_t digest[32]);
+
+#endif
