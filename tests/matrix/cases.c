@@ -198,7 +198,7 @@ static void fields_of(matrix_cases *list, const stage *st, liar_piece piece)
     count = liar_fields(&l, field, FIELDS);
     for (size_t i = 0; i < count; i++) {
         const bool middle = count > MANY && i >= 16 && i + 4 < count && i % 37 != 0;
-        const size_t every = middle ? 13 : st->play->step;
+        const size_t step = st->play->step, every = middle ? 13 : step;
         filler f = {
             .list = list,
             .st = st,
@@ -207,7 +207,7 @@ static void fields_of(matrix_cases *list, const stage *st, liar_piece piece)
             .from = i % every,
         };
 
-        all_values(&f);
+        if (!middle || i % step == 0) all_values(&f);
     }
 }
 
