@@ -7,6 +7,7 @@
 
 #include "base/level.h"
 #include "base/wire.h"
+#include "num/carry.h"
 
 #define CSIG_LIMBS(bits) (((bits) + GMP_NUMB_BITS - 1) / GMP_NUMB_BITS)
 #define CSIG_P_LIMBS     CSIG_LIMBS(CSIG_P_BITS)

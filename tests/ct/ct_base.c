@@ -16,6 +16,15 @@ static void secrets_are_marked(csig_rng *rng)
 
     csig_rng_bytes(rng, "test", &byte, 1);
     CSIG_ASSERT(VALGRIND_GET_VBITS(&byte, &bits, 1) == 1 && bits == 0xff);
+    for (mp_size_t n = 1; n <= 24; n++) { /* carries too, at every size */
+        mp_limb_t a[24], b[24] = {1}, carry, unknown = 0;
+
+        csig_rng_bytes(rng, "test", a, sizeof a);
+        carry = mpn_add_n(a, a, b, n);
+        CSIG_ASSERT(VALGRIND_GET_VBITS(&carry, &unknown, sizeof carry) == 1 && unknown != 0);
+        carry = mpn_sub_n(a, a, b, n);
+        CSIG_ASSERT(VALGRIND_GET_VBITS(&carry, &unknown, sizeof carry) == 1 && unknown != 0);
+    }
 #else
     (void)rng;
 #endif
