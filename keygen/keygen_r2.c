@@ -33,10 +33,11 @@ static csig_err make(csig_run *run, csig_out *out)
     for (uint16_t j = 0; j < run->n; j++) {
         csig_keygen_masked_msg *masked = out->part[j];
         csig_keygen_cc_msg *cc = out->p2p[j];
+        CSIG_AUTO(csig_scalar) sigma;
 
         if (j == run->self) continue;
-        csig_poly_eval(&masked->c, &st->f, run->index[j]);
-        csig_scalar_add(&masked->c, &masked->c, &st->mask_out[j]);
+        csig_poly_eval(&sigma, &st->f, run->index[j]);
+        csig_scalar_add(&masked->c, &sigma, &st->mask_out[j]);
         csig_ct_public(&masked->c, sizeof masked->c); /* the mask is uniform and used once */
         memcpy(cc->cc, st->cc, sizeof cc->cc);
     }

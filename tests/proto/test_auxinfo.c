@@ -171,6 +171,17 @@ static void C10_other_nonces(void **state)
     aux_pair_stop(&pair);
 }
 
+/* As README.md says. */
+static void sizes_of_messages(void **state)
+{
+    const bool high = CSIG_LEVEL == 128;
+
+    (void)state;
+    assert_int_equal(csig_wire_size(csig_aux_record_wire), high ? 152811 : 101995);
+    assert_int_equal(csig_wire_size(csig_zk_fac_wire), high ? 4330 : 3050);
+    assert_int_equal(csig_wire_size(csig_auxinfo_paired_wire), 64);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -193,6 +204,7 @@ int main(void)
         cmocka_unit_test(records_are_static),
         cmocka_unit_test(parameters),
         cmocka_unit_test(C10_other_nonces),
+        cmocka_unit_test(sizes_of_messages),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

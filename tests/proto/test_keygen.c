@@ -330,6 +330,26 @@ static void shares_survive_rest(void **state)
     keygen_group_free(&g);
 }
 
+/* As README.md says. */
+static void sizes_of_messages(void **state)
+{
+    (void)state;
+    for (uint16_t n = 2; n <= CSIG_MAX_PARTIES; n++) {
+        for (uint16_t t = 2; t <= n; t++) {
+            const csig_wire_shape shape = {.n = n, .t = t};
+
+            assert_int_equal(csig_wire_size_shaped(csig_keygen_commit_wire, &shape),
+                             64 + 33 * (n - 1));
+            assert_int_equal(csig_wire_size_shaped(csig_keygen_open_wire, &shape), 129 + 33 * t);
+        }
+    }
+    assert_int_equal(csig_wire_size(csig_keygen_masked_wire), 32);
+    assert_int_equal(csig_wire_size(csig_keygen_cc_wire), 32);
+    assert_int_equal(csig_wire_size(csig_zk_sch_wire), 32);
+    assert_int_equal(csig_wire_size(csig_keygen_ack_wire), 64);
+    assert_int_equal(csig_wire_size(csig_keygen_born_wire), 64);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +360,7 @@ int main(void)
         cmocka_unit_test(no_birth_without_every_store),
         cmocka_unit_test(the_commit_is_of_one_key),
         cmocka_unit_test(shares_survive_rest),
+        cmocka_unit_test(sizes_of_messages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
