@@ -13,20 +13,17 @@
 #include "num/factors.h"
 #include "num/task.h"
 
+#define MAX_TASKS (2 * CSIG_JOB_TERMS)
+
 /* A job taken apart: the terms that need a power, modulo N or modulo both primes. */
 typedef struct plan {
     const csig_job *job;
-    uint32_t halves;                    /* 2 with own factors, else 1 */
-    uint32_t terms;                     /* of each half */
-    csig_task task[2 * CSIG_JOB_TERMS]; /* those of half h start at h * terms */
+    uint32_t halves; /* 2 with own factors, else 1 */
+    uint32_t terms;  /* of each half */
+    csig_task *task; /* those of half h start at h * terms */
     csig_comb_power comb[CSIG_JOB_TERMS];
     uint32_t combs;
 } plan;
-
-static void plan_wipe(plan *p)
-{
-    csig_wipe(p, sizeof *p);
-}
 
 bool csig_ring_has_init(csig_ring *r, const csig_int *n)
 {
@@ -102,6 +99,14 @@ static void plan_public(csig_task *task, const csig_job *job, const csig_term *t
     set_exponent(task, e.d, e.bits);
 }
 
+static void plan_comb(csig_comb_power *power, const csig_term *t)
+{
+    const exponent e = exponent_of(t);
+
+    *power = (csig_comb_power){
+        .comb = t->comb, .exp = e.d, .bits = e.bits, .neg = e.neg, .is_secret = e.is_secret};
+}
+
 /* One term modulo p or p^2. A long exponent mod p is reduced mod p - 1, sign included; N mod N^2
  * is lifted; anything else stays as it is. */
 static void plan_own(csig_task *task, const csig_job *job, const csig_term *t, const csig_half *h)
@@ -125,38 +130,41 @@ static void plan_own(csig_task *task, const csig_job *job, const csig_term *t, c
     csig_wipe(reduced, sizeof reduced);
 }
 
-static void plan_job(plan *p, const csig_job *job)
+/* A table serves mod N, and where the factors are known they serve better. */
+static bool is_by_comb(const csig_job *job, const csig_term *t)
+{
+    return t->comb != NULL && job->own == NULL && !job->squared;
+}
+
+static uint32_t count_tasks(const csig_job *job)
+{
+    uint32_t terms = 0;
+
+    for (uint32_t i = 0; i < job->terms; i++)
+        terms += !is_by_comb(job, &job->term[i]);
+    return job->own == NULL ? terms : 2 * terms;
+}
+
+/* room is for count_tasks(job) tasks. */
+static void plan_job(plan *p, const csig_job *job, csig_task *room)
 {
     CSIG_ASSERT((job->out == NULL) != (job->secret_out == NULL));
     CSIG_ASSERT(job->terms <= CSIG_JOB_TERMS);
     memset(p, 0, sizeof *p);
     p->job = job;
+    p->task = room;
     p->halves = job->own == NULL ? 1 : 2;
-    for (uint32_t i = 0; i < job->terms; i++) {
-        const csig_term *t = &job->term[i];
-        const bool is_comb = t->comb != NULL && job->own == NULL && !job->squared;
-
-        if (is_comb) {
-            const exponent e = exponent_of(t);
-
-            p->comb[p->combs++] = (csig_comb_power){.comb = t->comb,
-                                                    .exp = e.d,
-                                                    .bits = e.bits,
-                                                    .neg = e.neg,
-                                                    .is_secret = e.is_secret};
-        }
-        p->terms += !is_comb;
-    }
+    p->terms = count_tasks(job) / p->halves;
     for (uint32_t half = 0; half < p->halves; half++) {
-        csig_task *task = &p->task[half * p->terms];
-
         for (uint32_t i = 0; i < job->terms; i++) {
             const csig_term *t = &job->term[i];
 
             if (job->own != NULL)
-                plan_own(task++, job, t, &job->own->half[half]);
-            else if (t->comb == NULL || job->squared)
-                plan_public(task++, job, t);
+                plan_own(room++, job, t, &job->own->half[half]);
+            else if (is_by_comb(job, t))
+                plan_comb(&p->comb[p->combs++], t);
+            else
+                plan_public(room++, job, t);
         }
     }
 }
@@ -273,34 +281,42 @@ static void finish(const plan *p, bool is_raised)
 
 static csig_err run_here(const csig_job *job)
 {
-    CSIG_AUTO(plan) p;
+    csig_task room[MAX_TASKS];
+    const uint32_t tasks = count_tasks(job);
+    csig_err err = CSIG_OK;
+    plan p;
 
-    plan_job(&p, job);
-    for (uint32_t i = 0; i < p.halves * p.terms; i++) {
-        csig_task *const task = &p.task[i];
+    plan_job(&p, job, room);
+    for (uint32_t i = 0; i < tasks && err == CSIG_OK; i++) {
+        csig_task *const task = &room[i];
 
         if (!task->is_lift) continue;
-        CSIG_TRY(csig_task_run(NULL, &task, 1));
+        err = csig_task_run(NULL, &task, 1);
         lift(task);
     }
-    finish(&p, false);
-    return CSIG_OK;
+    if (err == CSIG_OK) finish(&p, false);
+    csig_wipe(room, tasks * sizeof *room);
+    return err;
 }
 
 /* At most this many jobs go to an engine together: their copies are locked memory. */
 #define SLICE 16
 
 /* All tasks in one call, then those to be lifted in another. */
-static csig_err run_slice(const csig_engine *engine, plan *plans, const csig_job *jobs, size_t n)
+static csig_err run_slice(const csig_engine *engine, const csig_job *jobs, size_t n,
+                          csig_task *room)
 {
-    csig_task *first[SLICE * 2 * CSIG_JOB_TERMS], *second[SLICE * 2 * CSIG_JOB_TERMS];
+    csig_task *first[SLICE * MAX_TASKS], *second[SLICE * MAX_TASKS];
     size_t firsts = 0, seconds = 0;
+    plan plans[SLICE];
 
     for (size_t i = 0; i < n; i++) {
-        plan_job(&plans[i], &jobs[i]);
-        for (uint32_t j = 0; j < plans[i].halves * plans[i].terms; j++) {
-            first[firsts++] = &plans[i].task[j];
-            if (plans[i].task[j].is_lift) second[seconds++] = &plans[i].task[j];
+        const size_t end = firsts + count_tasks(&jobs[i]);
+
+        plan_job(&plans[i], &jobs[i], room + firsts);
+        for (; firsts < end; firsts++) {
+            first[firsts] = &room[firsts];
+            if (room[firsts].is_lift) second[seconds++] = &room[firsts];
         }
     }
     CSIG_TRY(csig_task_run(engine, first, firsts));
@@ -314,21 +330,28 @@ static csig_err run_slice(const csig_engine *engine, plan *plans, const csig_job
 
 static csig_err run_engine(const csig_engine *engine, const csig_job *jobs, size_t n)
 {
-    plan *plans = csig_secret_alloc((n < SLICE ? n : SLICE) * sizeof *plans);
-    csig_err err = CSIG_OK;
+    size_t tasks = 1;
+    csig_task *room;
+    csig_err err;
 
-    CSIG_REQUIRE(plans != NULL, CSIG_E_MEMORY);
-    for (size_t i = 0; i < n && err == CSIG_OK; i += SLICE)
-        err = run_slice(engine, plans, jobs + i, n - i < SLICE ? n - i : SLICE);
-    csig_secret_free(plans);
+    for (size_t i = 0; i < n; i++)
+        tasks += count_tasks(&jobs[i]);
+    room = csig_secret_alloc(tasks * sizeof *room);
+    CSIG_REQUIRE(room != NULL, CSIG_E_MEMORY);
+    err = run_slice(engine, jobs, n, room);
+    csig_secret_free(room);
     return err;
 }
 
 csig_err csig_exp_run(const csig_engine *engine, csig_job *jobs, size_t n)
 {
-    if (n == 0) return CSIG_OK;
-    if (engine != NULL) return run_engine(engine, jobs, n);
-    for (size_t i = 0; i < n; i++)
-        CSIG_TRY(run_here(&jobs[i]));
+    const size_t step = engine == NULL ? 1 : SLICE;
+
+    for (size_t i = 0; i < n; i += step) {
+        if (engine == NULL)
+            CSIG_TRY(run_here(&jobs[i]));
+        else
+            CSIG_TRY(run_engine(engine, jobs + i, n - i < SLICE ? n - i : SLICE));
+    }
     return CSIG_OK;
 }

@@ -6,8 +6,6 @@
 #include "base/mem.h"
 #include "num/limbs.h"
 
-#define ALIGNMENT _Alignof(max_align_t)
-
 csig_power csig_task_power(const csig_task *t)
 {
     return (csig_power){
@@ -74,8 +72,7 @@ static csig_err run_engine(const csig_engine *engine, csig_task *const *tasks, s
 
     for (size_t i = 0; i < n; i++)
         total += task_bytes(tasks[i]);
-    /* locked memory ends with its page: it begins aligned if its length is a multiple of that */
-    jobs = csig_secret_alloc((total + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    jobs = csig_secret_alloc(total);
     CSIG_REQUIRE(jobs != NULL, CSIG_E_MEMORY);
     p = (uint8_t *)(jobs + n);
     for (size_t i = 0; i < n; i++) {

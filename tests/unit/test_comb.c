@@ -3,6 +3,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -140,6 +143,25 @@ static void sizes_grow_with_the_exponent(void **state)
     assert_true(csig_comb_bytes(CSIG_COMB_BITS) < 512 * 1024);
 }
 
+static void no_memory_is_no_table(void **state)
+{
+    const struct rlimit nothing = {0, 0};
+    const pid_t child = fork();
+    int status = 0;
+
+    (void)state;
+    assert_true(child >= 0);
+    if (child == 0) { /* what this process has is not enough for a large table */
+        if (setrlimit(RLIMIT_AS, &nothing) != 0) _exit(2);
+        _exit(csig_comb_new(&f.ring, &f.base_int[0], CSIG_COMB_BITS) == NULL ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* its own allocator stops the child instead */
+#endif
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static void free_takes_null(void **state)
 {
     (void)state;
@@ -172,7 +194,7 @@ int main(void)
         cmocka_unit_test(every_length_and_sign), cmocka_unit_test(edges),
         cmocka_unit_test(minus_zero_is_zero),    cmocka_unit_test(products_share_their_squarings),
         cmocka_unit_test(short_table),           cmocka_unit_test(sizes_grow_with_the_exponent),
-        cmocka_unit_test(free_takes_null),
+        cmocka_unit_test(no_memory_is_no_table), cmocka_unit_test(free_takes_null),
     };
 
     set_up();

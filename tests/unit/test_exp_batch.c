@@ -2,6 +2,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -102,6 +105,41 @@ static void engine_gets_everything_in_one_call_per_stage(void **state)
     }
 }
 
+/* In a child whose memory is what it has: locked memory for an engine's jobs is refused. */
+static void try_without_memory(const csig_engine *engine, csig_err want)
+{
+    const struct rlimit nothing = {0, 0};
+    csig_int base, out;
+    csig_job job = {
+        .ring = &f.ring, .term = {{.base = &base, .exp = &base}}, .terms = 1, .out = &out};
+
+    csig_int_set_u64(&base, 3);
+    if (setrlimit(RLIMIT_AS, &nothing) != 0) _exit(2);
+    _exit(csig_exp_run(engine, &job, 1) == want ? 0 : 1);
+}
+
+static bool ends_well(const csig_engine *engine, csig_err want)
+{
+    const pid_t child = fork();
+    int status = 0;
+
+    assert_true(child >= 0);
+    if (child == 0) try_without_memory(engine, want);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void memory_is_needed_for_engines_alone(void **state)
+{
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* its own allocations stop the process */
+#endif
+    test_engine_init(&f.e);
+    assert_true(ends_well(&f.e.engine, CSIG_E_MEMORY));
+    assert_true(ends_well(NULL, CSIG_OK));
+}
+
 static void rings_are_checked(void **state)
 {
     csig_ring r;
@@ -149,6 +187,7 @@ int main(void)
         cmocka_unit_test(many_jobs_at_once),
         cmocka_unit_test(no_job_is_no_failure),
         cmocka_unit_test(engine_gets_everything_in_one_call_per_stage),
+        cmocka_unit_test(memory_is_needed_for_engines_alone),
         cmocka_unit_test(rings_are_checked),
     };
 
