@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ct.h"
 #include "base/mem.h"
 #include "crypto/sealed.h"
 
@@ -22,6 +23,7 @@ void csig_presig_commit(uint8_t com[CSIG_HASH_BYTES], const uint8_t ssid[CSIG_SS
     csig_transcript_bytes(&t, nonce, CSIG_NONCE_BYTES);
     csig_transcript_hash(&t, com);
     csig_transcript_wipe(&t);
+    csig_ct_public(com, CSIG_HASH_BYTES); /* made to be shown: nobody can guess n */
 }
 
 void csig_presig_public_hash(const csig_presig *half, uint8_t hash[CSIG_HASH_BYTES])
@@ -81,15 +83,17 @@ void csig_presig_wire(csig_wire *w, void *half)
 {
     csig_presig *h = half;
 
+    csig_scalar_wire(w, &h->k);
+    csig_scalar_wire(w, &h->chi);
+    csig_bytes_wire(w, h->nonce, sizeof h->nonce);
+    /* From here on everything is public; it was sealed with the rest. */
+    if (w->op == CSIG_WIRE_READ) csig_ct_public(w->in + w->at, w->len - w->at);
     csig_u16_wire(w, &h->count);
     csig_u16_wire(w, &h->self);
     csig_u16_wire(w, &h->assigner);
     for (uint16_t j = 0; j < CSIG_MAX_PARTIES; j++)
         csig_u16_wire(w, &h->index[j]);
     if (w->op == CSIG_WIRE_READ && h->count > CSIG_MAX_PARTIES) w->bad = true;
-    csig_scalar_wire(w, &h->k);
-    csig_scalar_wire(w, &h->chi);
-    csig_bytes_wire(w, h->nonce, sizeof h->nonce);
     csig_bytes_wire(w, h->key_id, sizeof h->key_id);
     csig_u64_wire(w, &h->epoch);
     csig_u64_wire(w, &h->attempt);

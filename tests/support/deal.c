@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ct.h"
+
 static void require(bool ok)
 {
     if (!ok) abort();
@@ -25,6 +27,8 @@ static void common(csig_share *s, const csig_poly *f, csig_identity *const *id, 
     csig_rng_bytes(rng, "cc", s->cc, sizeof s->cc);
     csig_rng_bytes(rng, "key id", s->key_id, sizeof s->key_id);
     csig_rng_bytes(rng, "rid", s->rid, sizeof s->rid);
+    csig_ct_public(s->key_id, sizeof s->key_id);
+    csig_ct_public(s->rid, sizeof s->rid);
     require(csig_poly_commit_to(&s->S, f, curve) == CSIG_OK);
     s->pk = s->S.S[0];
     for (uint16_t i = 0; i < n; i++) {

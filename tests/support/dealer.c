@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "support/oracle.h"
+#include "support/devices.h"
 
 static void require(bool ok)
 {
@@ -16,14 +16,9 @@ static void factors_from_fixed(csig_factors *f, int first)
 {
     CSIG_AUTO(csig_sec) p;
     CSIG_AUTO(csig_sec) q;
-    mpz_t m;
 
-    mpz_init(m);
-    oracle_prime(m, first);
-    oracle_to_sec(&p, m, CSIG_P_BITS);
-    oracle_prime(m, first + 1);
-    oracle_to_sec(&q, m, CSIG_P_BITS);
-    mpz_clear(m);
+    devices_prime(&p, first);
+    devices_prime(&q, first + 1);
     csig_factors_init(f, &p, &q);
 }
 
@@ -62,7 +57,7 @@ static csig_aux *make_aux(const csig_identity *id, uint16_t position)
     csig_factors_product(&a->pub.n, &a->n_factors);
     csig_factors_product(&a->pub.n_hat, &a->n_hat_factors);
     make_bases(a, &rng);
-    csig_rng_bytes(&rng, "aux id", a->pub.id, sizeof a->pub.id);
+    csig_aux_pub_id(&a->pub);
     require(csig_paillier_init(&a->paillier, &a->pub.n, &a->n_factors) == CSIG_OK);
     require(csig_pedersen_init(&a->pedersen, &a->pub.n_hat, &a->pub.s, &a->pub.t, &a->n_hat_factors,
                                &a->lambda) == CSIG_OK);
@@ -71,13 +66,11 @@ static csig_aux *make_aux(const csig_identity *id, uint16_t position)
 
 static void make_known(csig_peer *p, const csig_aux *a, bool tables)
 {
-    p->pub = a->pub;
-    require(csig_paillier_init(&p->paillier, &p->pub.n, NULL) == CSIG_OK);
-    require(csig_pedersen_init(&p->pedersen, &p->pub.n_hat, &p->pub.s, &p->pub.t, NULL, NULL) ==
-            CSIG_OK);
-    if (tables) require(csig_pedersen_tables(&p->pedersen) == CSIG_OK);
+    require(csig_peer_init(p, &a->pub, a->pub.id) == CSIG_OK);
+    if (tables) require(csig_peer_prepare(p) == CSIG_OK);
 }
 
+/* Tables are shared: dealer_free frees them once. */
 static csig_peer *pair(const csig_peer *known, const csig_aux *own)
 {
     csig_peer *p = malloc(sizeof *p);

@@ -180,7 +180,7 @@ static void octets(void **state)
     bytes[last_S] = 1;
     assert_int_equal(csig_wire_read(csig_presig_wire, &again, bytes, len), CSIG_E_FORMAT);
     bytes[last_S] = 0;
-    bytes[1] = CSIG_MAX_PARTIES + 1;
+    bytes[96 + 1] = CSIG_MAX_PARTIES + 1;
     assert_int_equal(csig_wire_read(csig_presig_wire, &again, bytes, len), CSIG_E_FORMAT);
 }
 
