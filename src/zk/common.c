@@ -10,11 +10,11 @@ bool csig_zk_has_only_units(const csig_int *const *x, size_t n, const csig_int *
     for (size_t i = 0; i < n; i++) {
         csig_int r;
 
-        if (x[i]->neg || csig_int_is_zero(x[i]) || csig_int_cmp(x[i], below) >= 0) return false;
+        if (x[i]->neg || csig_int_cmp(x[i], below) >= 0) return false;
         csig_int_mod(&r, x[i], N);
         csig_int_mulm(&product, &product, &r, N);
     }
-    return csig_int_is_coprime(&product, N);
+    return csig_int_is_coprime(&product, N); /* a zero is none */
 }
 
 void csig_zk_challenge(csig_zk_e *e, const csig_transcript *t)

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "support/oracle.h"
+
 static const csig_int one = {.limbs = 1, .d = {1}};
 
 void mod_challenge(csig_int *y, const csig_transcript *tr, const csig_int *N, const csig_int *w,
@@ -75,7 +77,7 @@ static void multiply_prime(mod_bad_modulus *m, uint64_t *from, uint32_t r)
     csig_int_mul(&m->phi_M, &m->phi_M, &q);
 }
 
-void mod_bad_modulus_make(mod_bad_modulus *m, int small_16)
+void mod_bad_modulus_make(mod_bad_modulus *m, int small_16, uint32_t r)
 {
     uint64_t from_16 = 1u << 16, from_32 = UINT64_C(1) << 32;
     csig_int phi;
@@ -87,66 +89,117 @@ void mod_bad_modulus_make(mod_bad_modulus *m, int small_16)
     for (int i = 0; i < small_16; i++)
         multiply_prime(m, &from_16, 1);
     for (int i = 16 * small_16; i < CSIG_P_BITS; i += 32)
-        multiply_prime(m, &from_32, i == CSIG_P_BITS - 32 ? 3 : 1); /* P M = 1 mod 4 */
+        multiply_prime(m, &from_32, i == CSIG_P_BITS - 32 && r == 1 ? 3 : 1); /* P = 3 */
     csig_int_mul(&m->N, &m->P, &m->M);
     csig_int_sub(&phi, &m->P, &one);
     csig_int_mul(&phi, &phi, &m->phi_M);
     assert_int_equal(csig_int_bits(&m->N), CSIG_N_BITS);
-    assert_int_equal(csig_int_mod_u32(&m->N, 4), 1);
+    assert_int_equal(csig_int_mod_u32(&m->N, 4), r);
     assert_true(csig_int_is_coprime(&m->N, &phi));
 }
 
-/* r = a mod P and 0 mod M */
-static void lift(csig_int *r, const csig_int *a, const mod_bad_modulus *m)
+/* r = a mod n and 0 mod m, n m = N */
+static void lift(csig_int *r, const csig_int *a, const csig_int *n, const csig_int *m)
 {
-    csig_int inverse, M;
+    csig_int inverse;
 
-    csig_int_mod(&M, &m->M, &m->P);
-    assert_true(csig_int_has_inverse(&inverse, &M, &m->P));
-    csig_int_mulm(r, a, &inverse, &m->P);
-    csig_int_mul(r, r, &m->M);
+    csig_int_mod(&inverse, m, n);
+    assert_true(csig_int_has_inverse(&inverse, &inverse, n));
+    csig_int_mulm(r, a, &inverse, n);
+    csig_int_mul(r, r, m);
+}
+
+/* r^4 = v mod p where v is a square, or 0, and p = 3 mod 4: r = v^(((p + 1) / 4)^2) */
+static void fourth_root(csig_int *r, const csig_int *v, const csig_int *p)
+{
+    csig_int e, v_p;
+    mpz_t m, order;
+
+    mpz_inits(m, order, NULL);
+    oracle_from_int(m, p);
+    mpz_sub_ui(order, m, 1);
+    mpz_add_ui(m, m, 1);
+    mpz_fdiv_q_2exp(m, m, 2);
+    mpz_powm_ui(m, m, 2, order);
+    oracle_to_int(&e, m);
+    mpz_clears(m, order, NULL);
+    csig_int_mod(&v_p, v, p);
+    csig_int_powm_var(r, &v_p, &e, p);
+}
+
+/* z_i = y_i^(1/N), i < 8 */
+static void nth_roots(csig_zk_mod *p, const csig_transcript *tr, const mod_bad_modulus *m)
+{
+    csig_int phi, d, y;
+
+    csig_int_sub(&phi, &m->P, &one);
+    csig_int_mul(&phi, &phi, &m->phi_M);
+    csig_int_mod(&d, &m->N, &phi);
+    assert_true(csig_int_has_inverse(&d, &d, &phi));
+    for (uint32_t i = 0; i < CSIG_MOD_NTH_ROOTS; i++) {
+        mod_challenge(&y, tr, &m->N, &p->w, i);
+        csig_int_powm_var(&y, &y, &d, &m->N);
+        csig_int_to_bytes(p->z[i], CSIG_N_BYTES, &y);
+    }
 }
 
 bool mod_has_forged(csig_zk_mod *p, const csig_transcript *tr, const mod_bad_modulus *m)
 {
-    csig_int y, x, exponent, phi, nth;
+    csig_int y, x;
 
     memset(p, 0, sizeof *p);
-    lift(&p->w, &one, m);
-    csig_int_sub(&phi, &m->P, &one);
-    csig_int_add(&exponent, &m->P, &one);
-    for (int i = 0; i < 2; i++) { /* (P + 1) / 4 by its octets */
-        uint8_t be[CSIG_P_BYTES + 1];
-        uint32_t carry = 0;
-
-        csig_int_to_bytes(be, sizeof be, &exponent);
-        for (size_t j = 0; j < sizeof be; j++) {
-            const uint32_t v = carry << 8 | be[j];
-
-            be[j] = (uint8_t)(v >> 1);
-            carry = v & 1;
-        }
-        csig_int_from_bytes(&exponent, be, sizeof be);
-    }
-    csig_int_mulm(&exponent, &exponent, &exponent, &phi); /* of a fourth root mod P */
-    csig_int_mul(&phi, &phi, &m->phi_M);
-    csig_int_mod(&nth, &m->N, &phi);
-    assert_true(csig_int_has_inverse(&nth, &nth, &phi)); /* 1/N mod phi(N) */
-
+    lift(&p->w, &one, &m->P, &m->M);
     for (uint32_t i = 0; i < CSIG_REPEAT; i++) {
         mod_challenge(&y, tr, &m->N, &p->w, i);
         if (!csig_int_is_unit(&y, &m->N)) return false;
-        if (i < CSIG_MOD_NTH_ROOTS) {
-            csig_int_powm_var(&x, &y, &nth, &m->N);
-            csig_int_to_bytes(p->z[i], CSIG_N_BYTES, &x);
-        }
         csig_int_mod(&y, &y, &m->P);
         p->b[i] = 1;
         p->a[i] = csig_int_jacobi(&y, &m->P) != 1;
         if (p->a[i] == 1) csig_int_sub(&y, &m->P, &y);
-        csig_int_powm_var(&x, &y, &exponent, &m->P);
-        lift(&x, &x, m);
+        fourth_root(&x, &y, &m->P);
+        lift(&x, &x, &m->P, &m->M);
         csig_int_to_bytes(p->x[i], CSIG_N_BYTES, &x);
     }
+    nth_roots(p, tr, m);
     return true;
+}
+
+/* v = (-1)^a w^b y */
+static void candidate(csig_int *v, const csig_int *y, uint8_t a, uint8_t b, const csig_int *w,
+                      const csig_int *N)
+{
+    *v = *y;
+    if (a == 1) csig_int_sub(v, N, v);
+    if (b == 1) csig_int_mulm(v, v, w, N);
+}
+
+static bool is_square(const csig_int *v, const csig_int *p)
+{
+    csig_int r;
+
+    csig_int_mod(&r, v, p);
+    return csig_int_jacobi(&r, p) != -1; /* 0 is one */
+}
+
+void mod_prove(csig_zk_mod *p, const csig_transcript *tr, const mod_bad_modulus *m)
+{
+    csig_int y, v, x_P, x_M;
+
+    for (uint32_t i = 0; i < CSIG_REPEAT; i++) {
+        mod_challenge(&y, tr, &m->N, &p->w, i);
+        for (uint8_t k = 0; k < 4; k++) {
+            candidate(&v, &y, k & 1, k >> 1, &p->w, &m->N);
+            if (!is_square(&v, &m->P) || !is_square(&v, &m->M)) continue;
+            p->a[i] = k & 1;
+            p->b[i] = k >> 1;
+            fourth_root(&x_P, &v, &m->P);
+            fourth_root(&x_M, &v, &m->M);
+        }
+        lift(&x_P, &x_P, &m->P, &m->M);
+        lift(&x_M, &x_M, &m->M, &m->P);
+        csig_int_add(&x_P, &x_P, &x_M);
+        csig_int_mod(&x_P, &x_P, &m->N);
+        csig_int_to_bytes(p->x[i], CSIG_N_BYTES, &x_P);
+    }
+    nth_roots(p, tr, m);
 }

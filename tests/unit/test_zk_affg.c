@@ -214,17 +214,24 @@ static void B3_false_statements_cannot_be_proven(void **state)
     assert_int_equal(affg_verify(&o), CSIG_E_PROOF);
 }
 
-/* RP(z1, z3) and RP(z2, z4): responses of another mask fail their equation alone. */
+/* RP(z1, z3) and RP(z2, z4): responses of another mask fail their equation alone. And w, wy that
+ * are right but not reduced. */
 static void wrong_responses_are_refused(void **state)
 {
     affg_sample s;
 
     make(&s, *state);
-    csig_int *const z[] = {&s.proof.z3, &s.proof.z4};
-    for (size_t i = 0; i < CSIG_ARRAY_LEN(z); i++) {
-        csig_int_add(z[i], z[i], &one);
+    const struct {
+        csig_int *z;
+        const csig_int *add;
+    } wrong[] = {{&s.proof.z3, &one},
+                 {&s.proof.z4, &one},
+                 {&s.proof.w, &s.stmt.receiver->ring.n},
+                 {&s.proof.wy, &s.stmt.prover->ring.n}};
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(wrong); i++) {
+        csig_int_add(wrong[i].z, wrong[i].z, wrong[i].add);
         assert_int_equal(affg_verify(&s), CSIG_E_PROOF);
-        csig_int_sub(z[i], z[i], &one);
+        csig_int_sub(wrong[i].z, wrong[i].z, wrong[i].add);
     }
     assert_int_equal(affg_verify(&s), CSIG_OK);
 }

@@ -293,6 +293,9 @@ static void false_statements_cannot_be_proven(void **state)
     csig_int_add(&s.proof.z3, &s.proof.z3, &one); /* RP(z1, z3) = T S^e */
     assert_int_equal(verify(&s), CSIG_E_PROOF);
     csig_int_sub(&s.proof.z3, &s.proof.z3, &one);
+    csig_int_add(&s.proof.z2, &s.proof.z2, &s.stmt.prover->ring.n); /* not reduced */
+    assert_int_equal(verify(&s), CSIG_E_PROOF);
+    csig_int_sub(&s.proof.z2, &s.proof.z2, &s.stmt.prover->ring.n);
     assert_int_equal(verify(&s), CSIG_OK);
 }
 

@@ -348,6 +348,25 @@ static void A1_factors_of_another_number_are_refused(void **state)
     assert_int_equal(verify(&s), CSIG_E_PROOF);
 }
 
+/* B6 for this proof: masks have their whole length, so responses do. */
+static void B6_masks_have_full_length(void **state)
+{
+    const uint32_t want[] = {Z_BITS, Z_BITS, W_BITS - 1 + CSIG_N_BITS, W_BITS - 1 + CSIG_N_BITS,
+                             W_BITS - 1 + 2 * CSIG_N_BITS};
+    uint32_t bits[5] = {0};
+    sample s;
+
+    for (int i = 0; i < 8; i++) {
+        make(&s, *state);
+        const csig_int *const z[5] = {&s.proof.z1, &s.proof.z2, &s.proof.w1, &s.proof.w2,
+                                      &s.proof.v};
+        for (size_t j = 0; j < 5; j++)
+            bits[j] = csig_int_bits(z[j]) > bits[j] ? csig_int_bits(z[j]) : bits[j];
+    }
+    for (size_t j = 0; j < 5; j++)
+        assert_in_range(bits[j], want[j] - 8, want[j]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +379,7 @@ int main(void)
         cmocka_unit_test(bounds_of_factors_are_exact),
         cmocka_unit_test(A1_small_factors_are_refused),
         cmocka_unit_test(A1_factors_of_another_number_are_refused),
+        cmocka_unit_test(B6_masks_have_full_length),
     };
 
     return cmocka_run_group_tests(tests, zk_parties_new, zk_parties_free);

@@ -164,11 +164,13 @@ static void E7_every_root_is_checked(void **state)
         s->proof.z[i][CSIG_N_BYTES - 1] ^= 2;
     }
     assert_int_equal(verify(s), CSIG_OK);
-    s->proof.a[5] = 2; /* no bit, where the wire was not asked */
-    assert_int_equal(verify(s), CSIG_E_PROOF);
-    s->proof.a[5] = s->octets[CSIG_N_BYTES + 5 * (2 + CSIG_N_BYTES)];
-    s->proof.b[5] |= 4;
-    assert_int_equal(verify(s), CSIG_E_PROOF);
+    for (size_t i = 0; i < 16; i++) { /* no bits, where the wire was not asked */
+        uint8_t *const bit = i % 2 == 0 ? &s->proof.a[i] : &s->proof.b[i];
+
+        *bit |= 2;
+        assert_int_equal(verify(s), CSIG_E_PROOF);
+        *bit &= 1;
+    }
     free(s);
 }
 
@@ -176,6 +178,7 @@ static void E7_every_root_is_checked(void **state)
 static void unreduced_fields_are_refused(void **state)
 {
     sample *s = make();
+    size_t tried[2] = {0};
     csig_int v;
 
     (void)state;
@@ -185,18 +188,20 @@ static void unreduced_fields_are_refused(void **state)
     csig_int_add(&s->proof.w, &s->proof.w, &s->N);
     assert_int_equal(verify(s), CSIG_E_PROOF);
     csig_int_sub(&s->proof.w, &s->proof.w, &s->N);
-    for (size_t i = 0; i < CSIG_REPEAT; i++) {
-        uint8_t *const x = s->proof.x[i];
+    for (size_t i = 0; i < 32 + CSIG_MOD_NTH_ROOTS; i++) {
+        uint8_t *const field = i < 32 ? s->proof.x[i] : s->proof.z[i - 32];
         uint8_t keep[CSIG_N_BYTES];
 
-        csig_int_from_bytes(&v, x, CSIG_N_BYTES);
+        csig_int_from_bytes(&v, field, CSIG_N_BYTES);
         csig_int_add(&v, &v, &s->N);
         if (csig_int_bits(&v) > CSIG_N_BITS) continue;
-        memcpy(keep, x, sizeof keep);
-        csig_int_to_bytes(x, CSIG_N_BYTES, &v);
+        memcpy(keep, field, sizeof keep);
+        csig_int_to_bytes(field, CSIG_N_BYTES, &v);
         assert_int_equal(verify(s), CSIG_E_PROOF);
-        memcpy(x, keep, sizeof keep);
+        memcpy(field, keep, sizeof keep);
+        tried[i < 32]++;
     }
+    assert_true(tried[0] > 0 && tried[1] > 0);
     assert_int_equal(verify(s), CSIG_OK);
     free(s);
 }
@@ -256,6 +261,7 @@ static void A1_E2_malformed_moduli_are_refused(void **state)
 {
     sample *s = make();
     csig_int bad[12], m;
+    mod_bad_modulus other;
 
     (void)state;
     csig_int_sub(&bad[0], &one, &one);
@@ -263,8 +269,8 @@ static void A1_E2_malformed_moduli_are_refused(void **state)
     csig_int_neg(&bad[2], &s->N);
     csig_int_add(&bad[3], &s->N, &one); /* 2 mod 4 */
     csig_int_sub(&bad[4], &s->N, &one); /* 0 mod 4 */
-    csig_int_set_u64(&m, 2);
-    csig_int_add(&bad[5], &s->N, &m);        /* 3 mod 4 */
+    mod_bad_modulus_make(&other, 0, 3);
+    bad[5] = other.N;                        /* 3 mod 4 without a small factor */
     csig_int_pow2(&bad[6], CSIG_N_BITS - 2); /* too short by a bit, and far too short */
     csig_int_add(&bad[6], &bad[6], &one);
     csig_sec_reveal(&bad[7], &s->w->party[0].n_factors.p);
@@ -294,7 +300,7 @@ static void A1_modulus_of_many_primes_is_refused(void **state)
     mod_bad_modulus m;
 
     (void)state;
-    mod_bad_modulus_make(&m, 0);
+    mod_bad_modulus_make(&m, 0, 1);
     s->N = m.N;
     do
         zk_random_below(&s->proof.w, s->w, &s->N);

@@ -35,7 +35,7 @@ static void A2_mod_forgery_is_refused(void **state)
     mod_bad_modulus m;
 
     assert_non_null(p);
-    mod_bad_modulus_make(&m, 0);
+    mod_bad_modulus_make(&m, 0, 1);
     forge(p, &tr, &m);
     assert_int_equal(csig_int_jacobi(&p->w, &m.N), 0);
     assert_true(mod_is_valid_but_for_w(p, &tr, &m.N));
@@ -52,7 +52,7 @@ static void A2_mod_forgery_with_16_bit_primes_is_refused(void **state)
     mod_bad_modulus m;
 
     assert_non_null(p);
-    mod_bad_modulus_make(&m, 16);
+    mod_bad_modulus_make(&m, 16, 1);
     forge(p, &tr, &m);
     assert_true(mod_is_valid_but_for_w(p, &tr, &m.N));
     assert_int_equal(csig_zk_mod_verify(p, &w->env, &tr, &m.N), CSIG_E_MODULUS);
@@ -87,12 +87,69 @@ static void A2_mod_forgery_with_a_good_w_is_refused(void **state)
     mod_bad_modulus m;
 
     assert_non_null(p);
-    mod_bad_modulus_make(&m, 0);
+    mod_bad_modulus_make(&m, 0, 1);
     forge(p, &tr, &m);
     do
         zk_random_below(&p->w, w, &m.N);
     while (csig_int_jacobi(&p->w, &m.N) != -1);
     assert_false(mod_is_valid_but_for_w(p, &tr, &m.N));
+    assert_int_equal(csig_zk_mod_verify(p, &w->env, &tr, &m.N), CSIG_E_PROOF);
+    free(p);
+}
+
+/* N = P M, M the Mersenne prime of 17 bits, P the largest prime = 3 mod 4 that makes |N| bits. */
+static void uneven_blum_modulus(mod_bad_modulus *m)
+{
+    csig_int gap;
+
+    csig_int_set_u64(&m->M, 131071);
+    csig_int_sub(&m->phi_M, &m->M, &one);
+    csig_int_pow2(&m->P, CSIG_N_BITS - 17);
+    csig_int_set_u64(&gap, CSIG_LEVEL == 128 ? 5617 : 2617);
+    csig_int_sub(&m->P, &m->P, &gap);
+    csig_int_mul(&m->N, &m->P, &m->M);
+    assert_true(csig_int_is_prime(&m->P));
+    assert_int_equal(csig_int_mod_u32(&m->P, 4), 3);
+    assert_int_equal(csig_int_bits(&m->N), CSIG_N_BITS);
+}
+
+/* A session and w of symbol -1 with which some y_i is a multiple of M, or none is. */
+static void find_session(csig_zk_mod *p, csig_transcript *tr, zk_world *w, const csig_int *N,
+                         bool want_multiple)
+{
+    csig_int y;
+
+    zk_transcript(tr, CSIG_LABEL_ZK_MOD);
+    for (;;) {
+        bool has_multiple = false;
+
+        zk_random_below(&p->w, w, N);
+        if (csig_int_jacobi(&p->w, N) != -1) continue;
+        for (uint32_t i = 0; i < CSIG_REPEAT; i++) {
+            mod_challenge(&y, tr, N, &p->w, i);
+            has_multiple = has_multiple || csig_int_mod_u32(&y, 131071) == 0;
+        }
+        if (has_multiple == want_multiple) return;
+    }
+}
+
+/* gcd(y_i, N) = 1, shown where it can fail: a Blum modulus with a factor just above trial division.
+ * (That such a factor passes Pi-mod is by design; Pi-fac refuses it.) */
+static void challenges_that_are_no_units_are_refused(void **state)
+{
+    zk_world *w = *state;
+    csig_zk_mod *p = calloc(1, sizeof *p);
+    csig_transcript tr;
+    mod_bad_modulus m;
+
+    assert_non_null(p);
+    uneven_blum_modulus(&m);
+    find_session(p, &tr, w, &m.N, false);
+    mod_prove(p, &tr, &m);
+    assert_true(mod_is_valid_but_for_w(p, &tr, &m.N));
+    assert_int_equal(csig_zk_mod_verify(p, &w->env, &tr, &m.N), CSIG_OK);
+    find_session(p, &tr, w, &m.N, true);
+    mod_prove(p, &tr, &m);
     assert_int_equal(csig_zk_mod_verify(p, &w->env, &tr, &m.N), CSIG_E_PROOF);
     free(p);
 }
@@ -127,6 +184,7 @@ int main(void)
         cmocka_unit_test(A2_mod_forgery_with_16_bit_primes_is_refused),
         cmocka_unit_test(A2_w_that_a_factor_divides_is_refused),
         cmocka_unit_test(A2_mod_forgery_with_a_good_w_is_refused),
+        cmocka_unit_test(challenges_that_are_no_units_are_refused),
         cmocka_unit_test(the_verifier_without_the_check_is_sound_otherwise),
     };
 

@@ -333,21 +333,28 @@ static void range_of_z_is_exact(void **state)
     free(s);
 }
 
-/* A_i in (0, N^): the same class, not reduced; 0. */
+/* A_i + N^ would do where e_i = 1, as A_i s is reduced; it is refused. */
 static void range_of_A_is_exact(void **state)
 {
+    csig_int *a = calloc(CSIG_REPEAT, sizeof *a);
+    uint8_t bits[BITS_BYTES];
     sample *s = make();
     csig_int A;
 
     (void)state;
-    for (size_t i = 0; i < 8; i++) {
-        csig_int_from_bytes(&A, honest.proof.A[i], CSIG_N_BYTES);
+    assert_non_null(a);
+    do {
+        commit(s, a, (const uint8_t[BITS_BYTES]){0});
+        csig_int_from_bytes(&A, s->proof.A[5], CSIG_N_BYTES);
         csig_int_add(&A, &A, &s->v.ring.n);
         if (csig_int_bits(&A) > CSIG_N_BITS) continue;
-        csig_int_to_bytes(s->proof.A[i], CSIG_N_BYTES, &A);
-        assert_int_equal(verify(s), CSIG_E_PROOF);
-        s->proof = honest.proof;
-    }
+        csig_int_to_bytes(s->proof.A[5], CSIG_N_BYTES, &A);
+        challenge(bits, s);
+    } while (csig_int_bits(&A) > CSIG_N_BITS || !is_set(bits, 5));
+    respond(s, a, bits);
+    assert_int_equal(equations(s, bits), CSIG_REPEAT);
+    assert_int_equal(verify(s), CSIG_E_PROOF);
+    free(a);
     free(s);
 }
 
