@@ -77,7 +77,7 @@ static void multiply_prime(mod_bad_modulus *m, uint64_t *from, uint32_t r)
     csig_int_mul(&m->phi_M, &m->phi_M, &q);
 }
 
-void mod_bad_modulus_make(mod_bad_modulus *m, int small_16, uint32_t r)
+static void make_modulus(mod_bad_modulus *m, int small_16, uint32_t r)
 {
     uint64_t from_16 = 1u << 16, from_32 = UINT64_C(1) << 32;
     csig_int phi;
@@ -96,6 +96,16 @@ void mod_bad_modulus_make(mod_bad_modulus *m, int small_16, uint32_t r)
     assert_int_equal(csig_int_bits(&m->N), CSIG_N_BITS);
     assert_int_equal(csig_int_mod_u32(&m->N, 4), r);
     assert_true(csig_int_is_coprime(&m->N, &phi));
+}
+
+void mod_bad_modulus_make(mod_bad_modulus *m, int small_16)
+{
+    make_modulus(m, small_16, 1);
+}
+
+void mod_bad_modulus_make_3_mod_4(mod_bad_modulus *m)
+{
+    make_modulus(m, 0, 3);
 }
 
 /* r = a mod n and 0 mod m, n m = N */

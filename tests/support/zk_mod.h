@@ -18,11 +18,13 @@ void mod_challenge(csig_int *y, const csig_transcript *tr, const csig_int *N, co
 bool mod_is_valid_but_for_w(const csig_zk_mod *p, const csig_transcript *tr, const csig_int *N);
 
 /* N = P M with P a prime = 3 mod 4 of CSIG_P_BITS bits and M a product of small_16 primes of 16
- * bits and else primes of 32 bits; phi(M). N = r mod 4, r odd; gcd(N, phi(N)) = 1. */
+ * bits and else primes of 32 bits; phi(M). N = 1 mod 4, gcd(N, phi(N)) = 1. */
 typedef struct mod_bad_modulus {
     csig_int N, P, M, phi_M;
 } mod_bad_modulus;
-void mod_bad_modulus_make(mod_bad_modulus *m, int small_16, uint32_t r);
+void mod_bad_modulus_make(mod_bad_modulus *m, int small_16);
+/* The same with primes of 32 bits only and N = 3 mod 4. */
+void mod_bad_modulus_make_3_mod_4(mod_bad_modulus *m);
 
 /* w = 1 mod P and 0 mod M: every y_i has a "root", whatever M is. False: a y_i is no unit. */
 bool mod_has_forged(csig_zk_mod *p, const csig_transcript *tr, const mod_bad_modulus *m);

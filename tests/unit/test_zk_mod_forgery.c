@@ -35,7 +35,7 @@ static void A2_mod_forgery_is_refused(void **state)
     mod_bad_modulus m;
 
     assert_non_null(p);
-    mod_bad_modulus_make(&m, 0, 1);
+    mod_bad_modulus_make(&m, 0);
     forge(p, &tr, &m);
     assert_int_equal(csig_int_jacobi(&p->w, &m.N), 0);
     assert_true(mod_is_valid_but_for_w(p, &tr, &m.N));
@@ -52,7 +52,7 @@ static void A2_mod_forgery_with_16_bit_primes_is_refused(void **state)
     mod_bad_modulus m;
 
     assert_non_null(p);
-    mod_bad_modulus_make(&m, 16, 1);
+    mod_bad_modulus_make(&m, 16);
     forge(p, &tr, &m);
     assert_true(mod_is_valid_but_for_w(p, &tr, &m.N));
     assert_int_equal(csig_zk_mod_verify(p, &w->env, &tr, &m.N), CSIG_E_MODULUS);
@@ -87,7 +87,7 @@ static void A2_mod_forgery_with_a_good_w_is_refused(void **state)
     mod_bad_modulus m;
 
     assert_non_null(p);
-    mod_bad_modulus_make(&m, 0, 1);
+    mod_bad_modulus_make(&m, 0);
     forge(p, &tr, &m);
     do
         zk_random_below(&p->w, w, &m.N);
