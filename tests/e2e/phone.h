@@ -40,6 +40,10 @@ typedef struct run {
     wallet *to;    /* keygen: shares land here */
     csig_presig *half[RUN_MAX];
     bool done; /* the daemon said so */
+    /* signing: how to make party 0 again */
+    const wallet *of;
+    uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
+    char request[65], mode[8];
 } run;
 
 /* Lists of envelopes. */
@@ -48,6 +52,8 @@ typedef struct octets {
     size_t len;
 } octets;
 void octets_free(octets *o);
+
+void random_octets(uint8_t *out, size_t len);
 
 /* Identity, and with `aux` four primes (seconds) and auxiliary info. */
 void device_make(device *dev, bool aux);
@@ -62,6 +68,9 @@ run wallet_begin(const daemon_process *d, wallet *w, uint16_t signers, device **
 /* Key generation to its end. */
 void wallet_make(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n);
 
+/* A run for the session in a reply; the nonces in it, exactly n. */
+void run_start(run *r, run_kind kind, const json_t *session);
+void run_read_nonces(const json_t *session, uint8_t (*nonces)[CSIG_NONCE_BYTES], size_t n);
 run run_aux(const daemon_process *d, device *dev);
 /* Batch of `count` by the server and the wallet's first `signers - 1` client parties. */
 run run_presign(const daemon_process *d, const wallet *w, unsigned count);
@@ -70,6 +79,8 @@ void request_make(const daemon_process *d, const wallet *w, const uint8_t digest
                   const char *path, const char *mode, bool presigned, char id[65]);
 run run_sign(const daemon_process *d, const wallet *w, const char *request,
              const uint8_t digest[32], const char *path, const char *mode);
+/* Our first party again, with fresh randomness: of the same inputs (a clone), or of others. */
+csig_session *run_sign_again(const run *r, const uint8_t digest[32], const char *path);
 /* With one of the halves of a presign run, which is used up; the server's envelopes are taken. */
 run run_online(const daemon_process *d, const wallet *w, const char *request,
                const uint8_t digest[32], const char *path, run *halves);

@@ -50,6 +50,12 @@ static void settle(run *r)
 
 /* --- envelopes --- */
 
+void octets_free(octets *o)
+{
+    free(o->p);
+    memset(o, 0, sizeof *o);
+}
+
 static void give(run *r, const uint8_t *envelope, size_t len, size_t not_to)
 {
     uint8_t named[32], id[32];
