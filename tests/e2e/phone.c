@@ -135,9 +135,15 @@ void device_pair(const daemon_process *d, device *dev)
 
 run wallet_begin(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n)
 {
+    return wallet_begin_as(d, w, signers, signers, devices, n);
+}
+
+run wallet_begin_as(const daemon_process *d, wallet *w, uint16_t signers, uint16_t own_signers,
+                    device **devices, size_t n)
+{
     json_t *list = json_array(), *mine = json_array(), *reply;
     uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES], ids[CSIG_PARTIES_MAX][CSIG_IDENTITY_BYTES];
-    csig_keygen_params params = {.signers_required = signers,
+    csig_keygen_params params = {.signers_required = own_signers,
                                  .parties = (uint16_t)(n + 1),
                                  .commits = SERVER,
                                  .identities = ids[0],

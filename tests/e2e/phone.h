@@ -65,6 +65,9 @@ void device_pair(const daemon_process *d, device *dev);
 void wallet_free(wallet *w);
 /* Opens key generation of these devices; the wallet's id is set. */
 run wallet_begin(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n);
+/* The same with another threshold on the client's side. */
+run wallet_begin_as(const daemon_process *d, wallet *w, uint16_t signers, uint16_t own_signers,
+                    device **devices, size_t n);
 /* Key generation to its end. */
 void wallet_make(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n);
 

@@ -1,0 +1,14 @@
+/* Messages that a device really signs and should not have: the cheating phone. */
+#ifndef TESTS_E2E_FORGE_H
+#define TESTS_E2E_FORGE_H
+
+#include "e2e/phone.h"
+
+/* Octets of the n-th envelope's body in a list, 0: there is none. */
+size_t forge_body_len(const octets *list, size_t n);
+/* Overwrites octets [at, at + len) of the n-th envelope's body with `with`, and signs it again. */
+void forge(octets *list, size_t n, size_t at, size_t len, uint8_t with, const device *signer);
+/* Flips the lowest bit of the octet at `at`, and signs again. */
+void forge_flip(octets *list, size_t n, size_t at, const device *signer);
+
+#endif
