@@ -1,0 +1,130 @@
+/* How many sessions there may be, and what comes in that is no HTTP. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "e2e/fixture.h"
+
+#define OTHER_ID "00112233445566778899aabbccddeeff"
+
+static char sessions_of_two[128];
+
+static void one_session_of_a_request_at_a_time_and_eight_in_all(void **state)
+{
+    char request[65], path[128], session[128];
+
+    (void)state;
+    fixture_new_digest();
+    request_make(&server, &two, digest, "m", NULL, false, request);
+    snprintf(path, sizeof path, "/v1/requests/%s/sessions", request);
+    for (int i = 0; i < 8; i++) {
+        json_t *r = call_json(&server, 201, "POST", path, "{s:[ii],s:[s]}", "signers", 1, 2,
+                              "nonces", phone.hex);
+        http_reply again;
+        char body[256];
+
+        snprintf(session, sizeof session, "/v1/sessions/%s", text_of(r, "session"));
+        snprintf(body, sizeof body, "{\"signers\":[1,2],\"nonces\":[\"%s\"]}", phone.hex);
+        again = http_call(&server, "POST", path, "application/json", body, strlen(body));
+        assert_true(reply_has_code(&again, "state-conflict"));
+        /* It says which session is in the way. */
+        assert_non_null(strstr((const char *)again.body, text_of(r, "session")));
+        http_free(&again);
+        json_decref(r);
+        json_decref(call_json(&server, 204, "DELETE", session, NULL));
+    }
+    call_problem(&server, "state-conflict", "POST", path, "{s:[ii],s:[s]}", "signers", 1, 2,
+                 "nonces", phone.hex);
+}
+
+static void a_wallet_has_so_many_sessions_and_presignatures(void **state)
+{
+    char session[17][128];
+    int opened = 0;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        json_t *r = call_json(&server, 201, "POST", sessions_of_two, "{s:s,s:[ii],s:[s],s:i}",
+                              "kind", "presign", "signers", 1, 2, "nonces", phone.hex, "count", 16);
+
+        snprintf(session[opened++], sizeof session[0], "/v1/sessions/%s", text_of(r, "session"));
+        json_decref(r);
+    }
+    call_problem(&server, "session-limit", "POST", sessions_of_two, "{s:s,s:[ii],s:[s],s:i}",
+                 "kind", "presign", "signers", 1, 2, "nonces", phone.hex, "count", 1);
+    while (opened > 0)
+        json_decref(call_json(&server, 204, "DELETE", session[--opened], NULL));
+    for (; opened < 16; opened++) {
+        json_t *r = call_json(&server, 201, "POST", sessions_of_two, "{s:s,s:[ii],s:[s],s:i}",
+                              "kind", "presign", "signers", 1, 2, "nonces", phone.hex, "count", 1);
+
+        snprintf(session[opened], sizeof session[0], "/v1/sessions/%s", text_of(r, "session"));
+        json_decref(r);
+    }
+    call_problem(&server, "session-limit", "POST", sessions_of_two, "{s:s,s:[ii],s:[s],s:i}",
+                 "kind", "presign", "signers", 1, 2, "nonces", phone.hex, "count", 1);
+    while (opened > 0)
+        json_decref(call_json(&server, 204, "DELETE", session[--opened], NULL));
+    fixture_sign("m", NULL);
+}
+
+/* --- below HTTP --- */
+
+static void send_raw(const char *text, size_t len)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    char reply[256];
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", server.socket);
+    assert_int_equal(connect(fd, (struct sockaddr *)(void *)&address, sizeof address), 0);
+    (void)!write(fd, text, len);
+    shutdown(fd, SHUT_WR);
+    while (read(fd, reply, sizeof reply) > 0) {
+    }
+    close(fd);
+}
+
+static void octets_that_are_not_http(void **state)
+{
+    static const char *const raw[] = {
+        "\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET /healthz HTTP/9.9\r\n\r\n",
+        "POST /v1/wallets HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "POST /v1/wallets HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST /v1/wallets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "Content-Length: 100\r\n\r\n{\"half",
+        "PUT /v1/sessions/" OTHER_ID "/rounds/1 HTTP/1.1\r\nHost: x\r\nContent-Type: "
+        "application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+    };
+    static char noise[100000];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof raw / sizeof raw[0]; i++)
+        send_raw(raw[i], strlen(raw[i]));
+    memset(noise, 'A', sizeof noise);
+    send_raw(noise, sizeof noise);
+    assert_true(daemon_is_alive(&server));
+}
+
+static int setup(void **state)
+{
+    const int result = fixture_setup(state);
+
+    snprintf(sessions_of_two, sizeof sessions_of_two, "/v1/wallets/%s/sessions", two.id);
+    return result;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_session_of_a_request_at_a_time_and_eight_in_all),
+        cmocka_unit_test(a_wallet_has_so_many_sessions_and_presignatures),
+        cmocka_unit_test(octets_that_are_not_http),
+    };
+
+    return cmocka_run_group_tests(tests, setup, fixture_teardown);
+}
