@@ -164,7 +164,7 @@ static const struct {
     {"{\"id\":\"00ff10a5\",\"x\":[[[[[[[[1]]]]]]]]}", ""},
 };
 
-static void everything_else_is_refused(void **state)
+static void E3_everything_else_is_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
@@ -190,7 +190,7 @@ static void a_nul_behind_the_body_is_refused(void **state)
 }
 
 /* Eight levels are looked at, nine are not even parsed; brackets in strings do not count. */
-static void depth_is_bounded_before_anything_recurses(void **state)
+static void E3_depth_is_bounded_before_anything_recurses(void **state)
 {
     char text[4096] = "{\"id\":\"00ff10a5\",\"x\":";
     csigd_problem why;
@@ -295,9 +295,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_body_is_read),
         cmocka_unit_test(every_type_lands_where_it_belongs),
-        cmocka_unit_test(everything_else_is_refused),
+        cmocka_unit_test(E3_everything_else_is_refused),
         cmocka_unit_test(a_nul_behind_the_body_is_refused),
-        cmocka_unit_test(depth_is_bounded_before_anything_recurses),
+        cmocka_unit_test(E3_depth_is_bounded_before_anything_recurses),
         cmocka_unit_test(cut_and_bent_bodies_do_no_harm),
         cmocka_unit_test(hexadecimal_goes_there_and_back),
         cmocka_unit_test(replies_are_compact_and_escaped),

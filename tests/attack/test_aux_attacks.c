@@ -248,7 +248,7 @@ static bool tell(uint8_t round, liar_twist *twist, int resize, bool checked)
     return altered;
 }
 
-static void E4_other_lengths(void **state)
+static void A4_E4_other_lengths(void **state)
 {
     (void)state;
     for (uint8_t round = 1; round <= 3; round++) {
@@ -311,7 +311,7 @@ int main(void)
         cmocka_unit_test(A3_proofs_of_another_session_or_party),
         cmocka_unit_test(A5_degenerate_bases),
         cmocka_unit_test(A5_s_that_is_no_power_of_t),
-        cmocka_unit_test(E4_other_lengths),
+        cmocka_unit_test(A4_E4_other_lengths),
         cmocka_unit_test(E2_fields),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

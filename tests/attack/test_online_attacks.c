@@ -83,7 +83,7 @@ static void D2_wrong_partial_is_named(void **state)
     tell(3, another_sigma, CSIG_E_PARTIAL, 3);
 }
 
-static void D1_output_is_verified(void **state)
+static void D1_E5_output_is_verified(void **state)
 {
     (void)state;
     attack_load_halves(&a);
@@ -303,7 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nonces_are_those_committed),
         cmocka_unit_test(D2_wrong_partial_is_named),
-        cmocka_unit_test(D1_output_is_verified),
+        cmocka_unit_test(D1_E5_output_is_verified),
         cmocka_unit_test(assigner_is_checked_too),
         cmocka_unit_test(halves_of_different_presignatures),
         cmocka_unit_test(D6_second_use_is_refused),

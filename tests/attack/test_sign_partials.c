@@ -109,7 +109,7 @@ static void B9_refused_once_refused_for_good(void **state)
 /* --- D1, D3: the finished signature --- */
 
 /* Without the check of each partial, the signature is still verified before it is shown. */
-static void D1_output_is_verified(void **state)
+static void D1_E5_output_is_verified(void **state)
 {
     (void)state;
     attack_round(&a, &csig_sign_protocol, CHEAT, 4)->make = wrong_sigma;
@@ -164,7 +164,7 @@ int main(void)
         cmocka_unit_test(D2_wrong_partial_is_named),
         cmocka_unit_test(D2_each_of_three_in_turn),
         cmocka_unit_test(B9_refused_once_refused_for_good),
-        cmocka_unit_test(D1_output_is_verified),
+        cmocka_unit_test(D1_E5_output_is_verified),
         cmocka_unit_test(D1_D3_reported_signature_is_verified),
     };
 
