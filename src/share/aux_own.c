@@ -57,15 +57,24 @@ static csig_err make_pedersen(csig_aux *aux, const csig_env *env)
     return power_of_t(&aux->pub.s, aux, &ring, env->engine);
 }
 
-/* What is computed with, from pub and the factors. */
+/* What is computed with, from pub and the factors. CSIG_E_MODULUS. */
 static csig_err prepare(csig_aux *aux)
 {
     CSIG_TRY(csig_paillier_init(&aux->paillier, &aux->pub.n, &aux->n_factors));
-    CSIG_TRY(csig_pedersen_init(&aux->pedersen, &aux->pub.n_hat, &aux->pub.s, &aux->pub.t,
-                                &aux->n_hat_factors, &aux->lambda));
+    return csig_pedersen_init(&aux->pedersen, &aux->pub.n_hat, &aux->pub.s, &aux->pub.t,
+                              &aux->n_hat_factors, &aux->lambda);
+}
+
+/* The record's octets are public and many. */
+static csig_aux *aux_alloc(void)
+{
+    csig_aux *aux = csig_secret_alloc(sizeof *aux);
+
+    if (aux == NULL) return NULL;
     aux->record = csig_public_alloc(csig_wire_size(csig_aux_record_wire));
-    CSIG_REQUIRE(aux->record != NULL, CSIG_E_MEMORY);
-    return CSIG_OK;
+    if (aux->record != NULL) return aux;
+    csig_secret_free(aux);
+    return NULL;
 }
 
 static csig_err make_record(csig_aux *aux, const csig_ed_key *key, const csig_env *env)
@@ -107,7 +116,7 @@ static csig_err make(csig_aux *aux, const csig_primes *primes, const csig_identi
 csig_err csig_aux_new(csig_aux **aux, csig_primes *primes, const csig_identity *id,
                       uint64_t generation, const csig_engine *engine)
 {
-    csig_aux *a = csig_secret_alloc(sizeof *a);
+    csig_aux *a = aux_alloc();
     csig_err err = CSIG_E_MEMORY;
 
     *aux = NULL;
@@ -295,7 +304,7 @@ static csig_err import(csig_aux *aux, const csig_sealer *sealer, const uint8_t *
 
 csig_err csig_aux_import(csig_aux **aux, const csig_sealer *sealer, const uint8_t *in, size_t len)
 {
-    csig_aux *a = csig_secret_alloc(sizeof *a);
+    csig_aux *a = aux_alloc();
     csig_err err;
 
     *aux = NULL;

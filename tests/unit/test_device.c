@@ -10,6 +10,7 @@
 
 #include "base/level.h"
 #include "crypto/header.h"
+#include "support/open_sealer.h"
 
 #define ROOM 512
 
@@ -122,6 +123,29 @@ static void refusals(void **state)
     assert_int_equal(csig_identity_import(&back, &sealer, out, len), CSIG_E_LEVEL);
 }
 
+/* What stands in clear has to be what is sealed, even if the host's sealer does not see to it. */
+static void the_clear_part_is_checked(void **state)
+{
+    const csig_sealer sealer = open_sealer();
+    /* the id in clear, the seed, the public key */
+    static const size_t at[] = {CSIG_KIND_BYTES, CSIG_OBJECT_CLEAR_BYTES,
+                                CSIG_OBJECT_CLEAR_BYTES + 32};
+    uint8_t out[ROOM];
+    csig_identity *id, *back;
+
+    (void)state;
+    assert_int_equal(csig_identity_new(&id), CSIG_OK);
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(at); i++) {
+        size_t len = sizeof out;
+
+        assert_int_equal(csig_identity_export(id, &sealer, out, &len), CSIG_OK);
+        out[at[i]] ^= 1;
+        assert_int_equal(csig_identity_import(&back, &sealer, out, len), CSIG_E_FORMAT);
+        assert_null(back);
+    }
+    csig_identity_free(id);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +154,7 @@ int main(void)
         cmocka_unit_test(uses_are_short_and_named),
         cmocka_unit_test(round_trip),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(the_clear_part_is_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

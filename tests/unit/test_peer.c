@@ -11,6 +11,7 @@
 #include "crypto/header.h"
 #include "share/aux.h"
 #include "support/keys.h"
+#include "support/open_sealer.h"
 
 #define ROOM 4096
 
@@ -142,6 +143,25 @@ static void other_objects_are_refused(void **state)
     assert_int_equal(imported(&back, out, len), CSIG_E_KIND);
 }
 
+/* What stands in clear has to be what is sealed, even if the host's sealer does not see to it. */
+static void the_clear_part_is_checked(void **state)
+{
+    const csig_sealer sealer = open_sealer();
+    static const size_t at[] = {CSIG_KIND_BYTES, CSIG_OBJECT_CLEAR_BYTES - 1};
+    static uint8_t out[ROOM];
+    csig_peer *back;
+
+    (void)state;
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(at); i++) {
+        size_t len = sizeof out;
+
+        assert_int_equal(csig_peer_export(peer, &sealer, out, &len), CSIG_OK);
+        out[at[i]] ^= 1;
+        assert_int_equal(csig_peer_import(&back, &sealer, out, len), CSIG_E_FORMAT);
+        assert_null(back);
+    }
+}
+
 static int setup(void **state)
 {
     static test_paillier paillier;
@@ -179,6 +199,7 @@ int main(void)
         cmocka_unit_test(B4_stale_proofs),
         cmocka_unit_test(what_is_sealed_is_a_peer),
         cmocka_unit_test(other_objects_are_refused),
+        cmocka_unit_test(the_clear_part_is_checked),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

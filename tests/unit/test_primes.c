@@ -10,6 +10,7 @@
 
 #include "crypto/header.h"
 #include "support/devices.h"
+#include "support/open_sealer.h"
 #include "support/random.h"
 
 #define ROOM  2048
@@ -123,6 +124,24 @@ static void what_is_no_safe_prime_is_refused(void **state)
     csig_primes_free(p);
 }
 
+static void more_than_four_are_refused(void **state)
+{
+    const csig_sealer sealer = open_sealer();
+    static uint8_t out[ROOM];
+    size_t len = sizeof out;
+    csig_primes *p, *back;
+
+    (void)state;
+    assert_int_equal(csig_primes_new(&p), CSIG_OK);
+    assert_int_equal(csig_primes_export(p, &sealer, out, &len), CSIG_OK);
+    csig_primes_free(p);
+    for (int found = 5; found < 256; found += 50) {
+        out[CSIG_OBJECT_CLEAR_BYTES] = (uint8_t)found;
+        assert_int_equal(csig_primes_import(&back, &sealer, out, len), CSIG_E_FORMAT);
+        assert_null(back);
+    }
+}
+
 static void other_objects_are_refused(void **state)
 {
     const uint8_t other[32] = {4};
@@ -153,6 +172,7 @@ static void other_objects_are_refused(void **state)
 static void a_search_ends(void **state)
 {
     csig_primes *p = devices_primes(0);
+    csig_err err = CSIG_OK;
     csig_rng rng;
     uint64_t made;
     int done = 0;
@@ -169,6 +189,15 @@ static void a_search_ends(void **state)
     csig_primes_progress(p, &made, NULL, NULL);
     assert_true(made > 0);
     assert_true(csig_sec_is_safe_prime(&p->prime[3], &rng));
+
+    /* a random source that repeats itself finds it again */
+    p->prime[0] = p->prime[3];
+    p->found = 3;
+    random_seed(LUCKY);
+    csig_rng_init(&p->rng, NULL, NULL);
+    while (err == CSIG_OK)
+        err = csig_primes_step(p, 100, NULL, NULL, &done);
+    assert_int_equal(err, CSIG_E_RANDOM);
     csig_primes_free(p);
 }
 
@@ -178,6 +207,7 @@ int main(void)
         cmocka_unit_test(steps_and_progress),
         cmocka_unit_test(an_interrupted_search_goes_on),
         cmocka_unit_test(what_is_no_safe_prime_is_refused),
+        cmocka_unit_test(more_than_four_are_refused),
         cmocka_unit_test(other_objects_are_refused),
         cmocka_unit_test(a_search_ends),
     };

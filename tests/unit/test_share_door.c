@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "crypto/header.h"
 #include "support/deal.h"
+#include "support/open_sealer.h"
 
 #define T    2
 #define N    3
@@ -151,6 +152,25 @@ static void children(void **state)
     assert_int_equal(csig_share_child(f->share[0], hardened, 2, a, NULL), CSIG_E_PATH);
 }
 
+/* What stands in clear has to be what is sealed, even if the host's sealer does not see to it. */
+static void the_clear_part_is_checked(void **state)
+{
+    const fixture *f = *state;
+    const csig_sealer sealer = open_sealer();
+    static const size_t at[] = {CSIG_KIND_BYTES, CSIG_OBJECT_CLEAR_BYTES - 1};
+    static uint8_t out[ROOM];
+    csig_share *back;
+
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(at); i++) {
+        size_t len = sizeof out;
+
+        assert_int_equal(csig_share_export(f->share[0], &sealer, out, &len), CSIG_OK);
+        out[at[i]] ^= 1;
+        assert_int_equal(csig_share_import(&back, &sealer, out, len), CSIG_E_FORMAT);
+        assert_null(back);
+    }
+}
+
 static int setup(void **state)
 {
     static fixture f;
@@ -178,7 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(description), cmocka_unit_test(round_trip),
         cmocka_unit_test(refusals),    cmocka_unit_test(inconsistent_share),
-        cmocka_unit_test(children),
+        cmocka_unit_test(children),    cmocka_unit_test(the_clear_part_is_checked),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
