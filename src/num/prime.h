@@ -17,7 +17,7 @@ void csig_prime_search_free(csig_prime_search *s);
 
 /* Work until the prime is found or `tests` pieces of work were done: a Fermat test, about
  * a millisecond at level 128, or a piece of sieving, less than that. *found is true when the prime
- * is there; a search that has found stays so. The last piece also confirms: 90 of the others. */
+ * is there; a search that has found stays so. The last piece also confirms: about 80 tests more. */
 CSIG_MUST csig_err csig_prime_search_step(csig_prime_search *s, csig_rng *rng, uint32_t tests,
                                           bool *found);
 /* Fermat tests so far, and their expected number for one prime. */
