@@ -28,8 +28,8 @@ typedef struct csig_zk_encelg_wit {
     const csig_scalar *x; /* lifted to [0, q) */
     const csig_sec *rho;
     const csig_scalar *b;
-    /* y with A = yG when the prover knows it: then Y = (y beta + alpha) G is one multiplication of
-     * G and no two secret points are added (house: Decided 7). */
+    /* y with A = yG, which the prover knows: then Y = (y beta + alpha) G is one multiplication of G
+     * and no two secret points are added (house: Decided 7). */
     const csig_scalar *y;
 } csig_zk_encelg_wit;
 
