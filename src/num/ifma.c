@@ -36,7 +36,7 @@ typedef struct shape {
 #define DIGITS(limbs) (((limbs)*64 + DIGIT - 1) / DIGIT)
 #define SHAPE(k)      ((shape){(k), DIGITS(k), (DIGITS(k) + 7) / 8, DIGITS(k) * DIGIT - (k)*64})
 _Static_assert(DIGITS(CSIG_N_LIMBS) <= 8 * VECTORS, "the largest modulus fits");
-/* two bits more than n has room for a sum of four, and one for a doubled operand */
+/* two bits more than n has: for what is below 3n, and for a doubled operand */
 _Static_assert(DIGITS(CSIG_P_LIMBS) * DIGIT - CSIG_P_LIMBS * 64 >= 2, "room above p");
 _Static_assert(DIGITS(CSIG_N_LIMBS) * DIGIT - CSIG_N_LIMBS * 64 >= 2, "room above N");
 
@@ -240,27 +240,23 @@ INLINE void mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const mp_l
     to_limbs(r, s, x);
 }
 
-/* The components u and v of a product of pairs: u < 2n, and v in [-1, 3n - 2] lacks 1 if u is
- * reduced. n is added to v first, which makes every lane positive. */
-INLINE void finish_pair(mp_limb_t *r, const csig_mont *m, const shape s, const vector *n, sum *u,
-                        sum *v)
+/* The components u and v of a product of pairs: u < 2n, and v, which lacks 1 if u is reduced, is in
+ * [0, 3n - 2] with it (as in pair.c). */
+INLINE void finish_pair(mp_limb_t *r, const shape s, const vector *n, sum *u, sum *v)
 {
-    vector d[VECTORS], twice[VECTORS];
+    vector d[VECTORS];
 
     finish(d, u, s);
     v->low += subtract_once(d, s, n);
     to_limbs(r, s, d);
-    UNROLL for (uint32_t i = 0; i < s.vectors; i++) v->lane[i] = _mm512_add_epi64(v->lane[i], n[i]);
-    v->low += lowest(n[0]);
     finish(d, v, s);
-    to_digits(twice, s, m->n, 1);
-    subtract_once(d, s, twice);
+    subtract_once(d, s, n);
     subtract_once(d, s, n);
     to_limbs(r + s.limbs, s, d);
 }
 
 /* (a + b n) (c + d n): u from a c, whose q goes from v digit by digit, v from a d + b c. Each time
- * 2^52 is lent to v's lowest digit, which one less in the next gives back. */
+ * 2^52 is lent to v's lowest digit and taken back from the next, which got at least 1 from it. */
 INLINE void pair_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *x, const mp_limb_t *y,
                      const shape s)
 {
@@ -291,7 +287,7 @@ INLINE void pair_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *x, const
         add_high(&u, s, n, q);
         add_high(&v, s, n, p);
     }
-    finish_pair(r, m, s, n, &u, &v);
+    finish_pair(r, s, n, &u, &v);
 }
 
 /* (a + b n)^2: as above with v from a (2b). */
@@ -321,7 +317,7 @@ INLINE void pair_sqr(mp_limb_t *r, const csig_mont *m, const mp_limb_t *x, const
         add_high(&u, s, n, q);
         add_high(&v, s, n, p);
     }
-    finish_pair(r, m, s, n, &u, &v);
+    finish_pair(r, s, n, &u, &v);
 }
 
 IFMA void csig_ifma_mul(mp_limb_t *r, const csig_mont *m, const mp_limb_t *a, const mp_limb_t *b)

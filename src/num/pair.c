@@ -7,15 +7,14 @@
 #include "num/ifma.h"
 
 /* Subtract q, and add R if the first component was reduced by n after all: a c = u R - q n holds
- * for the u before that. Then divide by R. In: t = a d + b c < 2 n R with its carry. The value
- * before the last steps is in [-1, 3n - 2]. */
+ * for the u before that. Then divide by R. In: t = a d + b c < 2 n R with its carry. As q < R, the
+ * value before the last steps is above -1, hence in [0, 3n - 2]. */
 static void finish_second(mp_limb_t *r, const csig_mont *m, mp_limb_t carry, mp_limb_t *t,
                           const mp_limb_t *q, mp_limb_t was_reduced)
 {
     const uint32_t k = m->limbs;
     mp_limb_t other[2 * CSIG_MONT_LIMBS] = {0};
     mp_limb_t digits[CSIG_MONT_LIMBS];
-    mp_limb_t borrow;
 
     memcpy(other, q, k * sizeof *q);
     carry -= mpn_sub_n(t, t, other, 2 * k);
@@ -23,8 +22,6 @@ static void finish_second(mp_limb_t *r, const csig_mont *m, mp_limb_t carry, mp_
     memset(other + 1, 0, (k - 1) * sizeof *other);
     carry += mpn_add_n(t + k, t + k, other, k);
     carry += csig_mont_fold(t, digits, m);
-    borrow = carry >> (GMP_NUMB_BITS - 1);
-    carry += mpn_cnd_add_n(borrow, t, t, m->n, k);
     csig_mont_subtract_once(t, &carry, t, m);
     csig_mont_subtract_once(r, &carry, t, m);
 }
