@@ -68,6 +68,7 @@ static const csig_round *const rounds[] = {
 const csig_protocol csig_online_protocol = {
     .id = CSIG_PROTOCOL_ONLINE,
     .name = "online",
+    .no_curve = true,
     .rounds = rounds,
     .count = CSIG_ARRAY_LEN(rounds),
     .secret_bytes = secret_bytes,

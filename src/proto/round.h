@@ -76,6 +76,8 @@ struct csig_protocol {
     uint8_t id; /* in every header */
     const char *name;
     bool encrypts; /* has p2p pieces: the first broadcast carries an X25519 key */
+    bool no_curve; /* multiplies points by public scalars only: env.curve is NULL, which saves time
+                    */
     const csig_round *const *rounds;
     uint8_t count; /* at most CSIG_MAX_ROUNDS */
     size_t (*secret_bytes)(uint16_t n);

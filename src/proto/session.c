@@ -144,10 +144,12 @@ static csig_err init(csig_session *s, const csig_session_setup *setup)
     CSIG_TRY(alloc_open(s));
     s->secrets->key = *setup->key;
     csig_rng_init(&s->secrets->rng, setup->seed, s->run.ssid);
-    CSIG_TRY(csig_curve_init(&s->secrets->curve, &s->secrets->rng));
+    if (!s->run.protocol->no_curve) {
+        CSIG_TRY(csig_curve_init(&s->secrets->curve, &s->secrets->rng));
+        s->run.env.curve = &s->secrets->curve;
+    }
     if (s->run.protocol->encrypts) csig_eph_random(&s->secrets->eph, &s->secrets->rng);
     s->run.env.rng = &s->secrets->rng;
-    s->run.env.curve = &s->secrets->curve;
     return CSIG_OK;
 }
 

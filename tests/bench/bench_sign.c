@@ -5,10 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/mem.h"
 #include "bench/bench.h"
+#include "bench/memory.h"
 #include "bench/openssl.h"
 #include "proto/signing.h"
+#include "proto/twist.h"
 
 #define RUNS   9
 #define ONLINE 25
@@ -19,72 +20,6 @@ static double now_us(void)
 
     CSIG_ASSERT(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) == 0);
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
-}
-
-/* --- memory: every allocation of the library passes here (the linker's --wrap) --- */
-
-#define BLOCKS 4096
-
-typedef struct block {
-    void *p;
-    size_t len;
-} block;
-
-static block blocks[BLOCKS];
-static size_t held, peak;
-
-static void *noted(void *p, size_t len)
-{
-    for (size_t i = 0; p != NULL && i < BLOCKS; i++) {
-        if (blocks[i].p != NULL) continue;
-        blocks[i] = (block){p, len};
-        held += len;
-        if (held > peak) peak = held;
-        return p;
-    }
-    CSIG_ASSERT(p == NULL);
-    return p;
-}
-
-static void forgotten(void *p)
-{
-    for (size_t i = 0; p != NULL && i < BLOCKS; i++) {
-        if (blocks[i].p != p) continue;
-        held -= blocks[i].len;
-        blocks[i] = (block){0};
-        return;
-    }
-}
-
-void *__real_csig_public_alloc(size_t len);
-void __real_csig_public_free(void *p);
-void *__real_csig_secret_alloc(size_t len);
-void __real_csig_secret_free(void *p);
-void *__wrap_csig_public_alloc(size_t len);
-void __wrap_csig_public_free(void *p);
-void *__wrap_csig_secret_alloc(size_t len);
-void __wrap_csig_secret_free(void *p);
-
-void *__wrap_csig_public_alloc(size_t len)
-{
-    return noted(__real_csig_public_alloc(len), len);
-}
-
-void *__wrap_csig_secret_alloc(size_t len)
-{
-    return noted(__real_csig_secret_alloc(len), len);
-}
-
-void __wrap_csig_public_free(void *p)
-{
-    forgotten(p);
-    __real_csig_public_free(p);
-}
-
-void __wrap_csig_secret_free(void *p)
-{
-    forgotten(p);
-    __real_csig_secret_free(p);
 }
 
 static void print_memory(const char *name, size_t octets, size_t limit)
@@ -110,15 +45,17 @@ static csig_intent intent;
 /* One call of a party. */
 static void charge(int who, void (*call)(int who, void *arg), void *arg)
 {
-    const size_t before = held;
+    const size_t before = memory_held();
+    size_t most;
     double start;
 
-    peak = held;
+    memory_start();
     start = now_us();
     call(who, arg);
     m.us[who] += now_us() - start;
-    if (m.own[who] + (peak - before) > m.most[who]) m.most[who] = m.own[who] + (peak - before);
-    m.own[who] += held - before;
+    most = m.own[who] + (memory_peak() - before);
+    if (most > m.most[who]) m.most[who] = most;
+    m.own[who] += memory_held() - before;
 }
 
 typedef struct envelope {
@@ -138,6 +75,14 @@ static void give_one(int who, void *arg)
     const envelope *e = arg;
 
     CSIG_ASSERT(csig_session_recv(g.s[who], e->bytes, e->len) == CSIG_OK);
+}
+
+/* May be refused: a session that fails has had its say. */
+static void hear_one(int who, void *arg)
+{
+    const envelope *e = arg;
+
+    (void)!csig_session_recv(g.s[who], e->bytes, e->len);
 }
 
 static void confirm(int who, void *arg)
@@ -263,6 +208,135 @@ static void bench_online(double reference_us)
     print_times("online sign, server", online[SERVER], ONLINE, reference_us);
 }
 
+/* --- sixteen parties: memory only --- */
+
+/* Fifteen of them send what has the right form, and look at nothing; the first does all it would do
+ * but check them. That is what a session holds at most: every message, decoded, and its own. */
+static void fake_encelg(csig_zk_encelg *p)
+{
+    csig_point_generator(&p->Y);
+    csig_point_generator(&p->Z);
+}
+
+static void fake_elog(csig_zk_elog *p)
+{
+    csig_point_generator(&p->A);
+    p->N = p->A;
+    p->B = p->A;
+}
+
+static csig_err fake_r1(csig_run *run, csig_out *out)
+{
+    csig_presign_r1 *msg = out->bcast;
+
+    csig_int_set_u64(&msg->K, 4);
+    msg->G = msg->K;
+    csig_point_generator(&msg->Y);
+    msg->A1 = msg->A2 = msg->B1 = msg->B2 = msg->Y;
+    for (uint16_t j = 0; j < run->n; j++) {
+        csig_presign_r1_part *part = out->part[j];
+
+        if (j == run->self) continue;
+        fake_encelg(&part->psi0);
+        fake_encelg(&part->psi1);
+    }
+    return CSIG_OK;
+}
+
+static csig_err fake_r2(csig_run *run, csig_out *out)
+{
+    csig_presign_r2 *msg = out->bcast;
+
+    csig_point_generator(&msg->Gamma);
+    fake_elog(&msg->psi);
+    for (uint16_t j = 0; j < run->n; j++) {
+        csig_presign_r2_part *part = out->part[j];
+
+        if (j == run->self) continue;
+        csig_int_set_u64(&part->gamma.D, 4);
+        part->w.D = part->gamma.D;
+        csig_point_generator(&part->gamma.psi.Bx);
+        part->w.psi.Bx = part->gamma.psi.Bx;
+    }
+    return CSIG_OK;
+}
+
+static csig_err fake_r3(csig_run *run, csig_out *out)
+{
+    csig_presign_r3 *msg = out->bcast;
+
+    (void)run;
+    csig_point_generator(&msg->S);
+    msg->Delta = msg->S;
+    fake_elog(&msg->psi);
+    return CSIG_OK;
+}
+
+static const csig_protocol *without_work(twist *t, bool honest)
+{
+    csig_err (*const make[])(csig_run *, csig_out *) = {fake_r1, fake_r2, fake_r3};
+
+    twist_init(t, &csig_sign_protocol);
+    for (uint8_t round = 1; round <= 3; round++) {
+        twist_round(t, round)->check = NULL;
+        if (honest) continue;
+        twist_round(t, round)->make = make[round - 1];
+        twist_round(t, round)->step = NULL;
+    }
+    return &t->protocol;
+}
+
+static void open_first(int who, void *arg)
+{
+    CSIG_ASSERT(csig_sign_open_session(&g.s[who], arg, &g.signers[who], &intent, 1) == CSIG_OK);
+}
+
+/* Everybody's next envelope to everybody; only the first is metered. */
+static bool pass_on(uint16_t from)
+{
+    envelope e = {.len = csig_session_pending(g.s[from])};
+
+    if (e.len == 0) return false;
+    e.bytes = malloc(e.len);
+    CSIG_ASSERT(e.bytes != NULL);
+    if (from == 0) charge(0, take_one, &e);
+    if (from != 0) take_one(from, &e);
+    for (uint16_t to = 0; to < g.count; to++) {
+        if (to == from || csig_session_phase(g.s[to]) != CSIG_RUNNING) continue;
+        if (to == 0) charge(0, hear_one, &e);
+        if (to != 0) hear_one(to, &e);
+    }
+    free(e.bytes);
+    return true;
+}
+
+static void bench_sixteen(void)
+{
+    static twist first, other;
+    const csig_protocol *fake = without_work(&other, false);
+    dealer *d = dealer_new(CSIG_MAX_PARTIES, CSIG_MAX_PARTIES, true);
+    uint16_t all[CSIG_MAX_PARTIES];
+
+    for (uint16_t i = 0; i < CSIG_MAX_PARTIES; i++)
+        all[i] = (uint16_t)(i + 1);
+    signing_init(&g, d, all);
+    m = (meter){0};
+    other.protocol.count = 3; /* they are through before the first finds out */
+    charge(0, open_first, (void *)(uintptr_t)without_work(&first, true));
+    for (uint16_t i = 1; i < CSIG_MAX_PARTIES; i++)
+        CSIG_ASSERT(csig_sign_open_session(&g.s[i], fake, &g.signers[i], &intent, 1) == CSIG_OK);
+    for (bool busy = true; busy;) {
+        busy = false;
+        for (uint16_t i = 0; i < CSIG_MAX_PARTIES; i++)
+            busy |= pass_on(i);
+    }
+    /* It came as far as the sums, which do not match. */
+    CSIG_ASSERT(csig_session_phase(g.s[0]) == CSIG_FAILED);
+    signing_free(&g);
+    dealer_free(d);
+    print_memory("live session, sixteen parties", m.most[0], 6 << 20);
+}
+
 int main(void)
 {
     const uint16_t both[] = {1, 2};
@@ -276,5 +350,6 @@ int main(void)
     bench_online(reference_us);
     signing_free(&g);
     dealer_free(d);
+    bench_sixteen();
     return 0;
 }
