@@ -146,7 +146,7 @@ static bool lock_is_unlimited(void)
 }
 
 #define UNLIMITED_OCTETS (UINT64_C(512) << 20)
-#define OWN_OCTETS       (UINT64_C(512) << 10) /* vault, identity, own auxiliary info, a search */
+#define OWN_OCTETS       (UINT64_C(256) << 10) /* vault, identity, own auxiliary info, a search */
 
 /* What sessions may lock, with the limit raised as far as it goes. */
 static uint64_t lockable_octets(void)

@@ -14,11 +14,11 @@
 #define KEYGEN_SECONDS 600
 #define SIGN_SECONDS   120
 
-/* Locked memory, rounded up; libsodium's guard pages are not locked. A session's secrets grow with
- * its peers, and so does the share it needs. */
-#define OCTETS_BASE     (16u << 10)
-#define OCTETS_PER_PEER (64u << 10)
-#define OCTETS_HALF     (8u << 10)
+/* Locked memory of one protocol session with its share, measured (20 KiB for two parties at both
+ * levels) and rounded up; it grows with the peers. libsodium's guard pages are not locked. */
+#define OCTETS_SESSION  (24u << 10)
+#define OCTETS_PER_PEER (4u << 10)
+#define OCTETS_HALF     (4u << 10)
 
 struct csigd_sessions {
     const csigd_service *service;
@@ -47,19 +47,9 @@ uint64_t csigd_sessions_room(const csigd_sessions *sessions)
 
 uint64_t csigd_live_cost(csigd_kind kind, size_t parties)
 {
-    const uint64_t peers = parties - 1;
+    const uint64_t half = kind == CSIGD_KIND_PRESIGN ? OCTETS_HALF : 0;
 
-    switch (kind) {
-    case CSIGD_KIND_AUX:
-    case CSIGD_KIND_SIGN:
-        return OCTETS_BASE + peers * OCTETS_PER_PEER;
-    case CSIGD_KIND_PRESIGN:
-        return OCTETS_BASE + peers * OCTETS_PER_PEER + OCTETS_HALF;
-    case CSIGD_KIND_KEYGEN:
-    case CSIGD_KIND_ONLINE:
-        return OCTETS_BASE + peers * OCTETS_HALF;
-    }
-    return 0;
+    return OCTETS_SESSION + (parties - 1) * OCTETS_PER_PEER + half;
 }
 
 /* --- the table --- */

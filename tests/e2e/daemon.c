@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -47,11 +48,20 @@ void daemon_prepare(daemon_process *d)
     close(fd);
 }
 
+/* Root may lock without limit: somebody else then. */
+static void limit_locks(const daemon_process *d)
+{
+    const struct rlimit limit = {(rlim_t)d->lock_limit, (rlim_t)d->lock_limit};
+
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) _exit(126);
+    if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) _exit(126);
+}
+
 static void run_daemon(const daemon_process *d)
 {
     const char *argv[24] = {getenv("COUNTERSIGND"), "--state", d->state, "--socket", d->socket};
     const int log = open(d->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-    bool own_key = false;
+    bool own_key = d->no_key;
     size_t n = 5;
 
     for (size_t i = 0; d->extra[i] != NULL; i++) {
@@ -63,7 +73,7 @@ static void run_daemon(const daemon_process *d)
         argv[n++] = "--key-file";
         argv[n++] = d->key;
     }
-    if (d->preload != NULL) setenv("LD_PRELOAD", d->preload, 1);
+    if (d->lock_limit != 0) limit_locks(d);
     dup2(log, STDERR_FILENO);
     /* No terminal: nobody is asked for a passphrase. */
     setsid();
@@ -79,7 +89,7 @@ bool daemon_is_started(daemon_process *d, int *exit_code)
     if (d->pid == 0) run_daemon(d);
     for (int i = 0; i < 1500; i++) {
         http_reply r = http_call(d, "GET", "/healthz", NULL, NULL, 0);
-        const bool answers = r.status == 200;
+        const bool answers = r.status == 200 && !d->silent;
         int status;
 
         http_free(&r);

@@ -17,7 +17,9 @@ typedef struct daemon_process {
     char folder[64]; /* everything of this daemon */
     char state[96], socket[96], key[96], log[96];
     const char *extra[8]; /* further arguments, NULL ended */
-    const char *preload;  /* LD_PRELOAD of the process; NULL: none */
+    bool no_key;          /* start without a way to the master key */
+    bool silent;          /* another process answers in its place: wait for its end alone */
+    long lock_limit;      /* RLIMIT_MEMLOCK, and then no privilege to go beyond; 0: as it is */
 } daemon_process;
 
 /* Makes the folder and the key file. */

@@ -11,12 +11,17 @@ uint8_t digest[32] = {1};
 
 int fixture_setup(void **state)
 {
+    daemon_prepare(&server);
+    return fixture_setup_prepared(state);
+}
+
+int fixture_setup_prepared(void **state)
+{
     device *both[2] = {&phone, &recovery};
 
     (void)state;
     curl_global_init(CURL_GLOBAL_DEFAULT);
     assert_int_equal(csig_init(), CSIG_OK);
-    daemon_prepare(&server);
     daemon_start(&server);
     device_make(&phone, true);
     device_make(&recovery, false);

@@ -12,6 +12,8 @@ extern uint8_t digest[32];
 
 /* For cmocka's group. */
 int fixture_setup(void **state);
+/* The same after daemon_prepare(&server) and what a test adds to it. */
+int fixture_setup_prepared(void **state);
 int fixture_teardown(void **state);
 /* Another digest from here on. */
 void fixture_new_digest(void);
