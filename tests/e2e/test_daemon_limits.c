@@ -75,13 +75,15 @@ static void a_wallet_has_so_many_sessions_and_presignatures(void **state)
 static void send_raw(const char *text, size_t len)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const struct timeval patience = {.tv_usec = 200000};
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     char reply[256];
 
     snprintf(address.sun_path, sizeof address.sun_path, "%s", server.socket);
     assert_int_equal(connect(fd, (struct sockaddr *)(void *)&address, sizeof address), 0);
     (void)!write(fd, text, len);
-    shutdown(fd, SHUT_WR);
+    /* Some wait for the rest of the request. */
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     while (read(fd, reply, sizeof reply) > 0) {
     }
     close(fd);
