@@ -143,7 +143,7 @@ void csig_share_wire(csig_wire *w, void *share)
 
 static csig_err check_parties(const csig_share *s)
 {
-    CSIG_REQUIRE(s->n >= 2 && s->n <= CSIG_MAX_PARTIES, CSIG_E_FORMAT);
+    CSIG_REQUIRE(s->n <= CSIG_MAX_PARTIES, CSIG_E_FORMAT);
     CSIG_REQUIRE(s->t >= 2 && s->t <= s->n, CSIG_E_FORMAT);
     CSIG_REQUIRE(s->self >= 1 && s->self <= s->n, CSIG_E_FORMAT);
     for (size_t i = 0; i < s->n; i++) {

@@ -87,13 +87,19 @@ static void values_must_fit_together(void **state)
     assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
     s = *f->share[3];
     memcpy(s.identity[1], s.identity[4], CSIG_ID_BYTES);
+    csig_share_derive(&s); /* so that nothing else is wrong; also below */
     assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
     s = *f->share[3];
     s.X[4] = s.X[0];
+    csig_share_derive(&s);
     assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
     s = *f->share[3];
-
+    s.t = T - 1; /* with T coefficients */
+    csig_share_derive(&s);
+    assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
+    s = *f->share[3];
     s.pk = s.X[0];
+    csig_share_derive(&s);
     assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);
     s.S.S[0] = s.X[0];
     assert_int_equal(csig_share_check(&s, &f->curve), CSIG_E_FORMAT);

@@ -120,14 +120,18 @@ static csig_err primes_export(void)
     return err;
 }
 
-/* Imported and taken up again: three are found, so a new search begins. */
+/* Imported and taken up again; the next search begins, as after a prime was found. */
 static csig_err primes_go_on(void)
 {
     csig_primes *p;
     int done;
     csig_err err = csig_primes_import(&p, &sealer, sealed_primes.p, sealed_primes.len);
 
-    if (err == CSIG_OK) err = csig_primes_step(p, 1, NULL, NULL, &done);
+    if (err == CSIG_OK) {
+        csig_prime_search_free(p->search);
+        p->search = NULL;
+        err = csig_primes_step(p, 1, NULL, NULL, &done);
+    }
     csig_primes_free(p);
     return err;
 }
