@@ -10,6 +10,10 @@ cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(c->message, sizeof c->message, format, args);
     va_end(args);
+    c->problem[0] = '\0';
+    /* A name from the command line must not steer a terminal. */
+    for (char *p = c->message; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = '?';
     return code;
 }
 
@@ -32,11 +36,14 @@ cli_exit cli_exit_of_class(csig_class class)
     return CLI_BUG;
 }
 
+cli_exit cli_exit_of_err(csig_err err)
+{
+    return err == CSIG_E_SEAL ? CLI_SEALED : cli_exit_of_class(csig_err_class(err));
+}
+
 cli_exit cli_check(cli *c, csig_err err, const char *what)
 {
-    cli_exit code;
-
     if (err == CSIG_OK) return CLI_OK;
-    code = err == CSIG_E_SEAL ? CLI_SEALED : cli_exit_of_class(csig_err_class(err));
-    return cli_fail(c, code, "%s: %s (%s)", what, csig_err_text(err), csig_err_name(err));
+    return cli_fail(c, cli_exit_of_err(err), "%s: %s (%s)", what, csig_err_text(err),
+                    csig_err_name(err));
 }

@@ -1,4 +1,4 @@
-/* What every command shares: options, exit codes, how a failure is reported. */
+/* What every command shares: options, exit codes, how a failure is kept. */
 #ifndef CSIG_CLI_CLI_H
 #define CSIG_CLI_CLI_H
 
@@ -29,7 +29,8 @@ typedef enum cli_exit {
         if (cli_try_exit != CLI_OK) return cli_try_exit;                                           \
     } while (0)
 
-#define CLI_NAMES_MAX CSIG_PARTIES_MAX
+#define CLI_NAMES_MAX    CSIG_PARTIES_MAX
+#define CLI_ADDRESS_ROOM 512
 
 typedef struct cli {
     /* options */
@@ -48,10 +49,14 @@ typedef struct cli {
     bool no_aux;
     /* this run */
     int lock_fd;
-    uint8_t *master; /* 32 octets in locked memory; NULL before cli_unseal */
-    void *http;      /* client.c */
-    long status;     /* of the last answer */
-    char message[512];
+    uint8_t *master;                /* 32 octets in locked memory; NULL before cli_unseal */
+    char address[CLI_ADDRESS_ROOM]; /* what is pinned; server may point here */
+    void *http;                     /* client.c */
+    bool answered; /* the server has answered this process: a silence is waited out */
+    long status;   /* of the last answer */
+    /* why it failed */
+    char problem[40]; /* the server's code, such as "key-locked"; empty: it did not come to that */
+    char message[1536];
 } cli;
 
 /* Remember why, and give back the code. */
@@ -59,9 +64,12 @@ cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same for a library error: class -> exit code by one table; the text says what was done. */
 CLI_MUST cli_exit cli_check(cli *c, csig_err err, const char *what);
+/* The one table from classes to exit codes: total. */
 cli_exit cli_exit_of_class(csig_class class);
+/* The same for one error: a seal that does not open has an exit code of its own. */
+cli_exit cli_exit_of_err(csig_err err);
 
-/* --- commands: one row each in main.c --- */
+/* --- commands: one row each in args.c --- */
 cli_exit cmd_device_init(cli *c);
 cli_exit cmd_device_enrol(cli *c);
 cli_exit cmd_wallet_create(cli *c);

@@ -3,30 +3,75 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <time.h>
 
-#define REPLY_MAX ((size_t)16 << 20)
-#define TRIES     6
+#define REPLY_MAX       ((size_t)16 << 20)
+#define TRIES           7
+#define CONNECT_SECONDS 10L
+#define CALL_SECONDS    300L
 
 void http_reply_free(http_reply *r)
 {
     blob_free(&r->body);
 }
 
-static size_t take(char *p, size_t size, size_t n, void *arg)
-{
-    http_reply *r = arg;
-    const size_t len = size * n;
-    uint8_t *more;
+/* --- the address --- */
 
-    if (len > REPLY_MAX - r->body.len) return 0;
-    more = realloc(r->body.p, r->body.len + len + 1);
-    if (more == NULL) return 0;
-    memcpy(more + r->body.len, p, len);
-    r->body.p = more;
-    r->body.len += len;
-    return len;
+bool client_address_is_url(const char *address)
+{
+    return strstr(address, "://") != NULL;
 }
+
+/* Plain HTTP leaves this machine only through a tunnel of the user's own. */
+static bool url_is_loopback(const char *url)
+{
+    static const char *const hosts[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
+
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        const size_t len = strlen(hosts[i]);
+        const char *rest = url + len;
+
+        if (strncmp(url, hosts[i], len) != 0) continue;
+        if (*rest == ':') rest += 1 + strspn(rest + 1, "0123456789");
+        if (*rest == '/') rest++;
+        if (*rest == '\0') return true;
+    }
+    return false;
+}
+
+cli_exit client_check_address(cli *c, const char *address)
+{
+    const size_t len = strlen(address);
+
+    if (client_address_is_url(address)) {
+        if (len < CLI_ADDRESS_ROOM && url_is_loopback(address)) return CLI_OK;
+        return cli_fail(c, CLI_USAGE,
+                        "--server takes the path of a socket or http://127.0.0.1:PORT, not \"%s\"",
+                        address);
+    }
+    if (len > 0 && len < sizeof((struct sockaddr_un *)0)->sun_path) return CLI_OK;
+    return cli_fail(c, CLI_USAGE, "--server: the path of a socket has 1 to %zu octets",
+                    sizeof((struct sockaddr_un *)0)->sun_path - 1);
+}
+
+static cli_exit set_address(cli *c, CURL *h, const char *path)
+{
+    const bool is_url = client_address_is_url(c->server);
+    const char *base = is_url ? c->server : "http://countersignd";
+    const size_t len = strlen(base);
+    char url[CLI_ADDRESS_ROOM + 256];
+    int n;
+
+    CLI_TRY(client_check_address(c, c->server));
+    n = snprintf(url, sizeof url, "%.*s%s", (int)(len - (base[len - 1] == '/')), base, path);
+    if (n < 0 || (size_t)n >= sizeof url) return cli_fail(c, CLI_BUG, "a path is too long");
+    if (!is_url) curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, c->server);
+    curl_easy_setopt(h, CURLOPT_URL, url);
+    return CLI_OK;
+}
+
+/* --- one call --- */
 
 static CURL *handle(cli *c)
 {
@@ -39,99 +84,178 @@ static CURL *handle(cli *c)
     return c->http;
 }
 
-/* A server is the path of a socket or a URL of the loopback interface. */
-static cli_exit address(cli *c, CURL *h, const char *path)
+static size_t take(char *p, size_t size, size_t n, void *arg)
 {
-    char url[PATH_ROOM];
-    const bool is_url = strncmp(c->server, "http://", 7) == 0;
-    const size_t end = strlen(c->server);
+    blob *body = arg;
+    const size_t len = size * n;
+    uint8_t *more;
 
-    snprintf(url, sizeof url, "%.*s%s",
-             is_url ? (int)(end - (c->server[end - 1] == '/'))
-                    : (int)sizeof "http://countersignd" - 1,
-             is_url ? c->server : "http://countersignd", path);
-    if (!is_url) curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, c->server);
-    curl_easy_setopt(h, CURLOPT_URL, url);
+    if (len > REPLY_MAX - body->len) return 0;
+    more = realloc(body->p, body->len + len + 1);
+    if (more == NULL) return 0;
+    memcpy(more + body->len, p, len);
+    body->p = more;
+    body->len += len;
+    return len;
+}
+
+static struct curl_slist *set_body(CURL *h, const char *type, const uint8_t *body, size_t len)
+{
+    struct curl_slist *headers;
+    char line[128];
+
+    snprintf(line, sizeof line, "Content-Type: %s", type);
+    headers = curl_slist_append(NULL, line);
+    headers = curl_slist_append(headers, "Expect:");
+    curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(h, CURLOPT_POSTFIELDS, body);
+    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+    return headers;
+}
+
+/* The environment's proxies and redirections are not followed: the server is where we were told. */
+static void set_manners(CURL *h, const char *method, http_reply *r)
+{
+    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
-    return CLI_OK;
+    curl_easy_setopt(h, CURLOPT_PROXY, "");
+    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+    curl_easy_setopt(h, CURLOPT_TIMEOUT, CALL_SECONDS);
+    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(h, CURLOPT_WRITEDATA, &r->body);
 }
 
-static CURLcode call_once(CURL *h, http_reply *r)
+static bool is_worth_another_try(const cli *c, CURLcode code, const http_reply *r)
 {
-    CURLcode code;
-
-    r->body.len = 0;
-    code = curl_easy_perform(h);
-    if (code == CURLE_OK) code = curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &r->status);
-    return code;
+    if (code == CURLE_OK) return r->status == 503;
+    return c->answered && code != CURLE_WRITE_ERROR && code != CURLE_OPERATION_TIMEDOUT;
 }
 
+/* Longer every time. */
 static void wait_before_try(int tries)
 {
-    const struct timespec pause = {.tv_sec = tries / 2, .tv_nsec = 200000000L};
+    const long ms = 100L << tries;
+    const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
 
     (void)nanosleep(&pause, NULL);
+}
+
+static CURLcode perform(cli *c, CURL *h, const char *method, http_reply *r)
+{
+    const int tries = strcmp(method, "POST") == 0 ? 1 : TRIES;
+    CURLcode code = CURLE_OK;
+
+    for (int i = 0; i < tries; i++) {
+        if (i > 0) wait_before_try(i - 1);
+        r->body.len = 0;
+        code = curl_easy_perform(h);
+        if (code == CURLE_OK) code = curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &r->status);
+        if (code == CURLE_OK) c->answered = true;
+        if (!is_worth_another_try(c, code, r)) break;
+    }
+    return code;
 }
 
 cli_exit client_call(cli *c, const char *method, const char *path, const char *type,
                      const uint8_t *body, size_t len, http_reply *r)
 {
-    const int tries = strcmp(method, "POST") == 0 ? 1 : TRIES;
     struct curl_slist *headers = NULL;
-    CURLcode code = CURLE_OK;
-    char line[128];
     CURL *h = handle(c);
+    CURLcode code;
 
+    c->status = 0;
     if (h == NULL) return cli_fail(c, CLI_LOCAL, "the HTTP library does not start");
-    CLI_TRY(address(c, h, path));
-    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, 10L);
-    curl_easy_setopt(h, CURLOPT_TIMEOUT, 300L);
-    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
-    curl_easy_setopt(h, CURLOPT_WRITEDATA, r);
-    if (body != NULL) {
-        snprintf(line, sizeof line, "Content-Type: %s", type);
-        headers = curl_slist_append(NULL, line);
-        headers = curl_slist_append(headers, "Expect:");
-        curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
-        curl_easy_setopt(h, CURLOPT_POSTFIELDS, body);
-        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
-    }
-    for (int i = 0; i < tries; i++) {
-        code = call_once(h, r);
-        if (code == CURLE_OK) break;
-        if (i + 1 < tries) wait_before_try(i);
-    }
+    CLI_TRY(set_address(c, h, path));
+    set_manners(h, method, r);
+    if (body != NULL) headers = set_body(h, type, body, len);
+    code = perform(c, h, method, r);
     curl_slist_free_all(headers);
+    if (code == CURLE_WRITE_ERROR)
+        return cli_fail(c, CLI_INPUT,
+                        "what %s answers is too large for memory or over %zu MiB; check --server",
+                        c->server, REPLY_MAX >> 20);
     if (code != CURLE_OK)
-        return cli_fail(c, CLI_OFFLINE, "no answer from %s: %s; is countersignd running?",
+        return cli_fail(c, CLI_OFFLINE, "no answer from %s: %s; is countersignd running there?",
                         c->server, curl_easy_strerror(code));
     c->status = r->status;
     return CLI_OK;
 }
 
-static cli_exit exit_of_status(long status, const char *code)
+/* --- problems --- */
+
+/* What a code means for scripts, and the way out as a command; the server's own words come first.
+ */
+static const struct {
+    const char *code;
+    cli_exit exit;
+    const char *way_out;
+} problems[] = {
+    {"key-locked", CLI_CHEAT,
+     "; look for the reason, then on the server: countersign wallet unlock WALLET"},
+    {"proof-failed", CLI_CHEAT, ""},
+    {"aux-missing", CLI_REFUSED, "; run: countersign device enrol --device NAME"},
+    {"no-presignature", CLI_REFUSED, "; run: countersign presign WALLET"},
+    {"policy-denied", CLI_REFUSED, ""},
+    {"unix-socket-only", CLI_REFUSED, "; give the path of its socket: --server PATH"},
+    {"not-ready", CLI_AGAIN, ""},
+    {"session-limit", CLI_AGAIN, ""},
+};
+
+static cli_exit exit_of_status(long status)
 {
-    if (strcmp(code, "key-locked") == 0 || strcmp(code, "proof-failed") == 0) return CLI_CHEAT;
-    if (status == 400 || status == 413 || status == 415 || status == 426) return CLI_INPUT;
-    if (status == 409 || status == 410 || status == 429 || status == 503) return CLI_AGAIN;
-    return CLI_REFUSED;
+    switch (status) {
+    case 400:
+    case 413:
+    case 415:
+    case 426:
+        return CLI_INPUT;
+    case 409:
+    case 410:
+    case 429:
+    case 503:
+        return CLI_AGAIN;
+    case 422:
+    case 423:
+        return CLI_CHEAT;
+    default:
+        return CLI_REFUSED;
+    }
+}
+
+/* What somebody else wrote, for a terminal. */
+static void plain(char *out, size_t room, const char *text)
+{
+    size_t n = 0;
+
+    for (; text != NULL && text[n] != '\0' && n + 1 < room; n++)
+        out[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
+    out[n] = '\0';
 }
 
 cli_exit client_problem(cli *c, const http_reply *r)
 {
     AUTO_JSON j = NULL;
-    const char *code, *detail, *field;
+    char name[sizeof c->problem], detail[400], field[96];
+    cli_exit code = exit_of_status(r->status);
+    const char *way_out = "";
 
-    if (json_read(c, &j, r->body.p, r->body.len) != CLI_OK)
-        return cli_fail(c, CLI_REFUSED, "the server answered %ld without saying why", r->status);
-    code = json_text(j, "code");
-    detail = json_text(j, "detail");
-    field = json_text(j, "field");
-    return cli_fail(c, exit_of_status(r->status, code ? code : ""), "server: %s%s%s%s [%s]",
-                    detail ? detail : "refused", field ? " (" : "", field ? field : "",
-                    field ? ")" : "", code ? code : "no code");
+    if (json_read(c, &j, r->body.p, r->body.len) != CLI_OK || json_text(j, "code") == NULL)
+        return cli_fail(c, CLI_INPUT,
+                        "%s answers %ld without saying why; check --server: is it countersignd?",
+                        c->server, r->status);
+    plain(name, sizeof name, json_text(j, "code"));
+    plain(detail, sizeof detail, json_text(j, "detail"));
+    plain(field, sizeof field, json_text(j, "field"));
+    for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
+        if (strcmp(problems[i].code, name) != 0) continue;
+        code = problems[i].exit;
+        way_out = problems[i].way_out;
+    }
+    code = cli_fail(c, code, "the server says %s%s%s: %s%s", name, field[0] ? " about " : "", field,
+                    detail, way_out);
+    memcpy(c->problem, name, sizeof c->problem);
+    return code;
 }
 
 cli_exit client_json(cli *c, const char *method, const char *path, const json *body, json **out)
@@ -147,7 +271,7 @@ cli_exit client_json(cli *c, const char *method, const char *path, const json *b
     free(text);
     CLI_TRY(code);
     if (r.status < 200 || r.status > 299) return client_problem(c, &r);
-    return r.body.len == 0 ? CLI_OK : json_read(c, out, r.body.p, r.body.len);
+    return json_read(c, out, r.body.p, r.body.len);
 }
 
 void client_close(cli *c)

@@ -2,13 +2,13 @@
  */
 #include <string.h>
 
-#include "cli/json.h"
+#include "cli/tell.h"
 
 cli_exit cmd_verify(cli *c)
 {
     uint8_t digest[CSIG_DIGEST_BYTES], rs[64];
+    AUTO_JSON j = json_new();
     csig_signature sig = {0};
-    bool valid = false;
 
     if (c->digest == NULL || !hex_is_read(digest, sizeof digest, c->digest))
         return cli_fail(c, CLI_USAGE, "--digest takes 64 lower-case hex digits");
@@ -19,14 +19,12 @@ cli_exit cmd_verify(cli *c)
                         "--public-key takes a compressed key, 66 lower-case hex digits");
     memcpy(sig.r, rs, 32);
     memcpy(sig.s, rs + 32, 32);
-    for (; sig.recovery_id < 4 && !valid; sig.recovery_id++)
-        valid = csig_signature_verify(&sig, digest) == CSIG_OK;
-    if (!valid)
-        return cli_fail(c, CLI_CHEAT,
-                        "this is no valid low-s signature of that digest under that key");
-    if (c->json)
-        printf("{\"valid\":true,\"recid\":%d}\n", sig.recovery_id - 1);
-    else
-        printf("valid (recid %d)\n", sig.recovery_id - 1);
-    return CLI_OK;
+    for (uint8_t id = 0; id < 4; id++) {
+        sig.recovery_id = id;
+        if (csig_signature_verify(&sig, digest) != CSIG_OK) continue;
+        json_put_flag(j, "valid", true);
+        json_put_number(j, "recid", id);
+        return cli_tell(c, j, "valid (recid %d)\n", id);
+    }
+    return cli_fail(c, CLI_CHEAT, "no valid low-s signature of that digest under that key");
 }

@@ -3,28 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/folder.h"
 #include "cli/seal.h"
+#include "cli/server.h"
 
-/* header, session 32 characters, exchange u8, envelopes */
-#define REPLY_CLEAR (CLI_HEADER_BYTES + 32 + 1)
+#define SESSION_BYTES 32
+#define N_AT          (CLI_HEADER_BYTES + SESSION_BYTES)
+#define ENVELOPES_AT  (N_AT + 1)
+#define LIST_MAX      32 /* what the server takes */
 
 static cli_exit folder_of(cli *c, const device *d, const char *wallet, char path[PATH_ROOM])
 {
-    char folder[PATH_ROOM];
-
-    CLI_TRY(path_join(c, folder, d->folder, "presignatures", wallet));
-    memcpy(path, folder, PATH_ROOM);
-    return CLI_OK;
+    return path_join(c, path, d->folder, "presignatures", wallet, NULL);
 }
 
 static cli_exit path_of(cli *c, const device *d, const char *wallet, const char *id,
                         char path[PATH_ROOM])
 {
-    char folder[PATH_ROOM];
-
-    CLI_TRY(folder_of(c, d, wallet, folder));
-    return path_join(c, path, folder, id, NULL);
+    return path_join(c, path, d->folder, "presignatures", wallet, id, NULL);
 }
+
+/* --- unused --- */
 
 cli_exit half_keep(cli *c, const device *d, const char *wallet, const csig_presig *half)
 {
@@ -39,13 +38,16 @@ cli_exit half_keep(cli *c, const device *d, const char *wallet, const csig_presi
     return save_presig(c, d, path, half);
 }
 
-/* Whether a file is a half or the reply that used one: by its first octet. */
-static cli_exit is_half(cli *c, const char *path, bool *half)
+/* A half, and not what a used one left or what somebody else put there. */
+static cli_exit is_half(cli *c, const device *d, const char *wallet, const char *id, bool *half)
 {
+    uint8_t octets[CSIG_PRESIG_ID_BYTES];
+    char path[PATH_ROOM];
     AUTO_BLOB b = {0};
 
     *half = false;
-    if (!file_is_there(path)) return CLI_OK;
+    CLI_TRY(path_of(c, d, wallet, id, path));
+    if (!hex_is_read(octets, sizeof octets, id) || !file_is_there(path)) return CLI_OK;
     CLI_TRY(file_read(c, path, &b));
     *half = b.len > 0 && b.p[0] != CLI_KIND_REPLY;
     return CLI_OK;
@@ -59,14 +61,10 @@ typedef struct search {
 static cli_exit list_one(cli *c, const char *id, void *arg)
 {
     const search *s = arg;
-    bool everywhere = true;
+    bool everywhere = json_count(s->ids) < LIST_MAX;
 
-    for (size_t i = 0; i < s->p->locals && everywhere; i++) {
-        char path[PATH_ROOM];
-
-        CLI_TRY(path_of(c, s->p->local[i].d, s->p->wallet, id, path));
-        CLI_TRY(is_half(c, path, &everywhere));
-    }
+    for (size_t i = 0; i < s->p->locals && everywhere; i++)
+        CLI_TRY(is_half(c, s->p->local[i].d, s->p->wallet, id, &everywhere));
     if (everywhere) json_push_text(s->ids, id);
     return CLI_OK;
 }
@@ -82,34 +80,25 @@ cli_exit halves_list(cli *c, const parties *p, json *ids)
 
 cli_exit half_take(cli *c, const device *d, const char *wallet, const char *id, csig_presig **half)
 {
-    uint8_t octets[CSIG_PRESIG_ID_BYTES];
+    uint8_t wanted[CSIG_PRESIG_ID_BYTES], held[CSIG_PRESIG_ID_BYTES];
     char path[PATH_ROOM];
     bool there;
 
     *half = NULL;
-    if (!hex_is_read(octets, sizeof octets, id))
-        return cli_fail(c, CLI_REFUSED, "the server names a presignature that is no id");
-    CLI_TRY(path_of(c, d, wallet, id, path));
-    CLI_TRY(is_half(c, path, &there));
+    if (!hex_is_read(wanted, sizeof wanted, id)) return json_lacks(c, "presignature");
+    CLI_TRY(is_half(c, d, wallet, id, &there));
     if (!there)
-        return cli_fail(c, CLI_REFUSED, "device %s holds no unused half of presignature %s",
-                        d->name, id);
-    return load_presig(c, d, path, half);
-}
-
-cli_exit half_spend(cli *c, const device *d, const char *wallet, const char *id,
-                    const char *session, unsigned n, const uint8_t *reply, size_t len)
-{
-    AUTO_BLOB b = {.p = malloc(REPLY_CLEAR + len), .len = REPLY_CLEAR + len};
-    char path[PATH_ROOM];
-
-    if (b.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
-    cli_header_write(b.p, CLI_KIND_REPLY);
-    memcpy(b.p + CLI_HEADER_BYTES, session, 32);
-    b.p[REPLY_CLEAR - 1] = (uint8_t)n;
-    memcpy(b.p + REPLY_CLEAR, reply, len);
+        return cli_fail(c, CLI_REFUSED,
+                        "the server assigns presignature %s, of which device %s holds no unused "
+                        "half; run: countersign presign %s",
+                        id, d->name, wallet);
     CLI_TRY(path_of(c, d, wallet, id, path));
-    return file_write(c, path, b.p, b.len);
+    CLI_TRY(load_presig(c, d, path, half));
+    csig_presig_id(*half, held);
+    if (memcmp(wanted, held, sizeof held) == 0) return CLI_OK;
+    csig_presig_free(*half);
+    *half = NULL;
+    return cli_file_is_damaged(c, path, "remove it: only this presignature is lost");
 }
 
 typedef struct pruning {
@@ -128,17 +117,51 @@ static cli_exit prune_one(cli *c, const char *id, void *arg)
         if (json_text_at(s->ready, i) != NULL && strcmp(json_text_at(s->ready, i), id) == 0)
             return CLI_OK;
     CLI_TRY(path_of(c, s->d, s->wallet, id, path));
-    CLI_TRY(is_half(c, path, &half));
+    CLI_TRY(is_half(c, s->d, s->wallet, id, &half));
     return half ? file_remove(c, path) : CLI_OK;
 }
 
-cli_exit halves_prune(cli *c, const device *d, const char *wallet, const json *ready)
+cli_exit halves_check(cli *c, const parties *p)
 {
-    pruning s = {d, wallet, ready};
+    AUTO_JSON wallet = NULL;
+    char path[PATH_ROOM];
+    pruning s = {.wallet = p->wallet};
+
+    snprintf(path, sizeof path, "/v1/wallets/%s", p->wallet);
+    CLI_TRY(client_json(c, "GET", path, NULL, &wallet));
+    CLI_TRY(server_check(c, wallet));
+    s.ready = json_member(wallet, "presignatures");
+    if (!json_is_list(s.ready)) return json_lacks(c, "presignatures");
+    for (size_t i = 0; i < p->locals; i++) {
+        s.d = p->local[i].d;
+        CLI_TRY(folder_of(c, s.d, p->wallet, path));
+        CLI_TRY(folder_each(c, path, prune_one, &s));
+    }
+    return CLI_OK;
+}
+
+/* --- used --- */
+
+cli_exit half_spend(cli *c, const device *d, const spent *s, const uint8_t *envelopes, size_t len)
+{
+    AUTO_BLOB b = {.p = malloc(ENVELOPES_AT + len), .len = ENVELOPES_AT + len};
     char path[PATH_ROOM];
 
-    CLI_TRY(folder_of(c, d, wallet, path));
-    return folder_each(c, path, prune_one, &s);
+    if (b.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    cli_header_write(b.p, CLI_KIND_REPLY);
+    memcpy(b.p + CLI_HEADER_BYTES, s->session, SESSION_BYTES);
+    b.p[N_AT] = (uint8_t)s->n;
+    if (len > 0) memcpy(b.p + ENVELOPES_AT, envelopes, len);
+    CLI_TRY(path_of(c, d, s->wallet, s->id, path));
+    return file_write(c, path, b.p, b.len);
+}
+
+cli_exit half_settled(cli *c, const device *d, const char *wallet, const char *id)
+{
+    char path[PATH_ROOM];
+
+    CLI_TRY(path_of(c, d, wallet, id, path));
+    return file_remove(c, path);
 }
 
 typedef struct resending {
@@ -146,26 +169,44 @@ typedef struct resending {
     const char *wallet;
 } resending;
 
+/* Has the server said something that will not change? A problem without a code is not its own. */
+static bool is_answered(const cli *c, cli_exit code)
+{
+    if (code == CLI_OK) return true;
+    return c->problem[0] != '\0' && c->status < 500 && c->status != 429;
+}
+
+static cli_exit send_again(cli *c, const blob *b, const char *path, bool *answered)
+{
+    char session[SESSION_BYTES + 1] = "";
+    uint8_t id[SESSION_BYTES / 2];
+    AUTO_BLOB reply = {0};
+    cli_exit code;
+
+    CLI_TRY(cli_header_check(c, b, CLI_KIND_REPLY, path));
+    if (b->len >= ENVELOPES_AT) memcpy(session, b->p + CLI_HEADER_BYTES, SESSION_BYTES);
+    if (!hex_is_read(id, sizeof id, session))
+        return cli_file_is_damaged(c, path, "remove it: only this presignature is lost");
+    *answered = b->len == ENVELOPES_AT; /* burned before anything was to leave */
+    if (*answered) return CLI_OK;
+    code =
+        rounds_exchange(c, session, b->p[N_AT], b->p + ENVELOPES_AT, b->len - ENVELOPES_AT, &reply);
+    *answered = is_answered(c, code);
+    return *answered ? CLI_OK : code;
+}
+
 static cli_exit resend_one(cli *c, const char *id, void *arg)
 {
     const resending *s = arg;
-    char path[PATH_ROOM], session[33] = "";
+    char path[PATH_ROOM];
     AUTO_BLOB b = {0};
-    AUTO_BLOB answer = {0};
-    cli_exit code;
+    bool answered = false;
 
     CLI_TRY(path_of(c, s->d, s->wallet, id, path));
     CLI_TRY(file_read(c, path, &b));
     if (b.len == 0 || b.p[0] != CLI_KIND_REPLY) return CLI_OK;
-    CLI_TRY(cli_header_check(c, &b, CLI_KIND_REPLY, path));
-    if (b.len < REPLY_CLEAR) return cli_fail(c, CLI_INPUT, "%s is damaged", path);
-    memcpy(session, b.p + CLI_HEADER_BYTES, 32);
-    code = rounds_exchange(c, session, b.p[REPLY_CLEAR - 1], b.p + REPLY_CLEAR, b.len - REPLY_CLEAR,
-                           &answer);
-    /* No answer, or none yet: another time. Anything else is an answer for good. */
-    if (code == CLI_OFFLINE || (code != CLI_OK && (c->status >= 500 || c->status == 429)))
-        return CLI_OK;
-    return file_remove(c, path);
+    CLI_TRY(send_again(c, &b, path, &answered));
+    return answered ? file_remove(c, path) : CLI_OK;
 }
 
 cli_exit halves_resend(cli *c, const device *d, const char *wallet)

@@ -1,22 +1,35 @@
-/* Presignature halves on disk: DIR/devices/NAME/presignatures/ID is the sealed half until it is
- * used; then, by one rename, the octets of the exchange that spent it. A half never comes back. */
+/* Presignature halves on disk: DIR/devices/NAME/presignatures/WALLET/ID is the sealed half until it
+ * is used; then, by one rename, the octets that use sends. A half never comes back.
+ *
+ *   [header][session, 32 characters][exchange u8][envelopes]    none: burned, and nothing left yet
+ */
 #ifndef CSIG_CLI_HALVES_H
 #define CSIG_CLI_HALVES_H
 
 #include "cli/parties.h"
 
-/* Durable. Also names the wallet, so that halves are found by it. */
+/* What a used half left behind. */
+typedef struct spent {
+    const char *wallet, *id; /* of the presignature */
+    const char *session;
+    unsigned n; /* the exchange */
+} spent;
+
 CLI_MUST cli_exit half_keep(cli *c, const device *d, const char *wallet, const csig_presig *half);
 /* The ids of a wallet's unused halves that every local signer holds, as hex texts. */
 CLI_MUST cli_exit halves_list(cli *c, const parties *p, json *ids);
+/* CLI_REFUSED: the device has no such unused half. */
 CLI_MUST cli_exit half_take(cli *c, const device *d, const char *wallet, const char *id,
                             csig_presig **half);
-/* Replace the half by the reply that used it. */
-CLI_MUST cli_exit half_spend(cli *c, const device *d, const char *wallet, const char *id,
-                             const char *session, unsigned n, const uint8_t *reply, size_t len);
-/* Remove the halves the server no longer has its own half of: nobody can use them. */
-CLI_MUST cli_exit halves_prune(cli *c, const device *d, const char *wallet, const json *ready);
-/* Send every stored reply again, the same octets, until the server has answered it for good. */
+/* Durable: from now on there are these octets instead of the half; with len 0 nothing. */
+CLI_MUST cli_exit half_spend(cli *c, const device *d, const spent *s, const uint8_t *envelopes,
+                             size_t len);
+/* The server has answered for good: nothing of the half is needed any more. */
+CLI_MUST cli_exit half_settled(cli *c, const device *d, const char *wallet, const char *id);
+/* Ask the server which presignatures are ready: nobody can use the halves of others, they are
+ * removed. */
+CLI_MUST cli_exit halves_check(cli *c, const parties *p);
+/* Send what is stored again, the same octets, until the server has answered it for good. */
 CLI_MUST cli_exit halves_resend(cli *c, const device *d, const char *wallet);
 
 #endif

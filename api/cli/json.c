@@ -9,7 +9,9 @@ cli_exit json_read(cli *c, json **j, const uint8_t *text, size_t len)
     *j = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
     if (*j != NULL && json_is_object(*j)) return CLI_OK;
     json_free(j);
-    return cli_fail(c, CLI_REFUSED, "the server's reply is not a JSON object: is it countersignd?");
+    return cli_fail(c, CLI_INPUT,
+                    "what %s answers is no JSON object; check --server: is it countersignd?",
+                    c->server);
 }
 
 json *json_new(void)
@@ -35,14 +37,14 @@ int64_t json_number(const json *j, const char *name)
     return json_is_integer(v) ? json_integer_value(v) : -1;
 }
 
-bool json_flag(const json *j, const char *name)
-{
-    return json_is_true(json_object_get(j, name));
-}
-
 const json *json_member(const json *j, const char *name)
 {
     return json_object_get(j, name);
+}
+
+bool json_is_list(const json *j)
+{
+    return json_is_array(j);
 }
 
 size_t json_count(const json *array)
@@ -50,29 +52,51 @@ size_t json_count(const json *array)
     return json_array_size(array);
 }
 
-const json *json_at(const json *array, size_t i)
-{
-    return json_array_get(array, i);
-}
-
 const char *json_text_at(const json *array, size_t i)
 {
     return json_string_value(json_array_get(array, i));
+}
+
+cli_exit json_lacks(cli *c, const char *name)
+{
+    return cli_fail(c, CLI_INPUT,
+                    "the server's reply lacks a proper \"%s\"; check --server: is it a "
+                    "countersignd of this version?",
+                    name);
+}
+
+bool json_text_is(const json *j, const char *name, const char *v)
+{
+    const char *text = json_text(j, name);
+
+    return text != NULL && strcmp(text, v) == 0;
 }
 
 cli_exit json_octets(cli *c, const json *j, const char *name, uint8_t *out, size_t len)
 {
     const char *text = json_text(j, name);
 
-    if (text == NULL || !hex_is_read(out, len, text))
-        return cli_fail(c, CLI_REFUSED, "the server's reply lacks \"%s\" (%zu octets of hex)", name,
-                        len);
+    if (text == NULL || !hex_is_read(out, len, text)) return json_lacks(c, name);
     return CLI_OK;
+}
+
+/* Names of files may be no UTF-8: what is none becomes '?'. */
+static json *readable(const char *v)
+{
+    json *text = json_string(v);
+    char *copy = text == NULL ? strdup(v) : NULL;
+
+    if (copy == NULL) return text;
+    for (char *p = copy; *p != '\0'; p++)
+        if ((unsigned char)*p >= 0x80) *p = '?';
+    text = json_string(copy);
+    free(copy);
+    return text;
 }
 
 void json_put_text(json *j, const char *name, const char *v)
 {
-    (void)json_object_set_new(j, name, v != NULL ? json_string(v) : json_null());
+    (void)json_object_set_new(j, name, readable(v));
 }
 
 void json_put_number(json *j, const char *name, int64_t v)

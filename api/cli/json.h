@@ -8,21 +8,24 @@
 
 typedef struct json_t json; /* jansson's */
 
-/* CLI_REFUSED with the server's words when text is no JSON object. free with json_free. */
+/* A server's reply. CLI_INPUT when text is no JSON object. free with json_free. */
 CLI_MUST cli_exit json_read(cli *c, json **j, const uint8_t *text, size_t len);
+/* CLI_INPUT: the server's reply has no such member, or not of the type and size it must have. */
+cli_exit json_lacks(cli *c, const char *name);
 json *json_new(void);
 void json_free(json **j);
 #define AUTO_JSON __attribute__((cleanup(json_free))) json *
 
-/* Members; NULL, -1 or false when absent or of another type. Strings belong to j. */
+/* Members; NULL or -1 when absent or of another type. Strings belong to j. */
 const char *json_text(const json *j, const char *name);
 int64_t json_number(const json *j, const char *name);
-bool json_flag(const json *j, const char *name);
 const json *json_member(const json *j, const char *name); /* object or array */
 size_t json_count(const json *array);
-const json *json_at(const json *array, size_t i);
 const char *json_text_at(const json *array, size_t i);
-/* Exactly len octets from hex text; CLI_REFUSED naming the member. */
+/* The text is exactly v. */
+bool json_text_is(const json *j, const char *name, const char *v);
+bool json_is_list(const json *j);
+/* Exactly len octets from hex text; json_lacks otherwise. */
 CLI_MUST cli_exit json_octets(cli *c, const json *j, const char *name, uint8_t *out, size_t len);
 
 void json_put_text(json *j, const char *name, const char *v);

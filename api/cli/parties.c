@@ -3,34 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/peers.h"
 #include "cli/seal.h"
-
-cli_exit path_read(cli *c, const char *text, uint32_t path[CSIG_PATH_MAX], size_t *depth)
-{
-    const char *p = text != NULL ? text : "m";
-
-    *depth = 0;
-    if (*p++ != 'm')
-        return cli_fail(c, CLI_USAGE, "a path starts with m, like m/0/1: not \"%s\"", text);
-    while (*p == '/') {
-        char *end;
-        const unsigned long v = strtoul(p + 1, &end, 10);
-
-        if (p[1] < '0' || p[1] > '9' || end - p > 11 || *depth == CSIG_PATH_MAX)
-            return cli_fail(c, CLI_USAGE, "the path \"%s\" cannot be read: at most %d numbers",
-                            text, CSIG_PATH_MAX);
-        if (*end == '\'' || *end == 'h' || v >= 0x80000000UL)
-            return cli_fail(
-                c, CLI_USAGE,
-                "hardened derivation needs the whole secret, which nobody has: use indices "
-                "below 2^31 in \"%s\"",
-                text);
-        path[(*depth)++] = (uint32_t)v;
-        p = end;
-    }
-    if (*p != '\0') return cli_fail(c, CLI_USAGE, "the path \"%s\" cannot be read", text);
-    return CLI_OK;
-}
+#include "cli/server.h"
 
 /* A device without auxiliary info holds its share for the day it is needed, but does not sign. */
 static cli_exit add_local(cli *c, parties *p, const device *d, const char *wallet)
@@ -65,37 +40,48 @@ static cli_exit load_peers(cli *c, parties *p, signer *s)
 
         if (p->index[j] == s->index) continue;
         CLI_TRY(cli_check(c, csig_share_identity(s->share, p->index[j], id), "a party's identity"));
-        CLI_TRY(device_peer(c, s->d, id, &s->peer[j]));
+        CLI_TRY(lock_check(c, s->d, id));
+        CLI_TRY(peer_get(c, s->d, id, &s->peer[j]));
         if (s->peer[j] == NULL)
             return cli_fail(c, CLI_REFUSED,
-                            "device %s is not paired with party %u; run: countersign "
-                            "device enrol --device %s",
+                            "device %s is not paired with party %u; run: countersign device enrol "
+                            "--device %s",
                             s->d->name, p->index[j], s->d->name);
         s->view[j] = s->peer[j];
     }
     return CLI_OK;
 }
 
-cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p)
+/* The server and the first devices that can sign. */
+static cli_exit choose(cli *c, const devices *all, parties *p)
 {
-    *p = (parties){0};
-    if (wallet == NULL)
-        return cli_fail(c, CLI_USAGE, "name the wallet; see: countersign wallet list");
-    snprintf(p->wallet, sizeof p->wallet, "%s", wallet);
     for (size_t i = 0; i < all->count; i++) {
+        wallet_state state;
+
         if (p->locals > 0 && p->locals + 1 == p->info.signers_required) break;
-        if (all->d[i]->aux == NULL || !wallet_is_here(c, all->d[i], wallet)) continue;
-        CLI_TRY(add_local(c, p, all->d[i], wallet));
+        CLI_TRY(wallet_look(c, all->d[i], p->wallet, &state));
+        if (state == WALLET_BORN && all->d[i]->aux != NULL)
+            CLI_TRY(add_local(c, p, all->d[i], p->wallet));
     }
     if (p->locals == 0)
         return cli_fail(c, CLI_REFUSED,
                         "no device here can sign for wallet %s; see: countersign wallet list",
-                        wallet);
+                        p->wallet);
     if (p->locals + 1 < p->info.signers_required)
         return cli_fail(c, CLI_REFUSED,
-                        "wallet %s needs %u signers: the server and %u of the devices; "
-                        "here are %zu",
-                        wallet, p->info.signers_required, p->info.signers_required - 1U, p->locals);
+                        "wallet %s needs %u signers, the server and %u devices with auxiliary "
+                        "info; here %s %zu",
+                        p->wallet, p->info.signers_required, p->info.signers_required - 1U,
+                        p->locals == 1 ? "is" : "are", p->locals);
+    return CLI_OK;
+}
+
+cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p)
+{
+    *p = (parties){0};
+    snprintf(p->wallet, sizeof p->wallet, "%s", wallet);
+    CLI_TRY(server_pinned(c, p->server_id));
+    CLI_TRY(choose(c, all, p));
     insert_sorted(p, p->server);
     for (size_t i = 0; i < p->locals; i++)
         insert_sorted(p, p->local[i].index);
@@ -136,12 +122,11 @@ cli_exit parties_nonces(cli *c, parties *p, const json *answer)
     for (uint16_t j = 0; j < p->count; j++) {
         const char *text = json_text_at(nonces, j);
 
-        if (text == NULL || !hex_is_read(said, sizeof said, text))
-            return cli_fail(c, CLI_REFUSED, "the server's reply lacks nonces");
+        if (text == NULL || !hex_is_read(said, sizeof said, text)) return json_lacks(c, "nonces");
         if (p->index[j] == p->server)
             memcpy(p->nonces[j], said, sizeof said);
         else if (memcmp(p->nonces[j], said, sizeof said) != 0)
-            return cli_fail(c, CLI_REFUSED, "the server's reply changes a nonce of ours");
+            return cli_fail(c, CLI_INPUT, "the server's reply changes a nonce of ours");
     }
     return CLI_OK;
 }

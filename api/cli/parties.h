@@ -18,18 +18,19 @@ typedef struct signer {
 typedef struct parties {
     char wallet[2 * WALLET_ID_BYTES + 1];
     csig_share_info info;
-    uint16_t server;                  /* its index */
+    uint16_t server; /* its index */
+    uint8_t server_id[CSIG_IDENTITY_BYTES];
     uint16_t index[CSIG_PARTIES_MAX]; /* the signing set, ascending */
     uint16_t count;
-    uint8_t nonces[CSIG_PARTIES_MAX]
-                  [CSIG_NONCE_BYTES]; /* by position; the server's after the POST */
+    /* by position; the server's after the POST */
+    uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
     signer local[CSIG_PARTIES_MAX];
     size_t locals;
 } parties;
 
 /* Shares and peers of the wallet's signing set: the server and, of the devices here, the first
- * signers_required - 1. CLI_REFUSED: too few here, or not paired. Fresh nonces for the local ones.
- */
+ * signers_required - 1. Fresh nonces for the local ones. CLI_REFUSED: too few here, or not paired;
+ * CLI_CHEAT: one of them refuses the server. */
 CLI_MUST cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p);
 void parties_close(parties *p);
 #define AUTO_PARTIES __attribute__((cleanup(parties_close))) parties
@@ -38,8 +39,5 @@ void parties_close(parties *p);
 void parties_describe(const parties *p, json *body);
 CLI_MUST cli_exit parties_nonces(cli *c, parties *p, const json *answer);
 csig_signers parties_signers(const parties *p, size_t local);
-
-/* "m/0/1" into indices; CLI_USAGE. depth 0 for "m" or NULL. */
-CLI_MUST cli_exit path_read(cli *c, const char *text, uint32_t path[CSIG_PATH_MAX], size_t *depth);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/peers.h"
+
 typedef struct outgoing {
     blob to_server;
     size_t sent; /* envelopes of any destination: progress */
@@ -13,48 +15,108 @@ cli_exit rounds_begin(cli *c, rounds *r, const json *reply)
     const char *id = json_text(reply, "session");
     uint8_t octets[16];
 
-    if (id == NULL || !hex_is_read(octets, sizeof octets, id))
-        return cli_fail(c, CLI_REFUSED, "the server's reply names no session");
+    if (id == NULL || !hex_is_read(octets, sizeof octets, id)) return json_lacks(c, "session");
     memcpy(r->session, id, sizeof r->session);
     r->n = 1;
     return CLI_OK;
 }
 
-void rounds_add(rounds *r, csig_session *s, uint16_t index)
+void rounds_add(rounds *r, csig_session *s, uint16_t index, const device *d)
 {
     r->s[r->count] = s;
-    r->index[r->count++] = index;
+    r->index[r->count] = index;
+    r->d[r->count++] = d;
+}
+
+static bool is_local(const rounds *r, uint16_t index)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->index[i] == index) return true;
+    return false;
+}
+
+/* --- failures --- */
+
+/* Nobody but the server takes part from elsewhere. */
+static cli_exit lock_server(cli *c, const rounds *r, const csig_blame *b)
+{
+    char reason[80];
+
+    if (r->session[0] == '\0' || is_local(r, b->culprit)) return CLI_OK;
+    snprintf(reason, sizeof reason, "%s, round %u %.31s", csig_err_name(b->err), b->round,
+             b->where);
+    for (size_t i = 0; i < r->count; i++)
+        CLI_TRY(lock_set(c, r->d[i], r->server, reason));
+    return CLI_OK;
 }
 
 /* Say what a failed session says. */
-static cli_exit failure(cli *c, const csig_session *s, csig_err err)
+static cli_exit failure(cli *c, const rounds *r, const csig_session *s, csig_err err)
 {
+    const csig_class class = csig_err_class(err);
     csig_blame b;
 
     csig_session_blame(s, &b);
+    if (class == CSIG_CLASS_CHEAT) CLI_TRY(lock_server(c, r, &b));
     if (err == CSIG_E_SSID)
         return cli_fail(c, CLI_AGAIN,
-                        "the parties see different inputs: %s differs; nothing was signed",
+                        "the parties see different inputs: %.31s differs; nothing was signed. "
+                        "Start again",
                         b.where);
-    return cli_fail(c, cli_exit_of_class(csig_err_class(err)), "%s (%s; party %u, round %u %s)",
-                    csig_err_text(err), csig_err_name(err), b.culprit, b.round, b.where);
+    if (err == CSIG_E_SIGNATURE)
+        return cli_fail(c, CLI_INPUT,
+                        "what %s sent is not signed by the server this folder enrolled with; "
+                        "check --server",
+                        r->session[0] != '\0' ? c->server : "a device here");
+    return cli_fail(c, cli_exit_of_class(class), "%s (%s; party %u, round %u %.31s)%s",
+                    csig_err_text(err), csig_err_name(err), b.culprit, b.round, b.where,
+                    class == CSIG_CLASS_CHEAT
+                        ? "; this device refuses that server from now on: look for the reason "
+                          "before: countersign wallet unlock WALLET"
+                        : "");
+}
+
+/* --- envelopes in --- */
+
+/* The session an envelope is for, by its id; one that names none of them is judged by the first, so
+ * that it is said what is wrong with it. */
+static bool is_for(const rounds *r, size_t i, const uint8_t id[32], uint16_t from, uint16_t to,
+                   bool known)
+{
+    uint8_t own[32];
+
+    if (r->index[i] == from || (to != UINT16_MAX && to != r->index[i])) return false;
+    if (!known) return true;
+    csig_session_id(r->s[i], own);
+    return memcmp(id, own, sizeof own) == 0;
+}
+
+static bool id_is_known(const rounds *r, const uint8_t id[32])
+{
+    uint8_t own[32];
+
+    for (size_t i = 0; i < r->count; i++) {
+        csig_session_id(r->s[i], own);
+        if (memcmp(id, own, sizeof own) == 0) return true;
+    }
+    return false;
 }
 
 static cli_exit deliver_one(cli *c, rounds *r, const uint8_t *envelope, size_t len)
 {
-    uint8_t id[32], own[32];
+    uint8_t id[32];
     uint16_t from, to;
+    bool known;
 
     CLI_TRY(cli_check(c, csig_envelope_address(envelope, len, id, &from, &to), "an envelope"));
+    known = id_is_known(r, id);
     for (size_t i = 0; i < r->count; i++) {
         csig_err err;
 
-        if (r->index[i] == from || (to != UINT16_MAX && to != r->index[i])) continue;
-        csig_session_id(r->s[i], own);
-        if (memcmp(id, own, sizeof own) != 0 && r->count > 1) continue;
+        if (!is_for(r, i, id, from, to, known)) continue;
         if (csig_session_phase(r->s[i]) == CSIG_DONE) continue;
         err = csig_session_recv(r->s[i], envelope, len);
-        if (err != CSIG_OK) return failure(c, r->s[i], err);
+        if (err != CSIG_OK) return failure(c, r, r->s[i], err);
     }
     return CLI_OK;
 }
@@ -72,6 +134,8 @@ cli_exit rounds_deliver(cli *c, rounds *r, const uint8_t *p, size_t len)
     return CLI_OK;
 }
 
+/* --- envelopes out --- */
+
 static cli_exit append(cli *c, blob *b, const uint8_t *p, size_t len)
 {
     uint8_t *more = realloc(b->p, b->len + len);
@@ -81,13 +145,6 @@ static cli_exit append(cli *c, blob *b, const uint8_t *p, size_t len)
     b->p = more;
     b->len += len;
     return CLI_OK;
-}
-
-static bool is_local(const rounds *r, uint16_t index)
-{
-    for (size_t i = 0; i < r->count; i++)
-        if (r->index[i] == index) return true;
-    return false;
 }
 
 /* Everything session i has to say, to the parties here and into the next exchange. */
@@ -111,6 +168,18 @@ static cli_exit drain(cli *c, rounds *r, size_t i, outgoing *out)
     return CLI_OK;
 }
 
+/* Store and go on, as often as the session asks for it. */
+static cli_exit store_one(cli *c, rounds *r, size_t i, outgoing *out)
+{
+    csig_err err;
+
+    CLI_TRY(r->store(c, r, i, r->arg));
+    err = csig_session_confirm(r->s[i]);
+    if (err != CSIG_OK) return failure(c, r, r->s[i], err);
+    out->sent++;
+    return drain(c, r, i, out);
+}
+
 /* Send, store and confirm until nobody here has anything left to do. */
 static cli_exit settle(cli *c, rounds *r, outgoing *out)
 {
@@ -120,11 +189,7 @@ static cli_exit settle(cli *c, rounds *r, outgoing *out)
         before = out->sent;
         for (size_t i = 0; i < r->count; i++) {
             CLI_TRY(drain(c, r, i, out));
-            if (csig_session_phase(r->s[i]) != CSIG_STORE) continue;
-            CLI_TRY(r->store(c, r, i, r->arg));
-            CLI_TRY(cli_check(c, csig_session_confirm(r->s[i]), "going on after storing"));
-            CLI_TRY(drain(c, r, i, out));
-            out->sent++;
+            if (csig_session_phase(r->s[i]) == CSIG_STORE) CLI_TRY(store_one(c, r, i, out));
         }
     } while (out->sent != before);
     return CLI_OK;
@@ -137,42 +202,71 @@ static bool all_are_done(const rounds *r)
     return true;
 }
 
+/* --- exchanges --- */
+
 cli_exit rounds_exchange(cli *c, const char *session, unsigned n, const uint8_t *p, size_t len,
-                         blob *reply_out)
+                         blob *reply)
 {
+    AUTO_REPLY r = {0};
     char path[96];
-    http_reply r = {0};
 
     snprintf(path, sizeof path, "/v1/sessions/%s/rounds/%u", session, n);
     CLI_TRY(client_call(c, "PUT", path, "application/octet-stream", p, len, &r));
-    if (r.status != 200) {
-        const cli_exit code = client_problem(c, &r);
-
-        http_reply_free(&r);
-        return code;
-    }
-    *reply_out = r.body;
+    if (r.status != 200) return client_problem(c, &r);
+    *reply = r.body;
+    r.body = (blob){0};
     return CLI_OK;
+}
+
+static cli_exit exchange(cli *c, rounds *r, const blob *body)
+{
+    AUTO_BLOB answer = {0};
+
+    if (r->leave != NULL) CLI_TRY(r->leave(c, r, body, r->arg));
+    CLI_TRY(rounds_exchange(c, r->session, r->n++, body->p, body->len, &answer));
+    return rounds_deliver(c, r, answer.p, answer.len);
+}
+
+static cli_exit run(cli *c, rounds *r)
+{
+    for (;;) {
+        AUTO_BLOB body = {0};
+        outgoing out = {0};
+        const cli_exit code = settle(c, r, &out);
+
+        body = out.to_server;
+        CLI_TRY(code);
+        if (body.len > 0)
+            CLI_TRY(exchange(c, r, &body));
+        else if (all_are_done(r))
+            return CLI_OK;
+        else
+            return cli_fail(c, CLI_AGAIN,
+                            "the session stalled: the server said less than was due. Start again");
+    }
+}
+
+/* The server need not keep a session that nobody goes on with. What failed is what is told. */
+static void give_up(cli *c, const rounds *r)
+{
+    const cli saved = *c;
+    AUTO_REPLY ignored = {0};
+    char path[96];
+
+    snprintf(path, sizeof path, "/v1/sessions/%s", r->session);
+    if (client_call(c, "DELETE", path, NULL, NULL, 0, &ignored) != CLI_OK)
+        c->answered = false; /* do not wait for it again */
+    memcpy(c->message, saved.message, sizeof c->message);
+    memcpy(c->problem, saved.problem, sizeof c->problem);
+    c->status = saved.status;
 }
 
 cli_exit rounds_run(cli *c, rounds *r)
 {
-    for (;;) {
-        __attribute__((cleanup(blob_free))) blob answer = {0};
-        outgoing out = {0};
-        cli_exit code = settle(c, r, &out);
+    const cli_exit code = run(c, r);
 
-        if (code == CLI_OK && out.to_server.len > 0)
-            code =
-                rounds_exchange(c, r->session, r->n++, out.to_server.p, out.to_server.len, &answer);
-        else if (code == CLI_OK && !all_are_done(r))
-            code = cli_fail(c, CLI_AGAIN, "the session stalled: the server said less than was due");
-        else if (code == CLI_OK)
-            return CLI_OK;
-        blob_free(&out.to_server);
-        CLI_TRY(code);
-        CLI_TRY(rounds_deliver(c, r, answer.p, answer.len));
-    }
+    if (code != CLI_OK && code != CLI_OFFLINE && r->session[0] != '\0') give_up(c, r);
+    return code;
 }
 
 void rounds_close(rounds *r)

@@ -4,26 +4,34 @@
 #define CSIG_CLI_ROUNDS_H
 
 #include "cli/client.h"
+#include "cli/device.h"
 
 #define LOCAL_MAX (16 * CSIG_PARTIES_MAX) /* a batch of 16 presignatures for every local party */
 
 typedef struct rounds {
-    char session[33];           /* the daemon's id; empty: no daemon takes part */
-    unsigned n;                 /* next exchange */
-    csig_session *s[LOCAL_MAX]; /* owned; freed by rounds_close */
-    uint16_t index[LOCAL_MAX];  /* whose party it is */
+    char session[33];                    /* the daemon's id; empty: no daemon takes part */
+    uint8_t server[CSIG_IDENTITY_BYTES]; /* who the daemon must be */
+    unsigned n;                          /* next exchange */
+    csig_session *s[LOCAL_MAX];          /* owned; freed by rounds_close */
+    uint16_t index[LOCAL_MAX];           /* whose party it is */
+    const device *d[LOCAL_MAX];          /* and whose device */
     size_t count;
     /* In phase CSIG_STORE: make the output of session i durable. */
     cli_exit (*store)(cli *c, struct rounds *r, size_t i, void *arg);
+    /* Before exchange n leaves; NULL: nothing to do. */
+    cli_exit (*leave)(cli *c, struct rounds *r, const blob *body, void *arg);
     void *arg;
 } rounds;
 
 /* The daemon's session as the reply of a POST describes it. */
 CLI_MUST cli_exit rounds_begin(cli *c, rounds *r, const json *reply);
-void rounds_add(rounds *r, csig_session *s, uint16_t index);
+/* Takes the session. */
+void rounds_add(rounds *r, csig_session *s, uint16_t index, const device *d);
 /* Deliver envelopes the daemon already gave. */
 CLI_MUST cli_exit rounds_deliver(cli *c, rounds *r, const uint8_t *p, size_t len);
-/* Until every local session is done and everything is sent. */
+/* Until every local session is done and everything is sent. A server that fails a cryptographic
+ * check is locked out (peers.h) before that is told. After any failure but silence the daemon's
+ * session is given up. */
 CLI_MUST cli_exit rounds_run(cli *c, rounds *r);
 /* One exchange; also for octets stored by an earlier process. The reply's envelopes. */
 CLI_MUST cli_exit rounds_exchange(cli *c, const char *session, unsigned n, const uint8_t *p,

@@ -2,28 +2,32 @@
  * the master key under XChaCha20-Poly1305 with all that as associated data. */
 #include "cli/seal.h"
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
-#define MASTER_BYTES    32
-#define SALT_BYTES      crypto_pwhash_SALTBYTES
-#define NONCE_BYTES     crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG_BYTES       crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define CLEAR_BYTES     (CLI_HEADER_BYTES + 8 + SALT_BYTES + NONCE_BYTES)
-#define FILE_BYTES      (CLEAR_BYTES + MASTER_BYTES + TAG_BYTES)
-#define PASSPHRASE_ROOM 1024
-#define KDF_MIB         256
-#define KDF_MIB_LEAST   8
-#define MEMORY_MAX_KIB  ((uint32_t)4 << 20)
+#include "cli/passphrase.h"
+
+#define MASTER_BYTES  32
+#define SALT_BYTES    crypto_pwhash_SALTBYTES
+#define NONCE_BYTES   crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_BYTES     crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define SALT_AT       (CLI_HEADER_BYTES + 8)
+#define NONCE_AT      (SALT_AT + SALT_BYTES)
+#define CLEAR_BYTES   (NONCE_AT + NONCE_BYTES)
+#define FILE_BYTES    (CLEAR_BYTES + MASTER_BYTES + TAG_BYTES)
+#define KDF_MIB       256
+#define KDF_MIB_LEAST 8
+/* What a file may ask for: it is not authentic before it is opened. */
+#define KDF_MIB_MOST 4096
+#define KDF_OPS_MOST 16
 
 void random_octets(uint8_t *out, size_t len)
 {
     randombytes_buf(out, len);
 }
+
+/* --- locked memory --- */
 
 void *locked_alloc(size_t len)
 {
@@ -41,6 +45,13 @@ void locked_free(void *p)
     sodium_free(p);
 }
 
+cli_exit no_locked_memory(cli *c)
+{
+    return cli_fail(c, CLI_LOCAL, "no memory can be locked for secrets; raise ulimit -l");
+}
+
+/* --- headers --- */
+
 void cli_header_write(uint8_t out[CLI_HEADER_BYTES], uint8_t kind)
 {
     out[0] = kind;
@@ -48,91 +59,30 @@ void cli_header_write(uint8_t out[CLI_HEADER_BYTES], uint8_t kind)
     out[2] = (uint8_t)csig_level();
 }
 
+cli_exit cli_file_is_damaged(cli *c, const char *path, const char *what_to_do)
+{
+    return cli_fail(c, CLI_INPUT, "%s is damaged or not a file of this program; %s", path,
+                    what_to_do);
+}
+
 cli_exit cli_header_check(cli *c, const blob *b, uint8_t kind, const char *path)
 {
     if (b->len < CLI_HEADER_BYTES || b->p[0] != kind)
-        return cli_fail(c, CLI_INPUT, "%s is damaged or not a file of this program", path);
+        return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
     if (b->p[1] != CLI_FORMAT_VERSION)
-        return cli_fail(c, CLI_INPUT, "%s has format version %u, this program reads %u", path,
-                        b->p[1], CLI_FORMAT_VERSION);
+        return cli_fail(c, CLI_INPUT,
+                        "%s has format version %u, this program reads %u; use the program that "
+                        "wrote it",
+                        path, b->p[1], CLI_FORMAT_VERSION);
     if (b->p[2] != csig_level())
-        return cli_fail(c, CLI_INPUT, "%s was made at security level %u, this program has %u", path,
-                        b->p[2], csig_level());
+        return cli_fail(c, CLI_INPUT,
+                        "%s was made at security level %u, this program is built for %u; use the "
+                        "build that made it",
+                        path, b->p[2], csig_level());
     return CLI_OK;
 }
 
-/* A line without its end, from a descriptor, without buffering secrets anywhere else. */
-static cli_exit read_line(cli *c, int fd, char out[PASSPHRASE_ROOM])
-{
-    size_t n = 0;
-
-    for (;;) {
-        char ch;
-        const ssize_t got = read(fd, &ch, 1);
-
-        if (got < 0) return cli_fail(c, CLI_LOCAL, "the passphrase cannot be read");
-        if (got == 0 || ch == '\n') break;
-        if (n + 1 >= PASSPHRASE_ROOM) return cli_fail(c, CLI_INPUT, "the passphrase is too long");
-        out[n++] = ch;
-    }
-    out[n] = '\0';
-    if (n == 0)
-        return cli_fail(c, CLI_INPUT, "the passphrase is empty; give at least one character");
-    return CLI_OK;
-}
-
-static cli_exit prompt(cli *c, const char *text, char out[PASSPHRASE_ROOM])
-{
-    const int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    struct termios shown, hidden;
-    cli_exit code;
-
-    if (fd < 0 || tcgetattr(fd, &shown) != 0) {
-        if (fd >= 0) close(fd);
-        return cli_fail(c, CLI_USAGE,
-                        "no terminal to ask for the passphrase; use --passphrase-file or "
-                        "--passphrase-fd");
-    }
-    hidden = shown;
-    hidden.c_lflag &= (tcflag_t)~ECHO;
-    (void)tcsetattr(fd, TCSAFLUSH, &hidden);
-    dprintf(fd, "%s: ", text);
-    code = read_line(c, fd, out);
-    (void)tcsetattr(fd, TCSAFLUSH, &shown);
-    dprintf(fd, "\n");
-    close(fd);
-    return code;
-}
-
-static cli_exit ask_twice(cli *c, char out[PASSPHRASE_ROOM])
-{
-    char *again = locked_alloc(PASSPHRASE_ROOM);
-    cli_exit code;
-
-    if (again == NULL) return cli_fail(c, CLI_LOCAL, "no locked memory; raise RLIMIT_MEMLOCK");
-    code = prompt(c, "New passphrase", out);
-    if (code == CLI_OK) code = prompt(c, "Once more", again);
-    if (code == CLI_OK && strcmp(out, again) != 0)
-        code = cli_fail(c, CLI_INPUT, "the two passphrases differ");
-    locked_free(again);
-    return code;
-}
-
-static cli_exit passphrase(cli *c, bool create, char out[PASSPHRASE_ROOM])
-{
-    cli_exit code;
-    int fd;
-
-    if (c->passphrase_fd >= 0) return read_line(c, c->passphrase_fd, out);
-    if (c->passphrase_file == NULL)
-        return create ? ask_twice(c, out) : prompt(c, "Passphrase", out);
-    fd = open(c->passphrase_file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return cli_fail(c, CLI_INPUT, "the passphrase file %s cannot be read", c->passphrase_file);
-    code = read_line(c, fd, out);
-    close(fd);
-    return code;
-}
+/* --- the master key --- */
 
 static void put_u32(uint8_t out[4], uint32_t v)
 {
@@ -153,33 +103,44 @@ static cli_exit stretch(cli *c, bool create, const uint8_t *clear, uint8_t *key)
     char *text = locked_alloc(PASSPHRASE_ROOM);
     cli_exit code;
 
-    if (text == NULL) return cli_fail(c, CLI_LOCAL, "no locked memory; raise RLIMIT_MEMLOCK");
-    code = passphrase(c, create, text);
-    if (code == CLI_OK &&
-        (ops == 0 || kib > MEMORY_MAX_KIB ||
-         crypto_pwhash(key, 32, text, strlen(text), clear + CLI_HEADER_BYTES + 8, ops,
-                       (size_t)kib << 10, crypto_pwhash_ALG_ARGON2ID13) != 0))
-        code = cli_fail(c, CLI_LOCAL, "not enough memory to stretch the passphrase (%u KiB)", kib);
+    if (text == NULL) return no_locked_memory(c);
+    code = passphrase_get(c, create, text);
+    if (code == CLI_OK && crypto_pwhash(key, MASTER_BYTES, text, strlen(text), clear + SALT_AT, ops,
+                                        (size_t)kib << 10, crypto_pwhash_ALG_ARGON2ID13) != 0)
+        code = cli_fail(c, CLI_LOCAL, "not enough memory to stretch the passphrase: %u MiB",
+                        kib >> 10);
     locked_free(text);
     return code;
 }
 
 static cli_exit make_master(cli *c, const char *path, uint8_t *key)
 {
+    const uint32_t mib = c->kdf_mib != 0 ? c->kdf_mib : KDF_MIB;
     uint8_t file[FILE_BYTES];
-    uint8_t *nonce = file + CLI_HEADER_BYTES + 8 + SALT_BYTES;
 
-    if (c->kdf_mib != 0 && c->kdf_mib < KDF_MIB_LEAST)
-        return cli_fail(c, CLI_USAGE, "--kdf-memory takes at least %d", KDF_MIB_LEAST);
     cli_header_write(file, CLI_KIND_MASTER);
     put_u32(file + CLI_HEADER_BYTES, (uint32_t)crypto_pwhash_OPSLIMIT_MODERATE);
-    put_u32(file + CLI_HEADER_BYTES + 4, (c->kdf_mib != 0 ? c->kdf_mib : KDF_MIB) << 10);
-    randombytes_buf(file + CLI_HEADER_BYTES + 8, SALT_BYTES + NONCE_BYTES);
+    put_u32(file + CLI_HEADER_BYTES + 4, mib << 10);
+    randombytes_buf(file + SALT_AT, SALT_BYTES + NONCE_BYTES);
     CLI_TRY(stretch(c, true, file, key));
     randombytes_buf(c->master, MASTER_BYTES);
     crypto_aead_xchacha20poly1305_ietf_encrypt(file + CLEAR_BYTES, NULL, c->master, MASTER_BYTES,
-                                               file, CLEAR_BYTES, NULL, nonce, key);
+                                               file, CLEAR_BYTES, NULL, file + NONCE_AT, key);
     return file_write(c, path, file, sizeof file);
+}
+
+static cli_exit check_master(cli *c, const blob *b, const char *path)
+{
+    uint32_t ops, kib;
+
+    CLI_TRY(cli_header_check(c, b, CLI_KIND_MASTER, path));
+    if (b->len != FILE_BYTES)
+        return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
+    ops = get_u32(b->p + CLI_HEADER_BYTES);
+    kib = get_u32(b->p + CLI_HEADER_BYTES + 4);
+    if (ops == 0 || ops > KDF_OPS_MOST || kib < KDF_MIB_LEAST << 10 || kib > KDF_MIB_MOST << 10)
+        return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
+    return CLI_OK;
 }
 
 static cli_exit open_master(cli *c, const char *path, uint8_t *key)
@@ -187,14 +148,31 @@ static cli_exit open_master(cli *c, const char *path, uint8_t *key)
     AUTO_BLOB b = {0};
 
     CLI_TRY(file_read(c, path, &b));
-    CLI_TRY(cli_header_check(c, &b, CLI_KIND_MASTER, path));
-    if (b.len != FILE_BYTES)
-        return cli_fail(c, CLI_INPUT, "%s is damaged: restore it from a copy", path);
+    CLI_TRY(check_master(c, &b, path));
     CLI_TRY(stretch(c, false, b.p, key));
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-            c->master, NULL, NULL, b.p + CLEAR_BYTES, b.len - CLEAR_BYTES, b.p, CLEAR_BYTES,
-            b.p + CLI_HEADER_BYTES + 8 + SALT_BYTES, key) != 0)
-        return cli_fail(c, CLI_SEALED, "wrong passphrase for %s (or the file was altered)",
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(c->master, NULL, NULL, b.p + CLEAR_BYTES,
+                                                   b.len - CLEAR_BYTES, b.p, CLEAR_BYTES,
+                                                   b.p + NONCE_AT, key) != 0)
+        return cli_fail(c, CLI_SEALED, "wrong passphrase for %s, or its file master was altered",
+                        c->state);
+    return CLI_OK;
+}
+
+/* A new master key over old devices would hide that the old one is gone. */
+static cli_exit check_fresh(cli *c, bool create)
+{
+    char devices[PATH_ROOM];
+
+    if (!create)
+        return cli_fail(c, CLI_REFUSED, "nothing is set up in %s; run: countersign device init",
+                        c->state);
+    if (c->kdf_mib != 0 && (c->kdf_mib < KDF_MIB_LEAST || c->kdf_mib > KDF_MIB_MOST))
+        return cli_fail(c, CLI_USAGE, "--kdf-memory takes %d to %d MiB", KDF_MIB_LEAST,
+                        KDF_MIB_MOST);
+    CLI_TRY(path_join(c, devices, c->state, "devices", NULL));
+    if (file_is_there(devices))
+        return cli_fail(c, CLI_INPUT,
+                        "%s has devices but no file master; restore it from a copy of the folder",
                         c->state);
     return CLI_OK;
 }
@@ -202,21 +180,20 @@ static cli_exit open_master(cli *c, const char *path, uint8_t *key)
 cli_exit cli_unseal(cli *c, bool create)
 {
     char path[PATH_ROOM];
+    bool there;
     uint8_t *key;
     cli_exit code;
 
     if (c->master != NULL) return CLI_OK;
     CLI_TRY(path_join(c, path, c->state, "master", NULL));
-    if (!create && !file_is_there(path))
-        return cli_fail(c, CLI_REFUSED, "nothing is set up in %s; run: countersign device init",
-                        c->state);
-    key = locked_alloc(32);
+    there = file_is_there(path);
+    if (!there) CLI_TRY(check_fresh(c, create));
+    key = locked_alloc(MASTER_BYTES);
     c->master = locked_alloc(MASTER_BYTES);
-    if (key == NULL || c->master == NULL) {
-        locked_free(key);
-        return cli_fail(c, CLI_LOCAL, "no locked memory; raise RLIMIT_MEMLOCK");
-    }
-    code = file_is_there(path) ? open_master(c, path, key) : make_master(c, path, key);
+    if (key == NULL || c->master == NULL)
+        code = no_locked_memory(c);
+    else
+        code = there ? open_master(c, path, key) : make_master(c, path, key);
     locked_free(key);
     if (code != CLI_OK) cli_forget(c);
     return code;

@@ -18,22 +18,31 @@ typedef struct wallet_record {
     uint8_t commit[64];
 } wallet_record;
 
-CLI_MUST cli_exit wallet_path(cli *c, const device *d, const char *wallet, const char *file,
-                              char path[PATH_ROOM]);
+typedef enum wallet_state {
+    WALLET_NONE,    /* nothing, or what was cut off before it mattered */
+    WALLET_PENDING, /* acknowledged perhaps: only the server knows whether it was born */
+    WALLET_BORN
+} wallet_state;
+
+CLI_MUST cli_exit wallet_look(cli *c, const device *d, const char *wallet, wallet_state *state);
 /* Durable: record, then the pending share. */
 CLI_MUST cli_exit wallet_keep_pending(cli *c, const device *d, const char *wallet,
                                       const wallet_record *record, const csig_share *share);
+/* A pending one: record and share. */
+CLI_MUST cli_exit wallet_open_pending(cli *c, const device *d, const char *wallet,
+                                      wallet_record *record, csig_share **share);
 /* The birth is known: record with commit, then pending becomes share. */
 CLI_MUST cli_exit wallet_born(cli *c, const device *d, const char *wallet,
                               const wallet_record *record);
+/* Never born: nothing is left. */
 CLI_MUST cli_exit wallet_forget(cli *c, const device *d, const char *wallet);
-/* CLI_REFUSED: this device has no such wallet. */
+/* A born one. CLI_REFUSED: this device has no such wallet. */
 CLI_MUST cli_exit wallet_open(cli *c, const device *d, const char *wallet, wallet_record *record,
                               csig_share **share);
-bool wallet_is_here(cli *c, const device *d, const char *wallet);
-
-/* Ask the server about every pending share of these devices and follow: born or never born. Without
- * a pending share there is no call. A server that cannot be reached leaves them pending. */
-CLI_MUST cli_exit wallets_reconcile(cli *c, const devices *all);
+/* Calls fn for every wallet of the device. */
+CLI_MUST cli_exit wallet_each(cli *c, const device *d,
+                              cli_exit (*fn)(cli *c, const char *wallet, void *arg), void *arg);
+/* Is this a wallet's id? */
+bool wallet_id_is_read(uint8_t id[WALLET_ID_BYTES], const char *text);
 
 #endif

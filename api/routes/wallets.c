@@ -145,6 +145,19 @@ csigd_reply csigd_wallet_list(const csigd_call *call)
     return csigd_reply_code(csigd_code_of_store(stored));
 }
 
+/* A key generation that came to nothing stays so: its wallet's row is gone, and only that row can
+ * be born. A client deletes its pending share on our signature alone, never on a status. */
+static csigd_reply not_born(const csigd_service *s, const uint8_t *wallet)
+{
+    uint8_t signature[64];
+    csigd_problem why;
+
+    csigd_problem_set(&why, CSIGD_NOT_FOUND);
+    if (csig_identity_sign(s->identity, "unborn", wallet, CSIGD_ID_BYTES, signature) == CSIG_OK)
+        csigd_hex_write(why.unborn, signature, sizeof signature);
+    return csigd_reply_problem(&why);
+}
+
 csigd_reply csigd_wallet_show(const csigd_call *call)
 {
     const csigd_service *s = call->service;
@@ -152,6 +165,7 @@ csigd_reply csigd_wallet_show(const csigd_call *call)
     const csigd_stored stored =
         s->store->wallet_get(s->store, call->id, csigd_primes_generation(s->primes), &wallet);
 
+    if (stored == CSIGD_STORE_NONE) return not_born(s, call->id);
     if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
     return csigd_reply_value(200, csigd_json_wallet(s, &wallet));
 }

@@ -174,7 +174,9 @@ static csigd_code start_keygen(const csigd_service *service, csigd_live *live,
     csig_err err;
 
     memcpy(identities[CSIGD_SERVER_INDEX - 1], service->identity_pub, CSIG_IDENTITY_BYTES);
+    /* Our nonce begins with the wallet's id: every message is bound to it, and so is the client. */
     randombytes_buf(opened->nonces[CSIGD_SERVER_INDEX - 1], CSIG_NONCE_BYTES);
+    memcpy(opened->nonces[CSIGD_SERVER_INDEX - 1], opened->wallet.id, CSIGD_ID_BYTES);
     for (size_t i = 0; i < wish->n_devices; i++) {
         const size_t at = i == 0 ? 0 : i + 1;
 

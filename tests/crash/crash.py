@@ -275,7 +275,7 @@ def make_base(folder):
     os.makedirs(a)
     with open(f"{a}/key", "wb", opener=lambda p, f: os.open(p, f, 0o600)) as f:
         f.write(os.urandom(32))
-    with open(f"{a}/pass", "w") as f:
+    with open(f"{a}/pass", "w", opener=lambda p, f: os.open(p, f, 0o600)) as f:
         f.write("correct horse\n")
     w = World(a)
     init = subprocess.Popen([CLI, "--state", f"{a}/phone", "--passphrase-file", f"{a}/pass", "--json", "--kdf-memory", "8",

@@ -1,0 +1,306 @@
+#include "cli/args.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/tell.h"
+#include "cli/wallet.h"
+
+enum {
+    OPT_STATE,
+    OPT_SERVER,
+    OPT_DEVICE,
+    OPT_FILE,
+    OPT_FD,
+    OPT_JSON,
+    OPT_SIGNERS,
+    OPT_PARTIES,
+    OPT_COUNT,
+    OPT_DIGEST,
+    OPT_PATH,
+    OPT_MODE,
+    OPT_PRESIGNED,
+    OPT_NO_AUX,
+    OPT_KDF,
+    OPT_SIGNATURE,
+    OPT_KEY,
+    OPT_HELP,
+    OPT_VERSION,
+    OPT_BASE = 256 /* beyond every character */
+};
+
+#define BIT(opt) ((uint32_t)1 << (opt))
+#define COMMON                                                                                     \
+    (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \
+     BIT(OPT_DEVICE))
+
+static const cli_command commands[] = {
+    {"device", "init", cmd_device_init, FOLDER_MAKE, false, COMMON | BIT(OPT_NO_AUX) | BIT(OPT_KDF),
+     "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
+    {"device", "enrol", cmd_device_enrol, FOLDER_USE, false, COMMON,
+     "[--device NAME] --server ADDRESS"},
+    {"wallet", "create", cmd_wallet_create, FOLDER_USE, false,
+     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES), "--signers N [--parties N]"},
+    {"wallet", "list", cmd_wallet_list, FOLDER_USE, false, COMMON, ""},
+    {"wallet", "show", cmd_wallet_show, FOLDER_USE, true, COMMON | BIT(OPT_PATH),
+     "WALLET [--path m/0/1]"},
+    {"wallet", "unlock", cmd_wallet_unlock, FOLDER_USE, true, COMMON, "WALLET [--device NAME]"},
+    {"presign", NULL, cmd_presign, FOLDER_USE, true, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
+    {"sign", NULL, cmd_sign, FOLDER_USE, true,
+     COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED),
+     "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server]"},
+    {"verify", NULL, cmd_verify, FOLDER_NONE, false,
+     BIT(OPT_JSON) | BIT(OPT_DIGEST) | BIT(OPT_SIGNATURE) | BIT(OPT_KEY),
+     "--digest HEX --signature HEX --public-key HEX"},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static const struct option options[] = {
+    {"state", required_argument, NULL, OPT_BASE + OPT_STATE},
+    {"server", required_argument, NULL, OPT_BASE + OPT_SERVER},
+    {"device", required_argument, NULL, OPT_BASE + OPT_DEVICE},
+    {"passphrase-file", required_argument, NULL, OPT_BASE + OPT_FILE},
+    {"passphrase-fd", required_argument, NULL, OPT_BASE + OPT_FD},
+    {"json", no_argument, NULL, OPT_BASE + OPT_JSON},
+    {"signers", required_argument, NULL, OPT_BASE + OPT_SIGNERS},
+    {"parties", required_argument, NULL, OPT_BASE + OPT_PARTIES},
+    {"count", required_argument, NULL, OPT_BASE + OPT_COUNT},
+    {"digest", required_argument, NULL, OPT_BASE + OPT_DIGEST},
+    {"path", required_argument, NULL, OPT_BASE + OPT_PATH},
+    {"mode", required_argument, NULL, OPT_BASE + OPT_MODE},
+    {"presigned", no_argument, NULL, OPT_BASE + OPT_PRESIGNED},
+    {"no-aux", no_argument, NULL, OPT_BASE + OPT_NO_AUX},
+    {"kdf-memory", required_argument, NULL, OPT_BASE + OPT_KDF},
+    {"signature", required_argument, NULL, OPT_BASE + OPT_SIGNATURE},
+    {"public-key", required_argument, NULL, OPT_BASE + OPT_KEY},
+    {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
+    {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+/* --- help --- */
+
+static void print_help(void)
+{
+    printf("countersign %s, security level %u\n\n", csig_version(), csig_level());
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  countersign %s%s%s %s\n", commands[i].noun, commands[i].verb ? " " : "",
+               commands[i].verb ? commands[i].verb : "", commands[i].usage);
+    printf("\n"
+           "  --state DIR              the state folder (~/.countersign)\n"
+           "  --server ADDRESS         socket path or http://127.0.0.1:PORT; remembered at "
+           "enrolment\n"
+           "  --device NAME            a device of the folder (phone); again for more\n"
+           "  --passphrase-file FILE   its first line; or --passphrase-fd N; or asked at the "
+           "terminal\n"
+           "  --json                   one JSON object per line, errors included\n"
+           "\n"
+           "exit: 0 done, 1 bug, 2 usage, 3 input, 4 passphrase or sealed file, 5 server not "
+           "reached,\n"
+           "      6 refused, 7 try again, 8 cheating or locked, 9 this machine\n");
+}
+
+static cli_exit print_version(cli *c)
+{
+    AUTO_JSON j = json_new();
+
+    json_put_text(j, "version", csig_version());
+    json_put_number(j, "level", csig_level());
+    return cli_tell(c, j, "countersign %s, security level %u\n", csig_version(), csig_level());
+}
+
+/* --- options --- */
+
+static bool number_is_read(unsigned *v, const char *text, unsigned most)
+{
+    char *end;
+    const unsigned long n = strtoul(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || n > most) return false;
+    *v = (unsigned)n;
+    return true;
+}
+
+/* Where an option's argument goes: a text or a number of at most `most`. */
+static const char **text_target(cli *c, int opt)
+{
+    switch (opt) {
+    case OPT_STATE:
+        return &c->state;
+    case OPT_SERVER:
+        return &c->server;
+    case OPT_FILE:
+        return &c->passphrase_file;
+    case OPT_DIGEST:
+        return &c->digest;
+    case OPT_PATH:
+        return &c->path;
+    case OPT_MODE:
+        return &c->mode;
+    case OPT_SIGNATURE:
+        return &c->signature;
+    case OPT_KEY:
+        return &c->public_key;
+    default:
+        return NULL;
+    }
+}
+
+static unsigned *number_target(cli *c, int opt, unsigned *most)
+{
+    switch (opt) {
+    case OPT_SIGNERS:
+        *most = CSIG_PARTIES_MAX;
+        return &c->signers_required;
+    case OPT_PARTIES:
+        *most = CSIG_PARTIES_MAX;
+        return &c->parties;
+    case OPT_COUNT:
+        *most = 1000;
+        return &c->count;
+    case OPT_KDF:
+        *most = 1u << 20;
+        return &c->kdf_mib;
+    default:
+        return NULL;
+    }
+}
+
+static bool *flag_target(cli *c, int opt)
+{
+    switch (opt) {
+    case OPT_JSON:
+        return &c->json;
+    case OPT_PRESIGNED:
+        return &c->presigned;
+    case OPT_NO_AUX:
+        return &c->no_aux;
+    default:
+        return NULL;
+    }
+}
+
+static cli_exit set_number(cli *c, unsigned *number, unsigned most, const char *name)
+{
+    if (number_is_read(number, optarg, most)) return CLI_OK;
+    return cli_fail(c, CLI_USAGE, "--%s takes a number up to %u, not \"%s\"", name, most, optarg);
+}
+
+static cli_exit set_option(cli *c, int opt, const char *name)
+{
+    unsigned most = 1023, fd = 0;
+    const char **text = text_target(c, opt);
+    unsigned *number = number_target(c, opt, &most);
+    bool *flag = flag_target(c, opt);
+
+    if (text != NULL) *text = optarg;
+    if (flag != NULL) *flag = true;
+    if (number != NULL) return set_number(c, number, most, name);
+    if (opt == OPT_FD) {
+        CLI_TRY(set_number(c, &fd, most, name));
+        c->passphrase_fd = (int)fd;
+    }
+    if (opt != OPT_DEVICE) return CLI_OK;
+    if (c->devices == CLI_NAMES_MAX) return cli_fail(c, CLI_USAGE, "too many devices");
+    c->device[c->devices++] = optarg;
+    return CLI_OK;
+}
+
+/* --- words --- */
+
+typedef struct words {
+    const char *word[4];
+    size_t count;
+    uint32_t given; /* options, by bit */
+} words;
+
+static cli_exit add_word(cli *c, words *w, const char *word)
+{
+    if (w->count == sizeof w->word / sizeof w->word[0])
+        return cli_fail(c, CLI_USAGE, "too many words; see: countersign --help");
+    w->word[w->count++] = word;
+    return CLI_OK;
+}
+
+static cli_exit read_words(cli *c, int argc, char **argv, words *w)
+{
+    int opt, at = 0;
+
+    opterr = 0;
+    while ((opt = getopt_long(argc, argv, "-:", options, &at)) != -1) {
+        if (opt == ':') return cli_fail(c, CLI_USAGE, "%s takes an argument", argv[optind - 1]);
+        if (opt == '?')
+            return cli_fail(c, CLI_USAGE, "unknown option %s; see: countersign --help",
+                            argv[optind - 1]);
+        if (opt == 1) {
+            CLI_TRY(add_word(c, w, optarg));
+            continue;
+        }
+        w->given |= BIT(opt - OPT_BASE);
+        CLI_TRY(set_option(c, opt - OPT_BASE, options[at].name));
+    }
+    while (optind < argc)
+        CLI_TRY(add_word(c, w, argv[optind++]));
+    return CLI_OK;
+}
+
+/* --- the command --- */
+
+static cli_exit find_command(cli *c, const words *w, const cli_command **found)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const cli_command *k = &commands[i];
+        const size_t used = k->verb != NULL ? 2 : 1;
+
+        if (w->count < used || strcmp(w->word[0], k->noun) != 0) continue;
+        if (used == 2 && strcmp(w->word[1], k->verb) != 0) continue;
+        if (w->count > used + (k->wallet ? 1 : 0))
+            return cli_fail(c, CLI_USAGE, "too many words; see: countersign --help");
+        c->wallet = k->wallet && w->count > used ? w->word[used] : NULL;
+        *found = k;
+        return CLI_OK;
+    }
+    return cli_fail(c, CLI_USAGE, "%s; see: countersign --help",
+                    w->count > 0 ? "unknown command" : "no command");
+}
+
+static cli_exit check_options(cli *c, const cli_command *k, uint32_t given)
+{
+    uint8_t id[WALLET_ID_BYTES];
+
+    for (size_t i = 0; options[i].name != NULL; i++)
+        if ((given & ~k->options & BIT(options[i].val - OPT_BASE)) != 0)
+            return cli_fail(c, CLI_USAGE,
+                            "--%s does not belong to this command; see: countersign "
+                            "--help",
+                            options[i].name);
+    if ((given & BIT(OPT_FILE)) != 0 && (given & BIT(OPT_FD)) != 0)
+        return cli_fail(c, CLI_USAGE, "--passphrase-file or --passphrase-fd, not both");
+    if (!k->wallet) return CLI_OK;
+    if (c->wallet == NULL)
+        return cli_fail(c, CLI_USAGE, "name the wallet; see: countersign wallet list");
+    if (wallet_id_is_read(id, c->wallet)) return CLI_OK;
+    return cli_fail(c, CLI_USAGE, "a wallet's id has %d lower-case hex digits: not \"%s\"",
+                    2 * WALLET_ID_BYTES, c->wallet);
+}
+
+cli_exit args_read(cli *c, int argc, char **argv, const cli_command **command)
+{
+    words w = {.count = 0};
+
+    *command = NULL;
+    /* What is wrong before it is said as it was asked for, too. */
+    for (int i = 1; i < argc; i++)
+        c->json = c->json || strcmp(argv[i], "--json") == 0;
+    CLI_TRY(read_words(c, argc, argv, &w));
+    if ((w.given & BIT(OPT_HELP)) != 0) {
+        print_help();
+        return CLI_OK;
+    }
+    if ((w.given & BIT(OPT_VERSION)) != 0) return print_version(c);
+    CLI_TRY(find_command(c, &w, command));
+    return check_options(c, *command, w.given);
+}

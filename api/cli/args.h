@@ -1,0 +1,22 @@
+/* The command line: the table of commands and of options. */
+#ifndef CSIG_CLI_ARGS_H
+#define CSIG_CLI_ARGS_H
+
+#include "cli/cli.h"
+
+typedef enum cli_folder { FOLDER_NONE, FOLDER_USE, FOLDER_MAKE } cli_folder;
+
+typedef struct cli_command {
+    const char *noun, *verb; /* verb NULL: the noun alone */
+    cli_exit (*run)(cli *c);
+    cli_folder folder; /* what it does with the state folder */
+    bool wallet;       /* takes a wallet's id */
+    uint32_t options;  /* that it takes besides those every command takes */
+    const char *usage;
+} cli_command;
+
+/* Fill in c and find the command; *command NULL: help or the version was asked for and printed.
+ * CLI_USAGE. c->json is right also after a failure. */
+CLI_MUST cli_exit args_read(cli *c, int argc, char **argv, const cli_command **command);
+
+#endif

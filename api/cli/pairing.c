@@ -1,0 +1,135 @@
+#include "cli/pairing.h"
+
+#include <string.h>
+
+#include "cli/peers.h"
+#include "cli/rounds.h"
+#include "cli/seal.h"
+#include "cli/server.h"
+
+/* Indices in envelopes: who moves first, and the other. */
+enum { FIRST = 1, SECOND = 2 };
+
+/* --- enrolment --- */
+
+static cli_exit sign_enrolment(cli *c, const device *d, json *body)
+{
+    uint8_t said[CSIG_IDENTITY_BYTES + sizeof d->name], signature[64];
+    const size_t len = CSIG_IDENTITY_BYTES + strlen(d->name);
+
+    memcpy(said, d->id, CSIG_IDENTITY_BYTES);
+    memcpy(said + CSIG_IDENTITY_BYTES, d->name, strlen(d->name));
+    CLI_TRY(cli_check(c, csig_identity_sign(d->identity, "enrol", said, len, signature),
+                      "signing the enrolment"));
+    json_put_octets(body, "identity", d->id, CSIG_IDENTITY_BYTES);
+    json_put_text(body, "name", d->name);
+    json_put_octets(body, "signature", signature, sizeof signature);
+    return CLI_OK;
+}
+
+cli_exit enrol(cli *c, const device *d, uint8_t server[CSIG_IDENTITY_BYTES])
+{
+    uint8_t both[2 * CSIG_IDENTITY_BYTES], signature[64];
+    AUTO_JSON body = json_new();
+    AUTO_JSON answer = NULL;
+
+    CLI_TRY(sign_enrolment(c, d, body));
+    CLI_TRY(client_json(c, "POST", "/v1/devices", body, &answer));
+    CLI_TRY(json_octets(c, answer, "server_identity", server, CSIG_IDENTITY_BYTES));
+    CLI_TRY(json_octets(c, answer, "signature", signature, sizeof signature));
+    memcpy(both, d->id, CSIG_IDENTITY_BYTES);
+    memcpy(both + CSIG_IDENTITY_BYTES, server, CSIG_IDENTITY_BYTES);
+    CLI_TRY(cli_check(c, csig_identity_verify(server, "enrolled", both, sizeof both, signature),
+                      "the server's enrolment"));
+    return server_pin(c, server);
+}
+
+/* --- auxiliary sessions --- */
+
+static cli_exit keep_peer(cli *c, rounds *r, size_t i, void *arg)
+{
+    csig_peer *peer;
+    cli_exit code;
+
+    (void)arg;
+    CLI_TRY(cli_check(c, csig_aux_session_peer(r->s[i], &peer), "the peer's auxiliary info"));
+    code = peer_keep(c, r->d[i], peer);
+    csig_peer_free(peer);
+    return code;
+}
+
+static cli_exit add_session(cli *c, rounds *r, const device *d, const uint8_t *peer,
+                            const uint8_t nonces[2][CSIG_NONCE_BYTES], uint16_t index)
+{
+    csig_aux_params params = {
+        .identity = d->identity, .aux = d->aux, .moves_last = index == SECOND};
+    csig_session *s;
+
+    memcpy(params.peer, peer, sizeof params.peer);
+    memcpy(params.nonce_first, nonces[0], sizeof params.nonce_first);
+    memcpy(params.nonce_second, nonces[1], sizeof params.nonce_second);
+    CLI_TRY(cli_check(c, csig_aux_session(&s, &params), "an auxiliary session"));
+    rounds_add(r, s, index, d);
+    return CLI_OK;
+}
+
+cli_exit pair_with_server(cli *c, const device *d, const uint8_t server[CSIG_IDENTITY_BYTES])
+{
+    uint8_t nonces[2][CSIG_NONCE_BYTES];
+    char id[2 * CSIG_IDENTITY_BYTES + 1], path[128];
+    AUTO_JSON body = json_new();
+    AUTO_JSON answer = NULL;
+    AUTO_ROUNDS r = {.store = keep_peer};
+    const char *text;
+
+    CLI_TRY(lock_check(c, d, server));
+    memcpy(r.server, server, sizeof r.server);
+    random_octets(nonces[0], sizeof nonces[0]);
+    json_put_octets(body, "nonce", nonces[0], sizeof nonces[0]);
+    hex_write(id, d->id, CSIG_IDENTITY_BYTES);
+    snprintf(path, sizeof path, "/v1/devices/%s/sessions", id);
+    CLI_TRY(client_json(c, "POST", path, body, &answer));
+    CLI_TRY(rounds_begin(c, &r, answer));
+    text = json_text_at(json_member(answer, "nonces"), 1);
+    if (text == NULL || !hex_is_read(nonces[1], sizeof nonces[1], text))
+        return json_lacks(c, "nonces");
+    CLI_TRY(add_session(c, &r, d, server, nonces, FIRST));
+    return rounds_run(c, &r);
+}
+
+static cli_exit pair_locally(cli *c, const device *a, const device *b)
+{
+    uint8_t nonces[2][CSIG_NONCE_BYTES];
+    AUTO_ROUNDS r = {.store = keep_peer};
+
+    random_octets(nonces[0], sizeof nonces);
+    CLI_TRY(add_session(c, &r, a, b->id, nonces, FIRST));
+    CLI_TRY(add_session(c, &r, b, a->id, nonces, SECOND));
+    return rounds_run(c, &r);
+}
+
+static cli_exit is_paired(cli *c, const device *d, const device *other, bool *paired)
+{
+    csig_peer *peer;
+
+    CLI_TRY(peer_get(c, d, other->id, &peer));
+    *paired = peer != NULL;
+    csig_peer_free(peer);
+    return CLI_OK;
+}
+
+cli_exit pair_with_others(cli *c, const device *d)
+{
+    AUTO_DEVICES all = {0};
+
+    CLI_TRY(devices_open_all(c, &all));
+    for (size_t i = 0; i < all.count; i++) {
+        bool there, back;
+
+        if (all.d[i]->aux == NULL || memcmp(all.d[i]->id, d->id, sizeof d->id) == 0) continue;
+        CLI_TRY(is_paired(c, d, all.d[i], &there));
+        CLI_TRY(is_paired(c, all.d[i], d, &back));
+        if (!there || !back) CLI_TRY(pair_locally(c, d, all.d[i]));
+    }
+    return CLI_OK;
+}

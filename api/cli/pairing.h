@@ -1,0 +1,16 @@
+/* Enrolment and pairing: a device and the server, or two devices of this folder, verify each
+ * other's auxiliary info. */
+#ifndef CSIG_CLI_PAIRING_H
+#define CSIG_CLI_PAIRING_H
+
+#include "cli/device.h"
+
+/* Tell the server of the device; pins the server at the first time, refuses another one later. */
+CLI_MUST cli_exit enrol(cli *c, const device *d, uint8_t server[CSIG_IDENTITY_BYTES]);
+/* d has auxiliary info. Again is fine: both sides keep what they verified last. */
+CLI_MUST cli_exit pair_with_server(cli *c, const device *d,
+                                   const uint8_t server[CSIG_IDENTITY_BYTES]);
+/* With every other device of the folder that has auxiliary info and is not paired yet. */
+CLI_MUST cli_exit pair_with_others(cli *c, const device *d);
+
+#endif

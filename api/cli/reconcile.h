@@ -1,0 +1,15 @@
+/* What an earlier process began and did not see end. Every command that opens devices and knows the
+ * server comes through here first. */
+#ifndef CSIG_CLI_RECONCILE_H
+#define CSIG_CLI_RECONCILE_H
+
+#include "cli/device.h"
+
+/* Ask the server about every pending share of these devices and follow it: born, or never born when
+ * the server signs that. Send every stored reply again. Without such there is no call; whatever the
+ * server does not decide stays as it is, with a note. */
+CLI_MUST cli_exit reconcile(cli *c, const devices *all);
+/* The beginning of a command: the folder's master key, the devices, and reconcile. */
+CLI_MUST cli_exit begin_with_devices(cli *c, devices *all);
+
+#endif

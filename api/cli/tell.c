@@ -1,0 +1,67 @@
+#include "cli/tell.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+cli_exit cli_tell(cli *c, const json *j, const char *format, ...)
+{
+    va_list args;
+    char *line;
+
+    if (!c->json) {
+        va_start(args, format);
+        vprintf(format, args);
+        va_end(args);
+        return CLI_OK;
+    }
+    line = json_line(j);
+    if (line == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    puts(line);
+    free(line);
+    return CLI_OK;
+}
+
+/* Two kinds of lines on stderr: {"note": ...} and {"error": ..., "exit": ...}. */
+static void complain(const char *member, const char *text, const char *problem, cli_exit code)
+{
+    AUTO_JSON j = json_new();
+    char *line;
+
+    json_put_text(j, member, text);
+    if (code != CLI_OK) json_put_number(j, "exit", code);
+    if (problem[0] != '\0') json_put_text(j, "code", problem);
+    line = json_line(j);
+    fprintf(stderr, "%s\n", line != NULL ? line : "{\"error\":\"out of memory\"}");
+    free(line);
+}
+
+void cli_note(const cli *c, const char *format, ...)
+{
+    char text[sizeof c->message];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (c->json)
+        complain("note", text, "", CLI_OK);
+    else
+        fprintf(stderr, "countersign: note: %s\n", text);
+}
+
+void cli_tell_failure(const cli *c, cli_exit code)
+{
+    if (c->json)
+        complain("error", c->message, c->problem, code);
+    else
+        fprintf(stderr, "countersign: %s\n", c->message);
+}
+
+cli_exit cli_tell_end(cli *c)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) return CLI_OK;
+    return cli_fail(c, CLI_LOCAL, "the result cannot be written to standard output: %s",
+                    strerror(errno));
+}
