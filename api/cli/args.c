@@ -32,6 +32,7 @@ enum {
 };
 
 #define BIT(opt) ((uint32_t)1 << (opt))
+/* Every command takes these, used or not: they may stand in an alias. */
 #define COMMON                                                                                     \
     (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \
      BIT(OPT_DEVICE))
@@ -52,7 +53,7 @@ static const cli_command commands[] = {
      COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED),
      "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server]"},
     {"verify", NULL, cmd_verify, FOLDER_NONE, false,
-     BIT(OPT_JSON) | BIT(OPT_DIGEST) | BIT(OPT_SIGNATURE) | BIT(OPT_KEY),
+     COMMON | BIT(OPT_DIGEST) | BIT(OPT_SIGNATURE) | BIT(OPT_KEY),
      "--digest HEX --signature HEX --public-key HEX"},
 };
 
