@@ -173,7 +173,7 @@ static size_t bind_name(uint8_t ad[4 + BOUND_MAX], csigd_sealed kind, const uint
 
     if (name_len > BOUND_MAX) abort();
     memcpy(ad, front, sizeof front);
-    memcpy(ad + sizeof front, name, name_len);
+    if (name_len > 0) memcpy(ad + sizeof front, name, name_len);
     return sizeof front + name_len;
 }
 

@@ -119,7 +119,7 @@ static csigd_live *live_of(const char *session)
 static void deadlines_are_kept(void **state)
 {
     char wallet[33], session[33], path[128];
-    const csigd_call c = {.service = &s};
+    uint8_t id[CSIGD_ID_BYTES];
     csigd_reply reply;
 
     (void)state;
@@ -141,7 +141,8 @@ static void deadlines_are_kept(void **state)
     /* And a client that comes back late hears it before the housekeeper does. */
     begin_keygen(wallet, session);
     live_of(session)->deadline = 0;
-    reply = csigd_session_put(c.service, live_of(session)->row.id, 1, (const uint8_t *)"x", 1);
+    assert_true(csigd_hex_is_read(id, sizeof id, session, strlen(session)));
+    reply = csigd_session_put(&s, id, 1, (const uint8_t *)"x", 1);
     assert_int_equal(reply.status, 410);
     assert_string_equal(reply.session, "failed");
     csigd_reply_free(&reply);
