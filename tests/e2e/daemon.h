@@ -35,6 +35,8 @@ bool daemon_is_alive(const daemon_process *d); /* and answers */
 void daemon_remove(daemon_process *d);         /* stops it and removes the folder */
 /* Is this word in its log? */
 bool daemon_has_logged(const daemon_process *d, const char *word);
+/* Changes its store behind its back. */
+void daemon_sql(const daemon_process *d, const char *sql);
 void daemon_copy_state(const daemon_process *d, const char *to);
 void daemon_run_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

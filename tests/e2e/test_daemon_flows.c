@@ -116,6 +116,43 @@ static void presignatures_are_made_and_used(void **state)
                  "nonces", phone.hex);
 }
 
+static void ask_in_vain(const char *request, const char *code)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/v1/requests/%s/sessions", request);
+    call_problem(&server, code, "POST", path, "{s:[ii],s:[s]}", "signers", 1, 2, "nonces",
+                 phone.hex);
+}
+
+/* Whoever asks in vain takes none: of another wallet, not held by the client, for a request that
+ * has its session. */
+static void a_presignature_is_not_wasted(void **state)
+{
+    run halves = run_presign(&server, &two, 2), s;
+    char of_two[65], of_three[65], path[128];
+
+    (void)state;
+    run_finish(&server, &halves);
+    fixture_new_digest();
+    request_make(&server, &three, digest, "m", NULL, true, of_three);
+    ask_in_vain(of_three, "no-presignature");
+    request_make(&server, &two, digest, "m", NULL, true, of_two);
+    snprintf(path, sizeof path, "/v1/requests/%s/sessions", of_two);
+    call_problem(&server, "no-presignature", "POST", path, "{s:[ii],s:[s],s:[s]}", "signers", 1, 2,
+                 "nonces", phone.hex, "presignatures", phone.hex);
+    assert_int_equal(stock(&two), 2);
+    s = run_online(&server, &two, of_two, digest, "m", &halves);
+    ask_in_vain(of_two, "state-conflict");
+    assert_int_equal(stock(&two), 1);
+    run_finish(&server, &s);
+    ask_in_vain(of_two, "state-conflict");
+    assert_int_equal(stock(&two), 1);
+    run_free(&s);
+    sign_presigned(&two, &halves, "m/9");
+    run_free(&halves);
+}
+
 static void two_of_three_signs_in_full(void **state)
 {
     static const char *const modes[2] = {NULL, "server"};
@@ -237,6 +274,43 @@ static void a_session_shows_its_state(void **state)
     run_free(&s);
 }
 
+/* The policy is asked again before our part leaves, on what is stored: a session that was opened
+ * under another one ends there. */
+static void the_policy_is_asked_again_at_release(void **state)
+{
+    static const char *const modes[2] = {"phone", "server"};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        csig_signature signature;
+        char request[65];
+        http_reply reply;
+        octets body;
+        run s;
+
+        fixture_new_digest();
+        request_make(&server, &two, digest, "m", modes[i], false, request);
+        s = run_sign(&server, &two, request, digest, "m", modes[i]);
+        for (unsigned j = 0; j < 1 + i; j++)
+            run_step(&server, &s);
+        daemon_sql(&server, "UPDATE wallets SET allow = 0");
+        body = run_collect(&s);
+        reply = run_put(&server, &s, &body);
+        assert_int_equal(reply.status, 403);
+        assert_true(reply_has_code(&reply, "policy-denied"));
+        assert_string_equal(reply.session, "failed");
+        http_free(&reply);
+        daemon_sql(&server, "UPDATE wallets SET allow = 1");
+        reply = run_put(&server, &s, &body);
+        assert_int_equal(reply.status, 403);
+        http_free(&reply);
+        assert_false(request_is_signed(&server, request, digest, &signature));
+        assert_false(fixture_is_locked());
+        octets_free(&body);
+        run_free(&s);
+    }
+}
+
 /* The same device and server again: pairing twice is harmless, enrolling twice too. */
 static void pairing_again_is_harmless(void **state)
 {
@@ -253,9 +327,11 @@ int main(void)
         cmocka_unit_test(the_server_has_it_first),
         cmocka_unit_test(two_of_three_signs_in_full),
         cmocka_unit_test(presignatures_are_made_and_used),
+        cmocka_unit_test(a_presignature_is_not_wasted),
         cmocka_unit_test(sessions_run_side_by_side),
         cmocka_unit_test(resources_show_themselves),
         cmocka_unit_test(a_session_shows_its_state),
+        cmocka_unit_test(the_policy_is_asked_again_at_release),
         cmocka_unit_test(pairing_again_is_harmless),
     };
 
