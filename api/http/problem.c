@@ -42,6 +42,13 @@ csigd_code csigd_problem_err(csigd_problem *p, csig_err err)
     return p->code;
 }
 
+csigd_code csigd_problem_own(csigd_problem *p, csig_err err)
+{
+    csigd_problem_err(p, err);
+    if (csig_err_class(err) != CSIG_CLASS_LOCAL) p->code = CSIGD_INTERNAL;
+    return p->code;
+}
+
 unsigned csigd_code_status(csigd_code code)
 {
     return table[code].status;

@@ -96,6 +96,8 @@ csigd_code csigd_problem_set(csigd_problem *p, csigd_code code);
 csigd_code csigd_problem_field(csigd_problem *p, csigd_code code, const char *field);
 /* The same for an error of the library. */
 csigd_code csigd_problem_err(csigd_problem *p, csig_err err);
+/* The same for an error about what our own store holds: nobody else's fault. */
+csigd_code csigd_problem_own(csigd_problem *p, csig_err err);
 
 unsigned csigd_code_status(csigd_code code);
 const char *csigd_code_name(csigd_code code);

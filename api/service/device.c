@@ -164,7 +164,10 @@ static csigd_code load(const csigd_service *service, const uint8_t *device, uint
     csigd_blob_free(&row.sealed);
     if (err != CSIG_OK) {
         free(e);
-        return csigd_problem_err(why, err);
+        csigd_log_line(CSIGD_ERROR, "stored peer does not open",
+                       CSIGD_TEXT("error", csig_err_name(err)),
+                       CSIGD_HEX("device", device, CSIG_IDENTITY_BYTES));
+        return csigd_problem_own(why, err);
     }
     memcpy(e->device, device, CSIG_IDENTITY_BYTES);
     e->own_generation = own_generation;

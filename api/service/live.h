@@ -74,6 +74,8 @@ csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
 csigd_code csigd_live_open(const csigd_service *service, csigd_live *live,
                            const csigd_wallet *wallet, const uint8_t *presig, csigd_problem *why);
 csigd_live *csigd_live_find(const csigd_service *service, const uint8_t *id);
+/* Its end is due: the housekeeper sees to it, and tries again until it is done. */
+void csigd_live_hurry(const csigd_service *service, csigd_live *live);
 /* Out of the table, wiped, freed. */
 void csigd_live_drop(const csigd_service *service, csigd_live *live);
 /* The complete turn into the store. STORED: what follows in memory has followed too, and a session

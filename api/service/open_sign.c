@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/json.h"
+#include "log.h"
 #include "service/device.h"
 #include "service/live.h"
 #include "service/primes.h"
@@ -95,7 +96,11 @@ static csigd_code gather_signers(const csigd_service *service, csigd_live *live,
     err = csig_share_import(&live->share, csigd_vault_sealer(service->vault, CSIGD_SEAL_SHARE),
                             sealed.p, sealed.len);
     csigd_blob_free(&sealed);
-    return err == CSIG_OK ? CSIGD_OK : csigd_problem_err(why, err);
+    if (err == CSIG_OK) return CSIGD_OK;
+    csigd_log_line(CSIGD_ERROR, "stored share does not open",
+                   CSIGD_TEXT("error", csig_err_name(err)),
+                   CSIGD_HEX("wallet", w->id, CSIGD_ID_BYTES));
+    return csigd_problem_own(why, err);
 }
 
 static csig_signers signers_of(const csigd_service *service, const csigd_live *live,

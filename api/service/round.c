@@ -164,7 +164,7 @@ static csigd_reply save_and_answer(const csigd_service *service, csigd_live *liv
     if (csigd_live_save(service, live) != CSIGD_STORED) {
         /* A failure waits to be durable: the housekeeper tries, whether the client comes back or
          * not. */
-        if (turn->state == CSIGD_SESSION_FAILED) live->deadline = csigd_clock_ticks();
+        if (turn->state == CSIGD_SESSION_FAILED) csigd_live_hurry(service, live);
         return code_reply(CSIGD_STORE_UNAVAILABLE, live->row.id, CSIGD_SESSION_RUNNING);
     }
     if (turn_is_written(turn, live->row.id, &status, &body))

@@ -149,6 +149,14 @@ csigd_live *csigd_live_find(const csigd_service *service, const uint8_t *id)
     return found;
 }
 
+void csigd_live_hurry(const csigd_service *service, csigd_live *live)
+{
+    csigd_mutex_lock(service->sessions->lock);
+    live->deadline = csigd_clock_ticks();
+    live->ending = false;
+    csigd_mutex_unlock(service->sessions->lock);
+}
+
 void csigd_live_drop(const csigd_service *service, csigd_live *live)
 {
     csigd_sessions *s = service->sessions;
@@ -262,11 +270,10 @@ void csigd_session_expire(const csigd_service *service, const uint8_t *id)
     csigd_live *live = csigd_live_find(service, id);
 
     if (live == NULL) return;
-    /* When the store cannot be written the next tick tries again. */
     if (end(service, live, CSIGD_SESSION_EXPIRED) == CSIGD_STORED)
         csigd_live_drop(service, live);
     else
-        live->ending = false;
+        csigd_live_hurry(service, live);
 }
 
 typedef struct ending {

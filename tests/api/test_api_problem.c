@@ -150,6 +150,18 @@ static void which_check_failed_is_not_told(void **state)
     }
 }
 
+static void what_our_own_store_holds_is_our_fault(void **state)
+{
+    (void)state;
+    for (size_t i = 1; i < COUNT; i++) {
+        csigd_problem p;
+        const csigd_code code = csigd_problem_own(&p, errors[i]);
+
+        assert_true(csigd_code_status(code) >= 500);
+        assert_int_equal(code == CSIGD_OVERLOADED, errors[i] == CSIG_E_MEMORY);
+    }
+}
+
 static void a_field_of_the_client_is_shown_harmlessly(void **state)
 {
     csigd_problem p;
@@ -181,6 +193,7 @@ int main(void)
         cmocka_unit_test(retryable_ones_are_429_and_503),
         cmocka_unit_test(a_body_has_its_members),
         cmocka_unit_test(which_check_failed_is_not_told),
+        cmocka_unit_test(what_our_own_store_holds_is_our_fault),
         cmocka_unit_test(a_field_of_the_client_is_shown_harmlessly),
     };
 

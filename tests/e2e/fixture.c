@@ -66,23 +66,35 @@ void fixture_sign(const char *path, const char *mode)
     run_free(&r);
 }
 
-bool fixture_is_locked(void)
+bool fixture_has_locked(const device *dev)
 {
     char path[64];
-    json_t *shown;
-    bool locked;
+    json_t *shown, *entry;
+    bool locked = false;
+    size_t i;
 
-    snprintf(path, sizeof path, "/v1/wallets/%s", two.id);
+    snprintf(path, sizeof path, "/v1/wallets/%s", three.id);
     shown = call_json(&server, 200, "GET", path, NULL);
-    locked = json_array_size(json_object_get(shown, "locked")) > 0;
+    json_array_foreach(json_object_get(shown, "locked"), i, entry) locked =
+        locked || strcmp(json_string_value(entry), dev->hex) == 0;
     json_decref(shown);
     return locked;
 }
 
-void fixture_unlock(void)
+bool fixture_is_locked(void)
+{
+    return fixture_has_locked(&phone);
+}
+
+void fixture_unlock_device(const device *dev)
 {
     char path[64];
 
-    snprintf(path, sizeof path, "/v1/wallets/%s/unlock", two.id);
-    json_decref(call_json(&server, 200, "POST", path, "{s:s}", "device", phone.hex));
+    snprintf(path, sizeof path, "/v1/wallets/%s/unlock", three.id);
+    json_decref(call_json(&server, 200, "POST", path, "{s:s}", "device", dev->hex));
+}
+
+void fixture_unlock(void)
+{
+    fixture_unlock_device(&phone);
 }

@@ -19,8 +19,10 @@ int fixture_teardown(void **state);
 void fixture_new_digest(void);
 /* Full signing with `two` to its end. */
 void fixture_sign(const char *path, const char *mode);
-/* Is the phone locked? Unlocks it. */
+/* Is a device of `three` locked? Unlocks it. Without a name: the phone. */
+bool fixture_has_locked(const device *dev);
 bool fixture_is_locked(void);
+void fixture_unlock_device(const device *dev);
 void fixture_unlock(void);
 
 #endif

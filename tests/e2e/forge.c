@@ -19,6 +19,20 @@ static uint8_t *envelope_at(const octets *list, size_t n, size_t *len)
     return NULL;
 }
 
+size_t forge_find(const octets *list, uint16_t from, uint16_t to)
+{
+    uint8_t id[32], *envelope;
+    uint16_t f, t;
+    size_t len;
+
+    for (size_t n = 0; (envelope = envelope_at(list, n, &len)) != NULL; n++) {
+        assert_int_equal(csig_envelope_address(envelope, len, id, &f, &t), CSIG_OK);
+        if (f == from && t == to) return n;
+    }
+    fail_msg("no envelope from %u to %u", from, to);
+    return 0;
+}
+
 size_t forge_body_len(const octets *list, size_t n)
 {
     size_t len;

@@ -4,6 +4,8 @@
 
 #include "e2e/phone.h"
 
+/* Which envelope of a list is from one party to another (65535: to all)? */
+size_t forge_find(const octets *list, uint16_t from, uint16_t to);
 /* Octets of the n-th envelope's body in a list, 0: there is none. */
 size_t forge_body_len(const octets *list, size_t n);
 /* Overwrites octets [at, at + len) of the n-th envelope's body with `with`, and signs it again. */

@@ -41,6 +41,23 @@ static void expect_caught(http_reply reply)
     assert_true(daemon_is_alive(&server));
 }
 
+/* At the latest when the echoes have come, the session fails. */
+static void expect_failed(run *s, octets *body)
+{
+    http_reply reply = run_put(&server, s, body);
+
+    while (reply.status == 200) {
+        octets next;
+
+        run_take(s, &reply);
+        next = run_collect(s);
+        reply = run_put(&server, s, &next);
+        octets_free(&next);
+    }
+    expect(reply, 422, "proof-failed");
+    assert_true(daemon_is_alive(&server));
+}
+
 static void expect_locked_out(const wallet *w)
 {
     char other[65], path[128];
@@ -185,6 +202,57 @@ static void a_cheated_key_generation_leaves_nothing(void **state)
     wallet_free(&w);
 }
 
+/* Of three parties: the recovery device's part for the server alone is wrong. It is named and
+ * locked; the phone is not. */
+static void one_of_three_is_named(void **state)
+{
+    device *both[2] = {&phone, &recovery};
+    wallet w;
+    run s = wallet_begin(&server, &w, 2, both, 2);
+    octets body;
+    size_t n;
+
+    (void)state;
+    run_step(&server, &s);
+    body = run_collect(&s);
+    n = forge_find(&body, 3, 2);
+    forge_flip(&body, n, forge_body_len(&body, n) - 1, &recovery);
+    expect_failed(&s, &body);
+    assert_false(fixture_has_locked(&phone));
+    assert_true(fixture_has_locked(&recovery));
+    fixture_unlock_device(&recovery);
+    octets_free(&body);
+    run_free(&s);
+    wallet_free(&w);
+}
+
+/* C4: the recovery device tells the server another opening than the phone. The echoes differ, and
+ * nobody can say whose fault it is: the third time, nobody of them goes on. */
+static void C4_views_that_differ_lock_at_the_third_time(void **state)
+{
+    device *both[2] = {&phone, &recovery};
+
+    (void)state;
+    for (int i = 1; i <= 3; i++) {
+        wallet w;
+        run s = wallet_begin(&server, &w, 2, both, 2);
+        octets body;
+
+        run_step(&server, &s);
+        body = run_collect(&s);
+        forge_flip(&body, forge_find(&body, 3, 65535), 60, &recovery);
+        expect_failed(&s, &body);
+        assert_int_equal(fixture_has_locked(&phone), i == 3);
+        assert_int_equal(fixture_has_locked(&recovery), i == 3);
+        octets_free(&body);
+        run_free(&s);
+        wallet_free(&w);
+    }
+    fixture_unlock_device(&recovery);
+    fixture_unlock();
+    fixture_sign("m", NULL);
+}
+
 /* C10: client and server with another threshold: told at once, nobody locked. */
 static void C10_another_threshold_is_told(void **state)
 {
@@ -318,6 +386,8 @@ int main(void)
         cmocka_unit_test(E2_stretches_of_zeros_and_ones),
         cmocka_unit_test(E2_auxiliary_info_of_nonsense),
         cmocka_unit_test(a_cheated_key_generation_leaves_nothing),
+        cmocka_unit_test(one_of_three_is_named),
+        cmocka_unit_test(C4_views_that_differ_lock_at_the_third_time),
         cmocka_unit_test(C10_another_threshold_is_told),
         cmocka_unit_test(D6_a_hundred_at_once_get_one),
         cmocka_unit_test(D6_assigned_never_becomes_ready),
