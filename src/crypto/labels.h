@@ -32,6 +32,10 @@
     X(SEAL_KEY, "seal-key")                                                                        \
     X(SEAL_NONCE, "seal-nonce")                                                                    \
     X(STATEMENT, "statement")                                                                      \
+    X(PVE_LABEL, "pve-label")                                                                      \
+    X(PVE_KEY, "pve-key")                                                                          \
+    X(PVE_AD, "pve-ad")                                                                            \
+    X(PVE_CHAL, "pve-chal")                                                                        \
     X(ZK_SCH_SHARE, "zk/sch/share")                                                                \
     X(ZK_MOD, "zk/mod")                                                                            \
     X(ZK_PRM, "zk/prm")                                                                            \

@@ -1,10 +1,11 @@
 /* The secret paths of the crypto floor under valgrind: encryption, commitments, sharing,
- * identities, boxes and seals, each with all of its secrets undefined memory. Built everywhere;
- * means something only in CSIG_CT builds under valgrind. */
+ * identities, boxes, seals and escrows, each with all of its secrets undefined memory. Built
+ * everywhere; means something only in CSIG_CT builds under valgrind. */
 #include <string.h>
 
 #include "base/ct.h"
 #include "crypto/commit.h"
+#include "crypto/escrow.h"
 #include "crypto/header.h"
 #include "crypto/identity.h"
 #include "crypto/shamir.h"
@@ -162,6 +163,24 @@ static void seals(void)
     CSIG_ASSERT(csig_open_object(&sealer, &what, sealed, len, out, &room) == CSIG_E_SEAL);
 }
 
+static void escrows(void)
+{
+    static csig_escrow escrow;
+    csig_escrow_stmt stmt = {.dealer = 1, .index = 3, .t = 2, .n = 3};
+    uint8_t dk[CSIG_ESCROW_KEY_BYTES];
+    csig_scalar x, got;
+
+    csig_rng_bytes(&rng, "test", dk, sizeof dk);
+    csig_escrow_key_public(stmt.ek, dk);
+    csig_scalar_random(&x, &rng, "test");
+    CSIG_ASSERT(csig_point_mul_g(&stmt.Q, &curve, &x) == CSIG_OK);
+    csig_point_generator(&stmt.pk);
+    CSIG_ASSERT(csig_escrow_prove(&escrow, &env, &stmt, &x) == CSIG_OK);
+    CSIG_ASSERT(csig_escrow_verify(&escrow, &stmt) == CSIG_OK);
+    CSIG_ASSERT(csig_escrow_recover(&got, &escrow, &curve, &stmt, dk) == CSIG_OK);
+    CSIG_ASSERT(csig_scalar_is_eq(&got, &x));
+}
+
 int main(void)
 {
     csig_rng_init(&rng, NULL, NULL);
@@ -175,5 +194,6 @@ int main(void)
     hash_commitments();
     boxes();
     seals();
+    escrows();
     return 0;
 }
