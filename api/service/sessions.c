@@ -215,7 +215,12 @@ static csigd_code not_opened(csigd_stored stored, csigd_problem *why)
 csigd_code csigd_live_open(const csigd_service *service, csigd_live *live,
                            const csigd_wallet *wallet, const uint8_t *presig, csigd_problem *why)
 {
-    const csigd_opening opening = {.row = live->row, .wallet = wallet, .presig = presig};
+    const csigd_opening opening = {
+        .row = live->row,
+        .wallet = wallet,
+        .presig = presig,
+        .reveal = {live->turn.out, live->turn.out_len},
+    };
     const csigd_stored stored = service->store->session_open(service->store, &opening);
 
     if (stored != CSIGD_STORED) return not_opened(stored, why);

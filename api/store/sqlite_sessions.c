@@ -80,17 +80,21 @@ static csigd_stored put_session(csigd_medium *m, const csigd_session_row *row)
 }
 
 /* The presignature belongs to this request from now on, whatever becomes of it. */
-static csigd_stored assign(csigd_medium *m, const csigd_session_row *row, const uint8_t *presig)
+static csigd_stored assign(csigd_medium *m, const csigd_opening *o)
 {
-    CSIGD_STORE_TRY(csigd_sql_run(m,
-                                  "UPDATE presignatures SET state = 3, used_by = ?2, request = ?3, "
-                                  "digest = (SELECT digest FROM requests WHERE id = ?3), "
-                                  "path = (SELECT path FROM requests WHERE id = ?3) "
-                                  "WHERE id = ?1 AND state = 2 AND wallet = ?4",
-                                  CSIGD_VALUES(CSIGD_BYTES(presig, CSIG_PRESIG_ID_BYTES),
-                                               CSIGD_BYTES(row->id, sizeof row->id),
-                                               CSIGD_BYTES(row->request, sizeof row->request),
-                                               CSIGD_BYTES(row->wallet, sizeof row->wallet))));
+    const csigd_session_row *row = &o->row;
+
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m,
+        "UPDATE presignatures SET state = 3, used_by = ?2, request = ?3, reveal = ?5, "
+        "digest = (SELECT digest FROM requests WHERE id = ?3), "
+        "path = (SELECT path FROM requests WHERE id = ?3) "
+        "WHERE id = ?1 AND state = 2 AND wallet = ?4",
+        CSIGD_VALUES(CSIGD_BYTES(o->presig, CSIG_PRESIG_ID_BYTES),
+                     CSIGD_BYTES(row->id, sizeof row->id),
+                     CSIGD_BYTES(row->request, sizeof row->request),
+                     CSIGD_BYTES(row->wallet, sizeof row->wallet),
+                     CSIGD_BYTES(o->reveal.p, o->reveal.len))));
     return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
 }
 
@@ -101,7 +105,7 @@ static csigd_stored open_all(csigd_medium *m, const csigd_opening *o)
     if (o->wallet != NULL) CSIGD_STORE_TRY(put_wallet(m, o->wallet));
     if (o->row.has_request) CSIGD_STORE_TRY(open_request(m, o->row.request));
     CSIGD_STORE_TRY(put_session(m, &o->row));
-    if (o->presig != NULL) CSIGD_STORE_TRY(assign(m, &o->row, o->presig));
+    if (o->presig != NULL) CSIGD_STORE_TRY(assign(m, o));
     return CSIGD_STORED;
 }
 

@@ -167,6 +167,7 @@ typedef struct csigd_opening {
     csigd_session_row row;
     const csigd_wallet *wallet; /* key generation: the pending wallet; else NULL */
     const uint8_t *presig;      /* online: ready -> assigned to the request; else NULL */
+    csigd_blob reveal;          /* online: what leaves with that, borrowed */
 } csigd_opening;
 
 /* A round's answer, as it left or will leave. */

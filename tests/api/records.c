@@ -171,6 +171,7 @@ csigd_stored store_open_online(csigd_store *s, uint8_t session, uint8_t request,
     memcpy(o.row.wallet, octets(1), sizeof o.row.wallet);
     memcpy(o.row.request, octets(request), sizeof o.row.request);
     o.presig = octets(presig);
+    o.reveal = (csigd_blob){(uint8_t *)(uintptr_t) "reveal", 6};
     return s->session_open(s, &o);
 }
 

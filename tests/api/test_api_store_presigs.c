@@ -48,6 +48,7 @@ static void a_presignature_goes_one_way(void **state)
     assert_int_equal(peek("SELECT path = 'm/0/1' AND digest = (SELECT digest FROM requests WHERE "
                           "id = request) FROM presignatures"),
                      1);
+    assert_int_equal(peek("SELECT reveal = CAST('reveal' AS BLOB) FROM presignatures"), 1);
     assert_int_equal(store_open_online(s, 61, 6, 3), CSIGD_STORE_CONFLICT);
     assert_int_equal(store_request_state(s, 6), CSIGD_APPROVED);
     assert_int_equal(store_answer(s, 60, 1, CSIGD_SESSION_DONE, &done), CSIGD_STORED);

@@ -132,7 +132,8 @@ CREATE TABLE rounds (
 
 CREATE INDEX rounds_kept ON rounds (answered) WHERE sealed IS NOT NULL;
 
--- kept 1, ready 2, assigned 3, spent 4, destroyed 5. Never the halves themselves.
+-- kept 1, ready 2, assigned 3, spent 4, destroyed 5. Never the halves themselves. reveal: the
+-- envelope with our nonce, as it leaves when the presignature is assigned.
 CREATE TABLE presignatures (
     id BLOB PRIMARY KEY CHECK (length(id) = 32),
     wallet BLOB NOT NULL REFERENCES wallets (id),
@@ -142,7 +143,9 @@ CREATE TABLE presignatures (
     request BLOB REFERENCES requests (id),
     digest BLOB,
     path TEXT,
-    CHECK (state NOT IN (3, 4) OR (request IS NOT NULL AND digest IS NOT NULL AND path IS NOT NULL))
+    reveal BLOB,
+    CHECK (state NOT IN (3, 4) OR (request IS NOT NULL AND digest IS NOT NULL AND path IS NOT NULL
+                                   AND reveal IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX presignatures_open ON presignatures (state) WHERE state < 4;
