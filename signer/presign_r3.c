@@ -60,7 +60,8 @@ static bool product_is_sum(const csig_scalar *x, const csig_point *P, const csig
            csig_point_is_eq(&xP, &sum);
 }
 
-/* delta = sum delta_j is not 0,  delta G = sum Delta_j,  delta PK = sum S_j */
+/* delta = sum delta_j,  delta G = sum Delta_j,  delta PK = sum S_j; a delta of 0 has no such
+ * product and is refused with them. */
 static csig_err check_sums(const csig_run *run, csig_scalar *delta)
 {
     const csig_presign_open *open = run->open;
@@ -73,7 +74,6 @@ static csig_err check_sums(const csig_run *run, csig_scalar *delta)
         Delta[j] = &open->party[j].Delta;
         S[j] = &open->party[j].S;
     }
-    CSIG_REQUIRE(!csig_scalar_is_zero(delta), CSIG_E_SUM);
     csig_point_generator(&G);
     CSIG_REQUIRE(product_is_sum(delta, &G, Delta, run->n), CSIG_E_SUM);
     CSIG_REQUIRE(product_is_sum(delta, &open->pk, S, run->n), CSIG_E_SUM);

@@ -116,7 +116,18 @@ static void D7_fails_because_the_nonce_is_new(void **state)
     attack_end(&a);
 }
 
-/* Another digest, path, request, input or type: another nonce point, under the same halves. */
+static csig_err same_nonce(csig_run *run, csig_out *out)
+{
+    csig_online_open *open = run->open;
+    csig_online_r1 *msg = out->bcast;
+
+    memset(msg->nonce, 7, sizeof msg->nonce);
+    memset(open->nonce[run->self], 7, sizeof msg->nonce);
+    return CSIG_OK;
+}
+
+/* Another digest, path, request, input or type: another nonce point, under the same halves and the
+ * same n of everybody. */
 static void D7_D8_everything_asked_for_is_in_the_nonce(void **state)
 {
     const uint32_t path[] = {0, 1}, other_path[] = {0, 2};
@@ -131,8 +142,9 @@ static void D7_D8_everything_asked_for_is_in_the_nonce(void **state)
         if (i == 3) a.intent.request_id[0] ^= 1;
         if (i == 4) a.intent.input ^= 1;
         if (i == 5) a.intent.type = "other";
+        attack_round(&a, &csig_online_protocol, VICTIM, 1)->make = same_nonce;
         attack_online(&a);
-        signing_expect_signature(&a.g, &a.intent);
+        signing_expect_signature_but(&a.g, &a.intent, VICTIM);
         R[i] = ((const csig_online_open *)csig_session_run(a.g.s[0])->open)->target.R;
         for (int j = 0; j < i; j++)
             assert_false(csig_point_is_eq(&R[i], &R[j]));

@@ -192,9 +192,24 @@ static csig_err swapped_answers(csig_run *run, csig_out *out)
     return CSIG_OK;
 }
 
+/* gamma = k: the statements are the same, one proof is sent for both. */
+static csig_err one_proof_for_both(csig_run *run, csig_out *out)
+{
+    csig_presign_r1 *msg = out->bcast;
+    csig_presign_r1_part *part = out->part[VICTIM];
+
+    CSIG_TRY(csig_sign_round_1.make(run, out));
+    msg->G = msg->K;
+    msg->B1 = msg->A1;
+    msg->B2 = msg->A2;
+    part->psi1 = part->psi0;
+    return CSIG_OK;
+}
+
 static void B5_proofs_have_one_use(void **state)
 {
     (void)state;
+    tell(1, one_proof_for_both, CSIG_E_PROOF, 1);
     tell(1, swapped_proofs, CSIG_E_PROOF, 1);
     tell(2, swapped_answers, CSIG_E_PROOF, 2);
 }

@@ -237,6 +237,18 @@ static csig_err wrong_S(csig_run *run, csig_out *out)
     return CSIG_OK;
 }
 
+/* delta + 1 and S + PK: one of the two sums still matches. */
+static csig_err wrong_delta_and_S(csig_run *run, csig_out *out)
+{
+    const csig_presign_open *open = run->open;
+    csig_presign_r3 *msg = out->bcast;
+
+    CSIG_TRY(csig_presign_round_3.make(run, out));
+    add_one(&msg->delta);
+    CSIG_ASSERT(csig_point_has_add(&msg->S, &msg->S, &open->pk));
+    return CSIG_OK;
+}
+
 static csig_err wrong_Delta(csig_run *run, csig_out *out)
 {
     csig_presign_r3 *msg = out->bcast;
@@ -261,6 +273,7 @@ static void wrong_sums_of_nobody_with_three(void **state)
     (void)state;
     tell(3, wrong_delta, CSIG_E_SUM, 3, NOBODY);
     tell(3, wrong_S, CSIG_E_SUM, 3, NOBODY);
+    tell(3, wrong_delta_and_S, CSIG_E_SUM, 3, NOBODY);
     tell(3, wrong_Delta, CSIG_E_PROOF, 3, CHEAT);
 }
 

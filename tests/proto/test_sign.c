@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "proto/signing.h"
+#include "proto/state.h"
 #include "support/random.h"
 
 static const uint32_t path[] = {0, 7, 2147483647};
@@ -134,6 +135,82 @@ static void concurrent_sessions(void **state)
     dealer_free(d);
 }
 
+static bool is_zero(const void *p, size_t len)
+{
+    const uint8_t *b = p;
+
+    for (size_t i = 0; i < len; i++) {
+        if (b[i] != 0) return false;
+    }
+    return true;
+}
+
+/* What a session must have forgotten when this round's message is made. */
+static void expect_forgotten(const csig_session *s, uint8_t made)
+{
+    const csig_presign_secret *secret = s->run.secret;
+
+    if (made >= 2) {
+        assert_true(is_zero(&secret->gamma, sizeof secret->gamma));
+        assert_true(is_zero(&secret->b, sizeof secret->b));
+        assert_true(is_zero(&secret->w, sizeof secret->w));
+        assert_true(is_zero(secret->masks, s->run.n * sizeof secret->masks[0]));
+    } else {
+        assert_false(is_zero(&secret->gamma, sizeof secret->gamma));
+    }
+    if (made >= 3) {
+        assert_true(is_zero(&secret->a, sizeof secret->a));
+        assert_true(is_zero(&secret->y, sizeof secret->y));
+        assert_true(is_zero(&secret->delta, sizeof secret->delta));
+    } else {
+        assert_false(is_zero(&secret->a, sizeof secret->a));
+    }
+    if (made < 4) {
+        assert_false(is_zero(&secret->k, sizeof secret->k));
+        return;
+    }
+    assert_true(is_zero(&secret->k, sizeof secret->k));
+    assert_true(is_zero(&secret->chi, sizeof secret->chi));
+    assert_true(is_zero(&secret->half.k, sizeof secret->half.k));
+    assert_true(is_zero(&secret->half.chi, sizeof secret->half.chi));
+}
+
+/* Secrets go with their last use, long before the session ends. */
+static void secrets_are_forgotten_on_the_way(void **state)
+{
+    dealer *d = dealer_new(2, 2, true);
+    const uint16_t both[] = {1, 2};
+    const csig_intent intent = signing_intent(4, NULL, 0);
+    static uint8_t bytes[1 << 16];
+    signing g;
+    size_t len;
+
+    (void)state;
+    signing_init(&g, d, both);
+    signing_sign(&g, &intent, 1, NULL);
+    for (int who = 0; csig_session_pending(g.s[who]) > 0; who = 1 - who) {
+        while (csig_session_pending(g.s[who]) > 0) {
+            uint8_t made = 0;
+
+            for (uint8_t round = 1; round <= csig_sign_protocol.count; round++) {
+                static const uint8_t none[32];
+                const uint8_t *hash = g.s[who]->seen_hash[round - 1][who][CSIG_CAST_ALL];
+
+                if (memcmp(hash, none, sizeof none) != 0) made = round;
+            }
+            expect_forgotten(g.s[who], made);
+            assert_int_equal(csig_session_send(g.s[who], bytes, sizeof bytes, &len), CSIG_OK);
+            assert_int_equal(csig_session_recv(g.s[1 - who], bytes, len), CSIG_OK);
+        }
+    }
+    for (int who = 0; who < 2; who++) {
+        assert_int_equal(csig_session_phase(g.s[who]), CSIG_DONE);
+        expect_forgotten(g.s[who], 5);
+    }
+    signing_free(&g);
+    dealer_free(d);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -151,6 +228,7 @@ int main(void)
         cmocka_unit_test(peers_without_tables),
         cmocka_unit_test(two_exchanges_and_a_report),
         cmocka_unit_test(concurrent_sessions),
+        cmocka_unit_test(secrets_are_forgotten_on_the_way),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);
