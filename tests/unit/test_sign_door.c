@@ -159,6 +159,13 @@ static void sizes(void **state)
     assert_int_equal(csig_wire_size(csig_online_r4_wire), 65);
 }
 
+/* What the door says of the table. */
+static void the_partial_round(void **state)
+{
+    (void)state;
+    assert_ptr_equal(csig_sign_protocol.rounds[CSIG_SIGN_PARTIAL_ROUND - 1], &csig_sign_round_4);
+}
+
 /* Locked memory of a two-party session, and the rest of it. */
 static void memory(void **state)
 {
@@ -179,6 +186,7 @@ int main(void)
         cmocka_unit_test(results_of_the_wrong_session),
         cmocka_unit_test(sizes),
         cmocka_unit_test(memory),
+        cmocka_unit_test(the_partial_round),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);
