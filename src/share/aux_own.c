@@ -239,6 +239,19 @@ static bool has_form(const csig_sec *p, const csig_sec *q)
     return good == 1;
 }
 
+/* Before anything is computed with them: what follows exists for the primes of the record alone. */
+static bool are_factors(const csig_sec *p, const csig_sec *q, const csig_int *n)
+{
+    CSIG_AUTO(csig_factors) f;
+    csig_int product;
+
+    if (!has_form(p, q)) return false;
+    f.p = *p;
+    f.q = *q;
+    csig_factors_product(&product, &f);
+    return csig_int_is_eq(&product, n);
+}
+
 static csig_err read_record(csig_aux *aux, const uint8_t *in, size_t len)
 {
     csig_aux_record *record = csig_public_alloc(sizeof *record);
@@ -256,12 +269,10 @@ static csig_err check_secrets(csig_aux *aux, const rest *r)
 {
     csig_aux_pub made;
 
-    CSIG_REQUIRE(has_form(&r->prime[0], &r->prime[1]), CSIG_E_FORMAT);
-    CSIG_REQUIRE(has_form(&r->prime[2], &r->prime[3]), CSIG_E_FORMAT);
+    CSIG_REQUIRE(are_factors(&r->prime[0], &r->prime[1], &aux->pub.n), CSIG_E_FORMAT);
+    CSIG_REQUIRE(are_factors(&r->prime[2], &r->prime[3], &aux->pub.n_hat), CSIG_E_FORMAT);
     made = aux->pub;
     make_moduli(aux, r->prime);
-    CSIG_REQUIRE(csig_int_is_eq(&made.n, &aux->pub.n), CSIG_E_FORMAT);
-    CSIG_REQUIRE(csig_int_is_eq(&made.n_hat, &aux->pub.n_hat), CSIG_E_FORMAT);
     aux->lambda = r->lambda;
     CSIG_REQUIRE(prepare(aux) == CSIG_OK, CSIG_E_FORMAT);
     CSIG_TRY(power_of_t(&made.s, aux, &aux->pedersen.ring, NULL));

@@ -210,6 +210,13 @@ static void short_prime(csig_aux *a)
 {
     a->n_factors.p.d[CSIG_P_LIMBS - 1] >>= 1;
 }
+/* Multiples of 3 of the right form: of these nothing that is computed from primes exists. */
+static void no_primes(csig_aux *a)
+{
+    memset(a->n_factors.p.d, 0xff, CSIG_P_BYTES);
+    memset(a->n_factors.q.d, 0xff, CSIG_P_BYTES);
+    a->n_factors.q.d[0] -= 12;
+}
 static void other_lambda(csig_aux *a)
 {
     a->lambda.d[0] ^= 1;
@@ -225,9 +232,9 @@ static void other_id(csig_aux *a)
 
 static void inconsistent_secrets(void **state)
 {
-    static void (*const edits[])(csig_aux *) = {other_n,          other_n_hat, same_prime,
-                                                one_mod_four,     short_prime, other_lambda,
-                                                other_generation, other_id};
+    static void (*const edits[])(csig_aux *) = {other_n,      other_n_hat,      same_prime,
+                                                one_mod_four, short_prime,      no_primes,
+                                                other_lambda, other_generation, other_id};
 
     for (size_t i = 0; i < CSIG_ARRAY_LEN(edits); i++)
         expect_inconsistent(*state, edits[i]);
