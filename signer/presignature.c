@@ -146,6 +146,11 @@ static bool half_is_consistent(const csig_presig *half)
 
         if (half->index[j] <= above || half->index[j] > CSIG_MAX_PARTIES) return false;
     }
+    for (uint16_t j = half->count; j < CSIG_MAX_PARTIES; j++) {
+        static const uint8_t none[CSIG_HASH_BYTES];
+
+        if (half->index[j] != 0 || !csig_is_same(half->com[j], none, sizeof none)) return false;
+    }
     return true;
 }
 

@@ -63,6 +63,7 @@ static csig_err import(csig_identity *id, const csig_sealer *sealer, const uint8
 
     CSIG_TRY(csig_sealed_read(sealer, &said, identity_wire, id, in, len));
     CSIG_REQUIRE(csig_is_same(said.id, id->key.id, sizeof said.id), CSIG_E_FORMAT);
+    CSIG_REQUIRE(said.epoch == 0, CSIG_E_FORMAT);
     memcpy(pub, id->key.id, sizeof pub);
     memcpy(seed, id->key.secret, sizeof seed);
     csig_ed_key_from_seed(&id->key, seed);

@@ -128,10 +128,23 @@ csig_err csig_primes_export(const csig_primes *primes, const csig_sealer *sealer
     return err;
 }
 
+/* The places of the primes that are not found yet. */
+static bool is_rest_empty(const rest *r)
+{
+    uint8_t any = 0;
+
+    for (unsigned i = r->found; i < CSIG_DEVICE_PRIMES; i++) {
+        for (size_t k = 0; k < CSIG_P_BYTES; k++)
+            any |= r->prime[i][k];
+    }
+    csig_ct_public(&any, sizeof any); /* ours are */
+    return any == 0;
+}
+
 /* Every prime that is there is one, and another than those before. */
 static csig_err restore(csig_primes *p, const rest *r)
 {
-    CSIG_REQUIRE(r->found <= CSIG_DEVICE_PRIMES, CSIG_E_FORMAT);
+    CSIG_REQUIRE(r->found <= CSIG_DEVICE_PRIMES && is_rest_empty(r), CSIG_E_FORMAT);
     p->tests = r->tests;
     for (unsigned i = 0; i < r->found; i++) {
         CSIG_AUTO(csig_sec) x;
@@ -147,12 +160,15 @@ static csig_err restore(csig_primes *p, const rest *r)
 
 static csig_err import(csig_primes *p, const csig_sealer *sealer, const uint8_t *in, size_t len)
 {
+    static const csig_object nameless = {.kind = CSIG_KIND_PRIMES};
     csig_object said = {.kind = CSIG_KIND_PRIMES};
     rest *r = csig_secret_alloc(sizeof *r);
     csig_err err;
 
     CSIG_REQUIRE(r != NULL, CSIG_E_MEMORY);
     err = csig_sealed_read(sealer, &said, rest_wire, r, in, len);
+    if (err == CSIG_OK && !csig_is_same(said.id, nameless.id, sizeof said.id)) err = CSIG_E_FORMAT;
+    if (err == CSIG_OK && said.epoch != nameless.epoch) err = CSIG_E_FORMAT;
     if (err == CSIG_OK) err = restore(p, r);
     csig_secret_free(r);
     return err;

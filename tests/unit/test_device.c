@@ -127,9 +127,9 @@ static void refusals(void **state)
 static void the_clear_part_is_checked(void **state)
 {
     const csig_sealer sealer = open_sealer();
-    /* the id in clear, the seed, the public key */
-    static const size_t at[] = {CSIG_KIND_BYTES, CSIG_OBJECT_CLEAR_BYTES,
-                                CSIG_OBJECT_CLEAR_BYTES + 32};
+    /* the id in clear, the epoch where there is none, the seed, the public key */
+    static const size_t at[] = {CSIG_KIND_BYTES, CSIG_OBJECT_CLEAR_BYTES - 1,
+                                CSIG_OBJECT_CLEAR_BYTES, CSIG_OBJECT_CLEAR_BYTES + 32};
     uint8_t out[ROOM];
     csig_identity *id, *back;
 

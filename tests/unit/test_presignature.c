@@ -157,6 +157,8 @@ static void inconsistent_halves(void **state)
     BAD(bad.index[0] = 0);
     BAD(bad.index[1] = 1);
     BAD(bad.index[2] = CSIG_MAX_PARTIES + 1);
+    BAD(bad.index[3] = 4);
+    BAD(bad.com[CSIG_MAX_PARTIES - 1][CSIG_HASH_BYTES - 1] = 1);
 #undef BAD
     bad = h.half[2];
     seal_raw(&bad, h.half[2].ssid, bad.epoch, CSIG_E_FORMAT);

@@ -142,6 +142,32 @@ static void more_than_four_are_refused(void **state)
     }
 }
 
+/* One encoding for each search: what says nothing is zero. */
+static void what_says_nothing_is_zero(void **state)
+{
+    const csig_sealer sealer = open_sealer();
+    /* the id and the epoch in clear, the places of the primes that are missing */
+    static const size_t at[] = {CSIG_KIND_BYTES, CSIG_OBJECT_CLEAR_BYTES - 1,
+                                CSIG_OBJECT_CLEAR_BYTES + 9,
+                                CSIG_OBJECT_CLEAR_BYTES + 9 + 4 * CSIG_P_BYTES - 1};
+    static uint8_t out[ROOM];
+    size_t len = sizeof out;
+    csig_primes *p, *back;
+
+    (void)state;
+    assert_int_equal(csig_primes_new(&p), CSIG_OK);
+    assert_int_equal(csig_primes_export(p, &sealer, out, &len), CSIG_OK);
+    csig_primes_free(p);
+    assert_int_equal(csig_primes_import(&back, &sealer, out, len), CSIG_OK);
+    csig_primes_free(back);
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(at); i++) {
+        out[at[i]] = 1;
+        assert_int_equal(csig_primes_import(&back, &sealer, out, len), CSIG_E_FORMAT);
+        assert_null(back);
+        out[at[i]] = 0;
+    }
+}
+
 static void other_objects_are_refused(void **state)
 {
     const uint8_t other[32] = {4};
@@ -208,6 +234,7 @@ int main(void)
         cmocka_unit_test(an_interrupted_search_goes_on),
         cmocka_unit_test(what_is_no_safe_prime_is_refused),
         cmocka_unit_test(more_than_four_are_refused),
+        cmocka_unit_test(what_says_nothing_is_zero),
         cmocka_unit_test(other_objects_are_refused),
         cmocka_unit_test(a_search_ends),
     };
