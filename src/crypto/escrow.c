@@ -54,7 +54,7 @@ static void secrets_wipe(secrets *s)
 
 static unsigned bit_of(const uint8_t bits[ROWS / 8], uint32_t i)
 {
-    return bits[i / 8] >> (i % 8) & 1U;
+    return ((unsigned)bits[i / 8] >> (i % 8)) & 1U;
 }
 
 /* --- hashes --- */
