@@ -137,21 +137,6 @@ static void copy_setup(csig_session *s, const csig_session_setup *setup)
     s->phase = CSIG_RUNNING;
 }
 
-/* A session without a curve draws the seed of its blinding all the same: the order of draws is that
- * of the golden transcript (tests/vectors). */
-static csig_err init_curve(csig_session *s)
-{
-    uint8_t unused[32];
-
-    if (!s->run.protocol->no_curve) {
-        s->run.env.curve = &s->secrets->curve;
-        return csig_curve_init(&s->secrets->curve, &s->secrets->rng);
-    }
-    csig_rng_bytes(&s->secrets->rng, "curve blinding", unused, sizeof unused);
-    csig_wipe(unused, sizeof unused);
-    return CSIG_OK;
-}
-
 static csig_err init(csig_session *s, const csig_session_setup *setup)
 {
     copy_setup(s, setup);
@@ -159,7 +144,10 @@ static csig_err init(csig_session *s, const csig_session_setup *setup)
     CSIG_TRY(alloc_open(s));
     s->secrets->key = *setup->key;
     csig_rng_init(&s->secrets->rng, setup->seed, s->run.ssid);
-    CSIG_TRY(init_curve(s));
+    if (!s->run.protocol->no_curve) {
+        CSIG_TRY(csig_curve_init(&s->secrets->curve, &s->secrets->rng));
+        s->run.env.curve = &s->secrets->curve;
+    }
     if (s->run.protocol->encrypts) csig_eph_random(&s->secrets->eph, &s->secrets->rng);
     s->run.env.rng = &s->secrets->rng;
     return CSIG_OK;
