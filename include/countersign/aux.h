@@ -36,7 +36,8 @@ CSIG_API void csig_primes_free(csig_primes *primes);
 
 /** From a finished search (which is used up and freed, also on failure): N, N^, s, t, the proofs
  *  Pi-mod and Pi-prm, signed. About a second of CPU at level 128. generation: this device's count,
- *  from 1, never repeated. CSIG_E_STATE: the search is not done. */
+ *  from 1, never repeated. CSIG_E_STATE: the search is not done. CSIG_E_ENGINE: the engine failed,
+ *  or a proof made with it does not verify. */
 CSIG_API csig_err csig_aux_new(csig_aux **aux, csig_primes *primes, const csig_identity *id,
                                uint64_t generation, const csig_engine *engine);
 CSIG_API void csig_aux_id(const csig_aux *aux, uint8_t id[CSIG_AUX_ID_BYTES]);

@@ -24,7 +24,10 @@ typedef struct csig_modexp {
 } csig_modexp;
 
 /** run computes all n jobs, in any order, and returns 0; anything else fails the session with
- *  CSIG_E_ENGINE. A wrong result makes this party look like a cheat to its peers. */
+ *  CSIG_E_ENGINE. A wrong result is worse: this party looks like a cheat to its peers, and if it
+ * was computed modulo a prime of its own, what leaves may give the factors away. Only those of
+ *  csig_aux_new are verified again; a host that cannot rely on its engine checks what it returns.
+ */
 typedef struct csig_engine {
     void *ctx;
     int (*run)(void *ctx, csig_modexp *jobs, size_t n);

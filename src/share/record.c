@@ -38,6 +38,32 @@ static void proof_of(csig_transcript *t, csig_label label, const csig_aux_pub *p
     csig_transcript_device_proof(t, label, pub->id, pub->owner, NULL);
 }
 
+/* The parameters and both proofs, as anybody can check them. */
+static csig_err check_proofs(const csig_aux_record *r, const csig_env *env)
+{
+    const csig_aux_pub *pub = &r->pub;
+    csig_pedersen theirs;
+    csig_transcript t;
+
+    /* looks at the size of N^ and at s and t; Pi-mod at the size of N and more */
+    CSIG_TRY(csig_pedersen_init(&theirs, &pub->n_hat, &pub->s, &pub->t, NULL, NULL));
+    proof_of(&t, CSIG_LABEL_ZK_MOD, pub);
+    CSIG_TRY(csig_zk_mod_verify(&r->mod, env, &t, &pub->n));
+    proof_of(&t, CSIG_LABEL_ZK_PRM, pub);
+    return csig_zk_prm_verify(&r->prm, env, &t, &theirs);
+}
+
+/* What was computed modulo two primes and is wrong modulo one of them, by a fault or a bad engine,
+ * gives both away to whoever sees it (protocol.md 4.6): the proofs are verified before they are
+ * signed, here and without the factors. */
+static csig_err check_own(const csig_aux_record *r, csig_rng *rng)
+{
+    const csig_env here = {.rng = rng};
+    const csig_err err = check_proofs(r, &here);
+
+    return csig_err_class(err) == CSIG_CLASS_CHEAT ? CSIG_E_ENGINE : err;
+}
+
 csig_err csig_aux_record_make(csig_aux_record *r, const csig_aux *ours, const csig_ed_key *key,
                               const csig_env *env)
 {
@@ -48,6 +74,7 @@ csig_err csig_aux_record_make(csig_aux_record *r, const csig_aux *ours, const cs
     CSIG_TRY(csig_zk_mod_prove(&r->mod, env, &t, &ours->paillier.ring, &ours->n_factors, NULL));
     proof_of(&t, CSIG_LABEL_ZK_PRM, &r->pub);
     CSIG_TRY(csig_zk_prm_prove(&r->prm, env, &t, &ours->pedersen));
+    CSIG_TRY(check_own(r, env->rng));
     signed_part(&t, r);
     csig_ed_sign(r->signature, key, &t);
     return CSIG_OK;
@@ -70,7 +97,6 @@ csig_err csig_aux_record_check(const csig_aux_record *r, const uint8_t owner[CSI
                                uint64_t above, const csig_aux *ours, const csig_env *env)
 {
     const csig_aux_pub *pub = &r->pub;
-    csig_pedersen theirs;
     csig_transcript t;
 
     CSIG_REQUIRE(csig_is_same(pub->owner, owner, CSIG_ID_BYTES), CSIG_E_MESSAGE);
@@ -79,10 +105,5 @@ csig_err csig_aux_record_check(const csig_aux_record *r, const uint8_t owner[CSI
     CSIG_REQUIRE(pub->generation > above, CSIG_E_MESSAGE);
 
     CSIG_TRY(check_moduli(pub, &ours->pub));
-    /* looks at the size of N^ and at s and t; Pi-mod at the size of N and more */
-    CSIG_TRY(csig_pedersen_init(&theirs, &pub->n_hat, &pub->s, &pub->t, NULL, NULL));
-    proof_of(&t, CSIG_LABEL_ZK_MOD, pub);
-    CSIG_TRY(csig_zk_mod_verify(&r->mod, env, &t, &pub->n));
-    proof_of(&t, CSIG_LABEL_ZK_PRM, pub);
-    return csig_zk_prm_verify(&r->prm, env, &t, &theirs);
+    return check_proofs(r, env);
 }

@@ -18,7 +18,8 @@ typedef struct csig_aux_record {
 /* Starts with kind, version and level; reading fills pub.id too. */
 void csig_aux_record_wire(csig_wire *w, void *record);
 
-/* The proofs and the signature for ours: paillier, pedersen and pub are filled. */
+/* The proofs and the signature for ours: paillier, pedersen and pub are filled. CSIG_E_ENGINE also
+ * when a proof came out wrong. */
 CSIG_MUST csig_err csig_aux_record_make(csig_aux_record *r, const csig_aux *ours,
                                         const csig_ed_key *key, const csig_env *env);
 

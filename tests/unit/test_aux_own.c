@@ -12,6 +12,7 @@
 #include "share/device.h"
 #include "share/record.h"
 #include "support/devices.h"
+#include "support/engine.h"
 #include "support/oracle.h"
 
 static const uint8_t key[32] = {6};
@@ -110,6 +111,44 @@ static void a_failing_engine(void **state)
 
     assert_int_equal(csig_aux_new(&aux, devices_primes(0), f->id, 1, &engine), CSIG_E_ENGINE);
     assert_null(aux);
+}
+
+/* Computes as GMP does, but for one octet of one result. */
+typedef struct faulty {
+    test_engine good;
+    size_t wrong; /* the number of the job, from 0 */
+} faulty;
+
+static int run_faulty(void *ctx, csig_modexp *jobs, size_t n)
+{
+    faulty *f = ctx;
+    const size_t first = f->good.jobs;
+    const int failed = f->good.engine.run(&f->good, jobs, n);
+
+    if (f->wrong >= first && f->wrong < first + n)
+        jobs[f->wrong - first].result[jobs[f->wrong - first].modulus_len - 1] ^= 1;
+    return failed;
+}
+
+/* One result that is wrong modulo one prime: the record with it would factor the modulus. */
+static void a_wrong_result_does_not_leave(void **state)
+{
+    /* of r^2, t^lambda, a fourth root, an N-th root, t^a */
+    static const size_t wrong[] = {0, 3, 4, 7, 4 + 2 * (CSIG_REPEAT + CSIG_MOD_NTH_ROOTS)};
+    const fixture *f = *state;
+
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(wrong); i++) {
+        faulty engine = {.wrong = wrong[i]};
+        const csig_engine e = {.ctx = &engine, .run = run_faulty};
+        csig_aux *aux;
+        csig_err err;
+
+        test_engine_init(&engine.good);
+        err = csig_aux_new(&aux, devices_primes(0), f->id, 1, &e);
+        /* t stays the square of something else, and that is as good */
+        assert_int_equal(err, i == 0 ? CSIG_OK : CSIG_E_ENGINE);
+        csig_aux_free(aux);
+    }
 }
 
 static csig_err imported(csig_aux **aux, const uint8_t *in, size_t len)
@@ -268,9 +307,13 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(A9_the_generator),     cmocka_unit_test(it_is_of_its_owner),
-        cmocka_unit_test(what_it_is_made_from), cmocka_unit_test(a_failing_engine),
-        cmocka_unit_test(round_trip),           cmocka_unit_test(altered_octets),
+        cmocka_unit_test(A9_the_generator),
+        cmocka_unit_test(it_is_of_its_owner),
+        cmocka_unit_test(what_it_is_made_from),
+        cmocka_unit_test(a_failing_engine),
+        cmocka_unit_test(a_wrong_result_does_not_leave),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(altered_octets),
         cmocka_unit_test(inconsistent_secrets),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
