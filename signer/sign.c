@@ -205,5 +205,6 @@ csig_err csig_signature_der(const csig_signature *signature, uint8_t out[72], si
     CSIG_REQUIRE(signature != NULL && out != NULL && len != NULL, CSIG_E_ARGUMENT);
     sig = inside(signature);
     *len = csig_ecdsa_der(out, &sig);
+    CSIG_REQUIRE(*len > 0, CSIG_E_OUTPUT);
     return CSIG_OK;
 }

@@ -103,7 +103,7 @@ CSIG_API csig_err csig_online_reply(csig_session *s, uint8_t *out, size_t *len);
 /** Verify a signature with libsecp256k1: r, s, low s, recovery id and public key. CSIG_E_OUTPUT. */
 CSIG_API csig_err csig_signature_verify(const csig_signature *signature,
                                         const uint8_t digest[CSIG_DIGEST_BYTES]);
-/** DER, at most 72 octets; *len is set. */
+/** DER, at most 72 octets; *len is set. CSIG_E_OUTPUT: r or s is not below the group's order. */
 CSIG_API csig_err csig_signature_der(const csig_signature *signature, uint8_t out[72], size_t *len);
 
 #ifdef __cplusplus

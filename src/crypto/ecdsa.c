@@ -93,7 +93,7 @@ size_t csig_ecdsa_der(uint8_t out[CSIG_ECDSA_DER_BYTES], const csig_ecdsa *sig)
     uint8_t rs[64];
 
     compact(rs, sig);
-    CSIG_ASSERT(secp256k1_ecdsa_signature_parse_compact(ctx, &parsed, rs) == 1);
+    if (secp256k1_ecdsa_signature_parse_compact(ctx, &parsed, rs) != 1) return 0;
     CSIG_ASSERT(secp256k1_ecdsa_signature_serialize_der(ctx, out, &len, &parsed) == 1);
     return len;
 }

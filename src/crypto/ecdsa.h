@@ -19,7 +19,7 @@ CSIG_MUST csig_err csig_ecdsa_verify(const csig_ecdsa *sig, const csig_point *Q,
 /* The digest as a scalar mod q; CSIG_E_DIGEST when it is 0 mod q. */
 CSIG_MUST csig_err csig_ecdsa_digest(csig_scalar *m, const uint8_t digest[32]);
 #define CSIG_ECDSA_DER_BYTES 72
-/* sig has passed csig_ecdsa_verify. Returns the length written, at most CSIG_ECDSA_DER_BYTES. */
+/* Returns the length written, at most CSIG_ECDSA_DER_BYTES; 0: r or s is q or more. */
 size_t csig_ecdsa_der(uint8_t out[CSIG_ECDSA_DER_BYTES], const csig_ecdsa *sig);
 
 #endif

@@ -76,6 +76,7 @@ static void altered_signatures(void **state)
 
 static void der(void **state)
 {
+    csig_signature other = sig;
     uint8_t out[72];
     size_t len = 0;
 
@@ -89,6 +90,8 @@ static void der(void **state)
     assert_int_equal(csig_signature_der(NULL, out, &len), CSIG_E_ARGUMENT);
     assert_int_equal(csig_signature_der(&sig, NULL, &len), CSIG_E_ARGUMENT);
     assert_int_equal(csig_signature_der(&sig, out, NULL), CSIG_E_ARGUMENT);
+    memset(other.s, 0xff, sizeof other.s); /* as it may come from anywhere */
+    assert_int_equal(csig_signature_der(&other, out, &len), CSIG_E_OUTPUT);
 }
 
 /* A session asked for what it cannot have. */
