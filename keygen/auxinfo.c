@@ -54,7 +54,7 @@ static csig_err check_params(const csig_aux_params *p)
 {
     static const uint8_t none[CSIG_NONCE_BYTES];
 
-    CSIG_REQUIRE(p->identity != NULL && p->aux != NULL, CSIG_E_ARGUMENT);
+    CSIG_REQUIRE(p != NULL && p->identity != NULL && p->aux != NULL, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(csig_is_same(p->aux->pub.owner, p->identity->key.id, CSIG_ID_BYTES),
                  CSIG_E_ARGUMENT);
     CSIG_REQUIRE(!csig_is_same(p->nonce_first, none, sizeof none), CSIG_E_ARGUMENT);
@@ -77,14 +77,16 @@ csig_err csig_aux_session_of(csig_session **s, const csig_aux_params *p,
                              const csig_protocol *protocol)
 {
     static const uint16_t index[2] = {1, 2};
-    const uint16_t self = p->moves_last != 0 ? 1 : 0;
+    uint16_t self;
     uint8_t identity[2][CSIG_ID_BYTES];
     uint8_t seed[32];
     csig_ssid ssid;
     csig_err err;
 
+    CSIG_REQUIRE(s != NULL, CSIG_E_ARGUMENT);
     *s = NULL;
     CSIG_TRY(check_params(p));
+    self = p->moves_last != 0 ? 1 : 0;
     memcpy(identity[self], p->identity->key.id, CSIG_ID_BYTES);
     memcpy(identity[1 - self], p->peer, CSIG_ID_BYTES);
     make_ssid(&ssid, p, (const uint8_t(*)[CSIG_ID_BYTES])identity);
@@ -120,6 +122,7 @@ csig_err csig_aux_session(csig_session **s, const csig_aux_params *params)
 
 csig_err csig_aux_session_peer(csig_session *s, csig_peer **peer)
 {
+    CSIG_REQUIRE(s != NULL && peer != NULL, CSIG_E_ARGUMENT);
     *peer = NULL;
     CSIG_TRY(csig_session_output(s, &csig_auxinfo_protocol));
     *peer = csig_public_alloc(sizeof **peer);

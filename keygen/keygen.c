@@ -97,7 +97,7 @@ static csig_err check_params(const csig_keygen_params *p)
 {
     static const uint8_t none[CSIG_NONCE_BYTES];
 
-    CSIG_REQUIRE(p->identity != NULL && p->identities != NULL && p->nonces != NULL,
+    CSIG_REQUIRE(p != NULL && p->identity != NULL && p->identities != NULL && p->nonces != NULL,
                  CSIG_E_ARGUMENT);
     CSIG_REQUIRE(p->parties >= 2 && p->parties <= CSIG_MAX_PARTIES, CSIG_E_PARTIES);
     CSIG_REQUIRE(p->signers_required >= 2 && p->signers_required <= p->parties, CSIG_E_PARTIES);
@@ -154,6 +154,7 @@ csig_err csig_keygen_session_of(csig_session **s, const csig_keygen_params *p,
     csig_ssid ssid;
     csig_err err;
 
+    CSIG_REQUIRE(s != NULL, CSIG_E_ARGUMENT);
     *s = NULL;
     CSIG_TRY(check_params(p));
     for (uint16_t i = 0; i < p->parties; i++)
@@ -191,6 +192,7 @@ csig_err csig_keygen_session(csig_session **s, const csig_keygen_params *params)
 
 csig_err csig_keygen_share(csig_session *s, csig_share **share)
 {
+    CSIG_REQUIRE(s != NULL && share != NULL, CSIG_E_ARGUMENT);
     *share = NULL;
     CSIG_TRY(csig_session_output(s, &csig_keygen_protocol));
     *share = csig_share_alloc();
@@ -203,6 +205,7 @@ csig_err csig_keygen_commit(csig_session *s, uint8_t signature[64])
 {
     const csig_keygen_open *open;
 
+    CSIG_REQUIRE(s != NULL && signature != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_session_output(s, &csig_keygen_protocol));
     open = csig_keygen_open_of(csig_session_run(s));
     CSIG_REQUIRE(open->has_commit, CSIG_E_STATE);
@@ -216,6 +219,7 @@ csig_err csig_keygen_commit_verify(const csig_share *share, uint16_t commits,
     uint8_t output[CSIG_HASH_BYTES];
     csig_transcript t;
 
+    CSIG_REQUIRE(share != NULL && signature != NULL, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(commits >= 1 && commits <= share->n, CSIG_E_SIGNATURE);
     csig_share_public_hash(share, output);
     csig_keygen_birth(&t, share, commits, output);

@@ -1,4 +1,6 @@
-/* countersign: threshold ECDSA for wallets. Includes everything; nothing of its own. */
+/* countersign: threshold ECDSA for wallets. Includes everything; nothing of its own.
+ *
+ * Whatever returns csig_err says CSIG_E_ARGUMENT where a pointer it needs is NULL. */
 #ifndef COUNTERSIGN_COUNTERSIGN_H
 #define COUNTERSIGN_COUNTERSIGN_H
 

@@ -10,7 +10,7 @@ csig_err csig_sealed_write(const csig_sealer *sealer, const csig_object *what, c
     uint8_t *plain;
     csig_err err;
 
-    if (*len < CSIG_OBJECT_SEALED_BYTES(size)) {
+    if (out == NULL || *len < CSIG_OBJECT_SEALED_BYTES(size)) {
         *len = CSIG_OBJECT_SEALED_BYTES(size);
         return CSIG_E_BUFFER;
     }

@@ -122,10 +122,11 @@ csig_err csig_session_recv(csig_session *s, const uint8_t *envelope, size_t len)
 {
     const char *where = NULL;
     csig_header h;
-    uint16_t from = s->run.n;
+    uint16_t from;
     uint8_t round, hash[32];
     csig_err err;
 
+    CSIG_REQUIRE(s != NULL && (envelope != NULL || len == 0), CSIG_E_ARGUMENT);
     CSIG_REQUIRE(s->started, CSIG_E_STATE);
     CSIG_REQUIRE(s->phase == CSIG_RUNNING || s->phase == CSIG_STORE, CSIG_E_STATE);
     err = admit(s, &h, &from, envelope, len, &where);

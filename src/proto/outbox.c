@@ -52,10 +52,12 @@ size_t csig_session_pending(const csig_session *s)
 
 csig_err csig_session_send(csig_session *s, uint8_t *out, size_t cap, size_t *len)
 {
-    csig_packet *p = s->out;
+    csig_packet *p;
 
+    CSIG_REQUIRE(s != NULL && len != NULL, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(csig_session_pending(s) > 0, CSIG_E_STATE);
-    CSIG_REQUIRE(cap >= p->len, CSIG_E_BUFFER);
+    p = s->out;
+    CSIG_REQUIRE(out != NULL && cap >= p->len, CSIG_E_BUFFER);
     memcpy(out, p->bytes, p->len);
     *len = p->len;
     s->out = p->next;

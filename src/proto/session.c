@@ -187,6 +187,7 @@ csig_err csig_session_start(csig_session *s)
 
 csig_err csig_session_confirm(csig_session *s)
 {
+    CSIG_REQUIRE(s != NULL, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(s->phase == CSIG_STORE, CSIG_E_STATE);
     s->phase = CSIG_RUNNING;
     s->holding = false;

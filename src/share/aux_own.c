@@ -98,8 +98,8 @@ static csig_err make(csig_aux *aux, const csig_primes *primes, const csig_identi
     const csig_env env = {.rng = &rng, .engine = engine};
     uint8_t seed[32];
 
+    CSIG_REQUIRE(primes != NULL && id != NULL && generation > 0, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(primes->found == CSIG_DEVICE_PRIMES, CSIG_E_STATE);
-    CSIG_REQUIRE(generation > 0, CSIG_E_ARGUMENT);
     csig_identity_seed(id, seed);
     csig_rng_init(&rng, seed, NULL);
     csig_wipe(seed, sizeof seed);
@@ -119,14 +119,14 @@ csig_err csig_aux_new(csig_aux **aux, csig_primes *primes, const csig_identity *
     csig_aux *a = aux_alloc();
     csig_err err = CSIG_E_MEMORY;
 
-    *aux = NULL;
     if (a != NULL) err = make(a, primes, id, generation, engine);
+    if (aux == NULL) err = CSIG_E_ARGUMENT;
     csig_primes_free(primes);
-    if (err == CSIG_OK) {
-        *aux = a;
-    } else {
+    if (err != CSIG_OK) {
         csig_aux_free(a);
+        a = NULL;
     }
+    if (aux != NULL) *aux = a;
     return err;
 }
 
@@ -213,7 +213,8 @@ csig_err csig_aux_export(const csig_aux *aux, const csig_sealer *sealer, uint8_t
     const size_t record_len = csig_wire_size(csig_aux_record_wire);
     const size_t need = CSIG_OBJECT_SEALED_BYTES(csig_wire_size(rest_wire)) + record_len;
 
-    if (*len < need) {
+    CSIG_REQUIRE(aux != NULL && sealer != NULL && len != NULL, CSIG_E_ARGUMENT);
+    if (out == NULL || *len < need) {
         *len = need;
         return CSIG_E_BUFFER;
     }
@@ -315,10 +316,13 @@ static csig_err import(csig_aux *aux, const csig_sealer *sealer, const uint8_t *
 
 csig_err csig_aux_import(csig_aux **aux, const csig_sealer *sealer, const uint8_t *in, size_t len)
 {
-    csig_aux *a = aux_alloc();
+    csig_aux *a;
     csig_err err;
 
+    CSIG_REQUIRE(aux != NULL, CSIG_E_ARGUMENT);
     *aux = NULL;
+    CSIG_REQUIRE(sealer != NULL && in != NULL, CSIG_E_ARGUMENT);
+    a = aux_alloc();
     CSIG_REQUIRE(a != NULL, CSIG_E_MEMORY);
     err = import(a, sealer, in, len);
     if (err == CSIG_OK) {

@@ -23,6 +23,7 @@ csig_err csig_identity_new(csig_identity **id)
 {
     csig_rng rng;
 
+    CSIG_REQUIRE(id != NULL, CSIG_E_ARGUMENT);
     *id = csig_secret_alloc(sizeof **id);
     CSIG_REQUIRE(*id != NULL, CSIG_E_MEMORY);
     csig_rng_init(&rng, NULL, NULL);
@@ -51,6 +52,7 @@ csig_err csig_identity_export(const csig_identity *id, const csig_sealer *sealer
 {
     csig_object what = {.kind = CSIG_KIND_IDENTITY};
 
+    CSIG_REQUIRE(id != NULL && sealer != NULL && len != NULL, CSIG_E_ARGUMENT);
     memcpy(what.id, id->key.id, sizeof what.id);
     return csig_sealed_write(sealer, &what, identity_wire, id, out, len);
 }
@@ -75,10 +77,13 @@ static csig_err import(csig_identity *id, const csig_sealer *sealer, const uint8
 csig_err csig_identity_import(csig_identity **id, const csig_sealer *sealer, const uint8_t *in,
                               size_t len)
 {
-    csig_identity *made = csig_secret_alloc(sizeof *made);
+    csig_identity *made;
     csig_err err;
 
+    CSIG_REQUIRE(id != NULL, CSIG_E_ARGUMENT);
     *id = NULL;
+    CSIG_REQUIRE(sealer != NULL && in != NULL, CSIG_E_ARGUMENT);
+    made = csig_secret_alloc(sizeof *made);
     CSIG_REQUIRE(made != NULL, CSIG_E_MEMORY);
     err = import(made, sealer, in, len);
     if (err == CSIG_OK) {
@@ -99,6 +104,7 @@ static csig_err statement(csig_transcript *t, const char *use, const uint8_t *ms
 {
     const size_t use_len = use == NULL ? 0 : strnlen(use, USE_CHARACTERS + 1);
 
+    CSIG_REQUIRE(msg != NULL || len == 0, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(use_len >= 1 && use_len <= USE_CHARACTERS, CSIG_E_ARGUMENT);
     csig_transcript_init(t, CSIG_LABEL_STATEMENT);
     csig_transcript_bytes(t, use, use_len);
@@ -111,6 +117,7 @@ csig_err csig_identity_sign(const csig_identity *id, const char *use, const uint
 {
     csig_transcript t;
 
+    CSIG_REQUIRE(id != NULL && signature != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(statement(&t, use, msg, len));
     csig_ed_sign(signature, &id->key, &t);
     return CSIG_OK;
@@ -121,6 +128,7 @@ csig_err csig_identity_verify(const uint8_t pub[CSIG_IDENTITY_BYTES], const char
 {
     csig_transcript t;
 
+    CSIG_REQUIRE(pub != NULL && signature != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(statement(&t, use, msg, len));
     return csig_ed_verify(signature, pub, &t);
 }

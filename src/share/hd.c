@@ -73,6 +73,8 @@ csig_err csig_child(const uint8_t parent[CSIG_PUBKEY_BYTES], const uint8_t paren
     csig_point K, child;
     csig_scalar shift;
 
+    CSIG_REQUIRE(parent != NULL && parent_chain_code != NULL && public_key != NULL,
+                 CSIG_E_ARGUMENT);
     CSIG_REQUIRE(path != NULL || depth == 0, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_point_from_bytes(&K, parent));
     CSIG_TRY(csig_hd_shift(&shift, &child, chain_code, &K, parent_chain_code, path, depth));

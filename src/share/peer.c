@@ -28,6 +28,7 @@ csig_err csig_peer_init(csig_peer *peer, const csig_aux_pub *pub,
 
 csig_err csig_peer_prepare(csig_peer *peer)
 {
+    CSIG_REQUIRE(peer != NULL, CSIG_E_ARGUMENT);
     if (peer->pedersen.s_comb != NULL) return CSIG_OK;
     return csig_pedersen_tables(&peer->pedersen);
 }
@@ -54,8 +55,10 @@ static void peer_wire(csig_wire *w, void *msg)
 csig_err csig_peer_export(const csig_peer *peer, const csig_sealer *sealer, uint8_t *out,
                           size_t *len)
 {
-    csig_object what = {.kind = CSIG_KIND_PEER, .epoch = peer->pub.generation};
+    csig_object what = {.kind = CSIG_KIND_PEER};
 
+    CSIG_REQUIRE(peer != NULL && sealer != NULL && len != NULL, CSIG_E_ARGUMENT);
+    what.epoch = peer->pub.generation;
     memcpy(what.id, peer->pub.id, sizeof what.id);
     return csig_sealed_write(sealer, &what, peer_wire, peer, out, len);
 }
@@ -81,10 +84,13 @@ static csig_err import(csig_peer *peer, const csig_sealer *sealer, const uint8_t
 csig_err csig_peer_import(csig_peer **peer, const csig_sealer *sealer, const uint8_t *in,
                           size_t len)
 {
-    csig_peer *p = csig_public_alloc(sizeof *p);
+    csig_peer *p;
     csig_err err;
 
+    CSIG_REQUIRE(peer != NULL, CSIG_E_ARGUMENT);
     *peer = NULL;
+    CSIG_REQUIRE(sealer != NULL && in != NULL, CSIG_E_ARGUMENT);
+    p = csig_public_alloc(sizeof *p);
     CSIG_REQUIRE(p != NULL, CSIG_E_MEMORY);
     err = import(p, sealer, in, len);
     if (err == CSIG_OK) {

@@ -10,9 +10,11 @@
 
 csig_err csig_primes_new(csig_primes **primes)
 {
-    csig_primes *p = csig_secret_alloc(sizeof *p);
+    csig_primes *p;
 
+    CSIG_REQUIRE(primes != NULL, CSIG_E_ARGUMENT);
     *primes = NULL;
+    p = csig_secret_alloc(sizeof *p);
     CSIG_REQUIRE(p != NULL, CSIG_E_MEMORY);
     csig_rng_init(&p->rng, NULL, NULL);
     p->search = csig_prime_search_new();
@@ -70,6 +72,7 @@ static csig_err step_one(csig_primes *p)
 csig_err csig_primes_step(csig_primes *primes, uint32_t tests, int (*stop)(void *ctx), void *ctx,
                           int *done)
 {
+    CSIG_REQUIRE(primes != NULL && done != NULL, CSIG_E_ARGUMENT);
     *done = primes->found == CSIG_DEVICE_PRIMES;
     for (uint32_t i = 0; i < tests && *done == 0; i++) {
         CSIG_TRY(step_one(primes));
@@ -115,9 +118,11 @@ csig_err csig_primes_export(const csig_primes *primes, const csig_sealer *sealer
                             size_t *len)
 {
     const csig_object what = {.kind = CSIG_KIND_PRIMES};
-    rest *r = csig_secret_alloc(sizeof *r);
+    rest *r;
     csig_err err;
 
+    CSIG_REQUIRE(primes != NULL && sealer != NULL && len != NULL, CSIG_E_ARGUMENT);
+    r = csig_secret_alloc(sizeof *r);
     CSIG_REQUIRE(r != NULL, CSIG_E_MEMORY);
     csig_primes_progress(primes, &r->tests, NULL, NULL);
     r->found = (uint8_t)primes->found;
@@ -178,10 +183,12 @@ csig_err csig_primes_import(csig_primes **primes, const csig_sealer *sealer, con
                             size_t len)
 {
     csig_primes *p = NULL;
-    csig_err err = csig_primes_new(&p);
+    csig_err err;
 
+    CSIG_REQUIRE(primes != NULL, CSIG_E_ARGUMENT);
     *primes = NULL;
-    CSIG_TRY(err);
+    CSIG_REQUIRE(sealer != NULL && in != NULL, CSIG_E_ARGUMENT);
+    CSIG_TRY(csig_primes_new(&p));
     err = import(p, sealer, in, len);
     if (err == CSIG_OK) {
         *primes = p;

@@ -23,6 +23,7 @@ void csig_share_describe(const csig_share *share, csig_share_info *info)
 csig_err csig_share_identity(const csig_share *share, uint16_t index,
                              uint8_t identity[CSIG_IDENTITY_BYTES])
 {
+    CSIG_REQUIRE(share != NULL && identity != NULL, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(index >= 1 && index <= share->n, CSIG_E_ARGUMENT);
     memcpy(identity, share->identity[index - 1], CSIG_IDENTITY_BYTES);
     return CSIG_OK;
@@ -31,6 +32,7 @@ csig_err csig_share_identity(const csig_share *share, uint16_t index,
 csig_err csig_share_public(const csig_share *share, uint16_t index,
                            uint8_t point[CSIG_PUBKEY_BYTES])
 {
+    CSIG_REQUIRE(share != NULL && point != NULL, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(index >= 1 && index <= share->n, CSIG_E_ARGUMENT);
     csig_point_to_bytes(point, &share->X[index - 1]);
     return CSIG_OK;
@@ -47,8 +49,10 @@ static csig_object object_of(const csig_share *share)
 csig_err csig_share_export(const csig_share *share, const csig_sealer *sealer, uint8_t *out,
                            size_t *len)
 {
-    const csig_object what = object_of(share);
+    csig_object what;
 
+    CSIG_REQUIRE(share != NULL && sealer != NULL && len != NULL, CSIG_E_ARGUMENT);
+    what = object_of(share);
     return csig_sealed_write(sealer, &what, csig_share_wire, share, out, len);
 }
 
@@ -74,10 +78,13 @@ static csig_err import(csig_share *share, const csig_sealer *sealer, const uint8
 csig_err csig_share_import(csig_share **share, const csig_sealer *sealer, const uint8_t *in,
                            size_t len)
 {
-    csig_share *s = csig_share_alloc();
+    csig_share *s;
     csig_err err;
 
+    CSIG_REQUIRE(share != NULL, CSIG_E_ARGUMENT);
     *share = NULL;
+    CSIG_REQUIRE(sealer != NULL && in != NULL, CSIG_E_ARGUMENT);
+    s = csig_share_alloc();
     CSIG_REQUIRE(s != NULL, CSIG_E_MEMORY);
     err = import(s, sealer, in, len);
     if (err == CSIG_OK) {
@@ -99,7 +106,8 @@ csig_err csig_share_child(const csig_share *share, const uint32_t *path, size_t 
     csig_scalar shift;
     csig_point child;
 
-    CSIG_REQUIRE(path != NULL || depth == 0, CSIG_E_ARGUMENT);
+    CSIG_REQUIRE(share != NULL && public_key != NULL && (path != NULL || depth == 0),
+                 CSIG_E_ARGUMENT);
     CSIG_TRY(csig_hd_shift(&shift, &child, chain_code, &share->pk, share->cc, path, depth));
     csig_point_to_bytes(public_key, &child);
     return CSIG_OK;
