@@ -9,6 +9,7 @@
 #include "countersign/error.h"
 #include "countersign/identity.h"
 #include "countersign/keygen.h"
+#include "countersign/refresh.h"
 #include "countersign/sealer.h"
 #include "countersign/session.h"
 #include "countersign/share.h"

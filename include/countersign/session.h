@@ -51,7 +51,8 @@ CSIG_API csig_err csig_session_send(csig_session *s, uint8_t *out, size_t cap, s
 
 CSIG_API csig_phase csig_session_phase(const csig_session *s);
 
-/** The output is stored durably: go on. Only in phase CSIG_STORE. */
+/** The output is stored durably: go on. Only in phase CSIG_STORE. CSIG_E_STATE: not now; or the
+ *  protocol waits for something else from the host, and nothing has changed. */
 CSIG_API csig_err csig_session_confirm(csig_session *s);
 
 /** What went wrong last: of a failed session, or of the last refused envelope. */

@@ -21,8 +21,9 @@ typedef enum csig_field {
 /* What the width of a message may depend on besides the level: public numbers that a session fixes
  * before its first message. A walk that consults them is used with the _shaped functions only. */
 typedef struct csig_wire_shape {
-    uint16_t n; /* parties of the session */
-    uint16_t t; /* signers required */
+    uint16_t n;       /* parties of the session */
+    uint16_t t;       /* signers required */
+    uint16_t offline; /* indices of the key that are not in the session, where each has a field */
 } csig_wire_shape;
 
 typedef struct csig_wire csig_wire;

@@ -8,6 +8,7 @@
     X(SSID_KEYGEN, "ssid-kg")                                                                      \
     X(SSID_AUX, "ssid-aux")                                                                        \
     X(SSID_SIGN, "ssid-sign")                                                                      \
+    X(SSID_REFRESH, "ssid-refresh")                                                                \
     X(SSID_FIELD, "ssid-field")                                                                    \
     X(SESSION_NONCE, "session-nonce")                                                              \
     X(AUX_ID, "aux")                                                                               \
@@ -20,6 +21,8 @@
     X(EPOCH_STATE, "epoch-state")                                                                  \
     X(KG_COMMIT, "kg-commit")                                                                      \
     X(KG_MASK, "kg-mask")                                                                          \
+    X(REFRESH_COMMIT, "refresh-commit")                                                            \
+    X(REFRESH_TEST, "refresh-test")                                                                \
     X(CHAIN_CODE_SHARE, "cc")                                                                      \
     X(CHAIN_CODE, "cc-hash")                                                                       \
     X(PRESIG_COM, "presig-com")                                                                    \

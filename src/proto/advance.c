@@ -151,8 +151,9 @@ static csig_err begin(csig_session *s)
 
     s->begun = true;
     if (!csig_round_has_due(s, s->round, s->run.self)) return CSIG_OK;
-    CSIG_TRY(csig_make_message(s));
     if (round->hold) s->holding = true;
+    if (round->late) return CSIG_OK;
+    CSIG_TRY(csig_make_message(s));
     return CSIG_OK;
 }
 
@@ -162,7 +163,7 @@ static csig_err begin(csig_session *s)
 static bool is_alone(const csig_session *s)
 {
     if (s->round + 1 == s->run.protocol->count) return false;
-    if (csig_round_has_echo(s, s->round)) return false;
+    if (csig_round_has_echo(s, s->round) || csig_session_round(s, s->round)->late) return false;
     for (uint16_t j = 0; j < s->run.n; j++) {
         if (j != s->run.self && csig_round_has_due(s, s->round, j)) return false;
     }

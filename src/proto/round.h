@@ -59,6 +59,8 @@ typedef struct csig_round {
     bool hold; /* the host must store the session's output and confirm before this party's
                   message of this round leaves. Where no other party is due in it, the next
                   round's message is made first, and both wait for one confirm */
+    bool late; /* with hold: made when the host confirms, from what it has given meanwhile; without
+                  it make returns CSIG_E_STATE, before it changes anything, and so does confirm */
     /* Does the party at this position speak in this round? Known from the start: it must not depend
      * on what rounds compute. NULL: all do (in round 1 of a protocol that encrypts always). */
     bool (*due)(const csig_run *run, uint16_t from);
@@ -94,6 +96,7 @@ enum {
     CSIG_PROTOCOL_PRESIGN,
     CSIG_PROTOCOL_SIGN,
     CSIG_PROTOCOL_ONLINE,
+    CSIG_PROTOCOL_REFRESH,
     CSIG_PROTOCOL_TEST = 250
 };
 

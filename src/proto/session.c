@@ -77,8 +77,10 @@ static void check_protocol(const csig_protocol *p)
     /* The first messages are broadcasts: they carry the preamble, and with it everybody's key. */
     CSIG_ASSERT(p->rounds[0]->p2p == NULL);
     CSIG_ASSERT(p->rounds[0]->due == NULL || !p->encrypts);
-    for (uint8_t i = 0; i < p->count; i++)
+    for (uint8_t i = 0; i < p->count; i++) {
         CSIG_ASSERT(p->encrypts || p->rounds[i]->p2p == NULL);
+        CSIG_ASSERT(!p->rounds[i]->late || p->rounds[i]->hold);
+    }
 }
 
 static csig_err alloc_secrets(csig_session *s)
@@ -185,10 +187,23 @@ csig_err csig_session_start(csig_session *s)
     return csig_session_advance(s);
 }
 
+/* The message that waited for what the host had to give. */
+static csig_err make_late(csig_session *s)
+{
+    const csig_round *round = csig_session_round(s, s->round);
+    csig_err err;
+
+    if (!round->late || !csig_round_has_due(s, s->round, s->run.self)) return CSIG_OK;
+    err = csig_make_message(s);
+    if (err != CSIG_OK && err != CSIG_E_STATE) (void)csig_session_fail(s, err, s->run.n, s->round);
+    return err;
+}
+
 csig_err csig_session_confirm(csig_session *s)
 {
     CSIG_REQUIRE(s != NULL, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(s->phase == CSIG_STORE, CSIG_E_STATE);
+    CSIG_TRY(make_late(s));
     s->phase = CSIG_RUNNING;
     s->holding = false;
     csig_outbox_release(s);

@@ -1,0 +1,261 @@
+/* Refresh, round 2: everyone online opens, sends each other its sub-share, and encrypts those for
+ * the indices that are not online so that all can check it.
+ *
+ * Out: the opening of V_i, an escrow of g_i(k) for each index k not online; for each j, inside the
+ * same broadcast, c_ij = g_i(j) + mask_ij. In: the openings match, C_i,0 is the X_i of the current
+ * epoch, each sub-share fits its commitments, each escrow is good. Then the staged share is there:
+ * x'_j = sum lambda_i g_i(j), and X'_j of all indices. */
+#include <string.h>
+
+#include "base/ct.h"
+#include "base/mem.h"
+#include "keygen/refresh.h"
+
+void csig_refresh_polynomial(csig_poly_commit *C, const csig_run *run,
+                             const csig_refresh_opening *opening)
+{
+    memset(C, 0, sizeof *C);
+    C->t = run->shape.t;
+    memcpy(C->S, opening->C, sizeof C->S);
+}
+
+static csig_refresh_dealt *dealt_by(const csig_run *run, uint16_t dealer)
+{
+    return csig_refresh_open_of(run)->dealt + (size_t)dealer * run->shape.offline;
+}
+
+static csig_err deal_offline(csig_run *run, csig_refresh_open_msg *msg)
+{
+    csig_refresh_secret *st = csig_refresh_secret_of(run);
+    csig_poly_commit C;
+
+    csig_refresh_polynomial(&C, run, &st->own);
+    for (uint16_t k = 0; k < run->shape.offline; k++) {
+        const uint16_t index = csig_refresh_open_of(run)->offline[k];
+        CSIG_AUTO(csig_scalar) sigma;
+        csig_escrow_stmt stmt;
+        csig_point Q;
+
+        csig_poly_eval(&sigma, &st->g, index);
+        CSIG_REQUIRE(csig_poly_commit_has_eval(&Q, &C, index), CSIG_E_RANDOM); /* 2^-256 */
+        csig_refresh_escrow_stmt(&stmt, run, run->self, k, &Q);
+        CSIG_TRY(csig_escrow_prove(&msg->escrow[k], &run->env, &stmt, &sigma));
+        dealt_by(run, run->self)[k].Q = Q;
+        dealt_by(run, run->self)[k].escrow = msg->escrow[k];
+    }
+    return CSIG_OK;
+}
+
+static csig_err make(csig_run *run, csig_out *out)
+{
+    csig_refresh_secret *st = csig_refresh_secret_of(run);
+    csig_refresh_open_msg *msg = out->bcast;
+
+    csig_ct_public(&st->own, sizeof st->own); /* opened now: only V_i hid it */
+    msg->opening = st->own;
+    CSIG_TRY(deal_offline(run, msg));
+    for (uint16_t j = 0; j < run->n; j++) {
+        csig_keygen_masked_msg *masked = out->part[j];
+        CSIG_AUTO(csig_scalar) sigma;
+
+        if (j == run->self) continue;
+        csig_poly_eval(&sigma, &st->g, run->index[j]);
+        csig_scalar_add(&masked->c, &sigma, &st->mask_out[j]);
+        csig_ct_public(&masked->c, sizeof masked->c); /* the mask is uniform and used once */
+    }
+    csig_wipe(st->mask_out, sizeof st->mask_out);
+    return CSIG_OK;
+}
+
+/* sigma_ji = c_ji - mask_ji */
+static void unmask(csig_scalar *sigma, const csig_run *run, uint16_t from,
+                   const csig_keygen_masked_msg *masked)
+{
+    csig_scalar_sub(sigma, &masked->c, &csig_refresh_secret_of(run)->mask_in[from]);
+}
+
+/* sigma_ji G == sum_k i^k C_j,k */
+static csig_err check_share(const csig_run *run, uint16_t from, const csig_poly_commit *C,
+                            const csig_keygen_masked_msg *masked)
+{
+    CSIG_AUTO(csig_scalar) sigma;
+    csig_point claimed, got;
+
+    unmask(&sigma, run, from, masked);
+    CSIG_REQUIRE(csig_poly_commit_has_eval(&claimed, C, run->index[run->self]), CSIG_E_SHARE);
+    CSIG_REQUIRE(csig_point_mul_g(&got, run->env.curve, &sigma) == CSIG_OK, CSIG_E_SHARE);
+    CSIG_REQUIRE(csig_point_is_eq(&claimed, &got), CSIG_E_SHARE);
+    return CSIG_OK;
+}
+
+static csig_err check_escrows(const csig_run *run, uint16_t from, const csig_poly_commit *C,
+                              const csig_refresh_open_msg *msg)
+{
+    for (uint16_t k = 0; k < run->shape.offline; k++) {
+        csig_escrow_stmt stmt;
+        csig_point Q;
+
+        CSIG_REQUIRE(csig_poly_commit_has_eval(&Q, C, csig_refresh_open_of(run)->offline[k]),
+                     CSIG_E_SHARE);
+        csig_refresh_escrow_stmt(&stmt, run, from, k, &Q);
+        CSIG_TRY(csig_escrow_verify(&msg->escrow[k], &stmt));
+    }
+    return CSIG_OK;
+}
+
+static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
+{
+    const csig_share *current = &csig_refresh_secret_of(run)->share;
+    const csig_refresh_open_msg *msg = in->bcast;
+    uint8_t V[CSIG_HASH_BYTES];
+    csig_poly_commit C;
+
+    csig_refresh_commitment(V, run, from, &msg->opening);
+    CSIG_REQUIRE(csig_is_same(V, csig_refresh_open_of(run)->V[from], sizeof V), CSIG_E_COMMIT);
+    csig_refresh_polynomial(&C, run, &msg->opening);
+    /* Of each by itself: that the sum were right would not say who is wrong. */
+    CSIG_REQUIRE(csig_point_is_eq(&C.S[0], &current->X[run->index[from] - 1]), CSIG_E_SHARE);
+    CSIG_TRY(check_share(run, from, &C, in->part));
+    return check_escrows(run, from, &C, msg);
+}
+
+/* --- the staged share --- */
+
+static const csig_refresh_open_msg *said_by(const csig_in in[CSIG_MAX_PARTIES], uint16_t j)
+{
+    return in[j].bcast;
+}
+
+static const csig_refresh_opening *opening_of(const csig_run *run,
+                                              const csig_in in[CSIG_MAX_PARTIES], uint16_t j)
+{
+    return j == run->self ? &csig_refresh_secret_of(run)->own : &said_by(in, j)->opening;
+}
+
+/* R = sum weight_k P_k; infinity is nobody's single fault and no share. */
+static csig_err weighted_sum(csig_point *R, const csig_scalar *weight, const csig_point *const *P,
+                             uint16_t n)
+{
+    csig_point term[CSIG_MAX_PARTIES];
+    const csig_point *terms[CSIG_MAX_PARTIES];
+
+    for (uint16_t k = 0; k < n; k++) {
+        CSIG_ASSERT(csig_point_has_mul_var(&term[k], &weight[k], P[k])); /* weights are not 0 */
+        terms[k] = &term[k];
+    }
+    CSIG_REQUIRE(csig_point_has_sum(R, terms, n), CSIG_E_SHARE);
+    return CSIG_OK;
+}
+
+/* sum lambda'_j X'_j == PK, over as many as can sign */
+static csig_err check_key(const csig_share *share)
+{
+    uint16_t set[CSIG_MAX_PARTIES];
+    csig_scalar weight[CSIG_MAX_PARTIES];
+    const csig_point *X[CSIG_MAX_PARTIES];
+    csig_point sum;
+
+    for (uint16_t k = 0; k < share->t; k++)
+        set[k] = (uint16_t)(k + 1), X[k] = &share->X[k];
+    for (uint16_t k = 0; k < share->t; k++)
+        csig_lagrange(&weight[k], set[k], set, share->t);
+    CSIG_TRY(weighted_sum(&sum, weight, X, share->t));
+    CSIG_REQUIRE(csig_point_is_eq(&sum, &share->pk), CSIG_E_SHARE);
+    return CSIG_OK;
+}
+
+/* S' = sum lambda_i C_i, X'_j = S'(j) for all indices, rid = XOR of all. */
+static csig_err stage_public(csig_run *run, const csig_in in[CSIG_MAX_PARTIES],
+                             const csig_scalar *lambda)
+{
+    csig_share *share = &csig_refresh_secret_of(run)->share;
+    const csig_point *C[CSIG_MAX_PARTIES];
+
+    for (uint16_t k = 0; k < share->t; k++) {
+        for (uint16_t j = 0; j < run->n; j++)
+            C[j] = &opening_of(run, in, j)->C[k];
+        CSIG_TRY(weighted_sum(&share->S.S[k], lambda, C, run->n));
+    }
+    for (uint16_t j = 0; j < share->n; j++)
+        CSIG_REQUIRE(csig_poly_commit_has_eval(&share->X[j], &share->S, (uint16_t)(j + 1)),
+                     CSIG_E_SHARE);
+    memset(share->rid, 0, sizeof share->rid);
+    for (uint16_t j = 0; j < run->n; j++) {
+        for (size_t k = 0; k < sizeof share->rid; k++)
+            share->rid[k] ^= opening_of(run, in, j)->rid[k];
+    }
+    return check_key(share);
+}
+
+/* x' = sum lambda_j g_j(i); the polynomial and the current share are not needed here any more. */
+static void stage_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES],
+                         const csig_scalar *lambda)
+{
+    csig_refresh_secret *st = csig_refresh_secret_of(run);
+
+    csig_scalar_set_u32(&st->share.x, 0);
+    for (uint16_t j = 0; j < run->n; j++) {
+        CSIG_AUTO(csig_scalar) sigma;
+
+        if (j == run->self)
+            csig_poly_eval(&sigma, &st->g, run->index[j]);
+        else
+            unmask(&sigma, run, j, in[j].part);
+        csig_scalar_mul(&sigma, &sigma, &lambda[j]);
+        csig_scalar_add(&st->share.x, &st->share.x, &sigma);
+    }
+    csig_poly_wipe(&st->g);
+    csig_wipe(st->mask_in, sizeof st->mask_in);
+}
+
+/* The escrows of the others, for whoever asks. */
+static csig_err keep_escrows(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
+{
+    for (uint16_t j = 0; j < run->n; j++) {
+        csig_poly_commit C;
+
+        if (j == run->self) continue;
+        csig_refresh_polynomial(&C, run, opening_of(run, in, j));
+        for (uint16_t k = 0; k < run->shape.offline; k++) {
+            csig_refresh_dealt *dealt = &dealt_by(run, j)[k];
+
+            CSIG_REQUIRE(
+                csig_poly_commit_has_eval(&dealt->Q, &C, csig_refresh_open_of(run)->offline[k]),
+                CSIG_E_SHARE);
+            dealt->escrow = said_by(in, j)->escrow[k];
+        }
+    }
+    return CSIG_OK;
+}
+
+static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
+{
+    csig_share *share = &csig_refresh_secret_of(run)->share;
+    csig_refresh_open *open = csig_refresh_open_of(run);
+    csig_scalar lambda[CSIG_MAX_PARTIES];
+
+    (void)culprit;
+    for (uint16_t j = 0; j < run->n; j++)
+        csig_lagrange(&lambda[j], run->index[j], run->index, run->n);
+    CSIG_TRY(stage_public(run, in, lambda));
+    stage_secret(run, in, lambda);
+    CSIG_TRY(keep_escrows(run, in));
+    share->epoch++;
+    share->attempt = open->attempt;
+    csig_share_derive(share);
+    CSIG_REQUIRE(csig_share_check(share, run->env.curve) == CSIG_OK, CSIG_E_SHARE);
+    csig_share_public_hash(share, open->output);
+    return CSIG_OK;
+}
+
+const csig_round csig_refresh_r2 = {
+    .name = "refresh/2",
+    .bcast = csig_refresh_open_wire,
+    .bcast_size = sizeof(csig_refresh_open_msg),
+    .part = csig_keygen_masked_wire,
+    .part_size = sizeof(csig_keygen_masked_msg),
+    .echo = true,
+    .make = make,
+    .check = check,
+    .step = step,
+};

@@ -1,0 +1,80 @@
+/* Refresh under valgrind: the shares, the polynomials, the masks, the sub-shares and the seeds of
+ * the escrows are undefined memory. Built everywhere; means something only in CSIG_CT builds under
+ * valgrind. */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/ct.h"
+#include "keygen/refresh.h"
+#include "proto/net.h"
+#include "support/deal.h"
+
+#define ONLINE 2
+#define ALL    3
+
+static csig_identity *id[ALL];
+static csig_share *share[ALL];
+static csig_session *session[ONLINE];
+
+static void expect(csig_err err)
+{
+    CSIG_ASSERT(err == CSIG_OK);
+}
+
+/* Until the committer waits for the test signature, which signing is shown for by itself. */
+static csig_err store(void *ctx, uint16_t position, csig_session *s)
+{
+    const uint8_t backup[CSIG_BACKUP_HASH_BYTES] = {1};
+    csig_share *staged;
+
+    (void)ctx, (void)position;
+    if (csig_refresh_backup(s, backup) != CSIG_OK) return CSIG_E_HOST;
+    expect(csig_refresh_share(s, &staged));
+    csig_share_free(staged);
+    return CSIG_OK;
+}
+
+static void start(uint16_t i, const uint8_t *nonces, const uint8_t *ek)
+{
+    static const uint16_t online[ONLINE] = {1, 2};
+    const csig_refresh_params p = {
+        .identity = id[i],
+        .share = share[i],
+        .indices = online,
+        .count = ONLINE,
+        .nonces = nonces,
+        .recovery_keys = ek,
+        .attempt = 1,
+        .commits = 2,
+    };
+
+    csig_ct_secret(&share[i]->x, sizeof share[i]->x);
+    expect(csig_refresh_session(&session[i], &p));
+}
+
+int main(void)
+{
+    uint8_t nonces[ONLINE * CSIG_NONCE_BYTES], dk[32], ek[32];
+    network *net;
+
+    randombytes_buf(nonces, sizeof nonces);
+    randombytes_buf(dk, sizeof dk);
+    csig_escrow_key_public(ek, dk);
+    deal_identities(id, ALL);
+    deal_shares(share, id, 2, ALL);
+    for (uint16_t i = 0; i < ONLINE; i++)
+        start(i, nonces, ek);
+    net = net_new(session, ONLINE, 1);
+    net->store = store;
+    net_run(net);
+    CSIG_ASSERT(csig_session_phase(session[1]) == CSIG_STORE);
+    CSIG_ASSERT(net->stores[0] == 1 && net->stores[1] == 1);
+    net_free(net);
+    for (uint16_t i = 0; i < ALL; i++) {
+        if (i < ONLINE) csig_session_free(session[i]);
+        csig_share_free(share[i]);
+        csig_identity_free(id[i]);
+    }
+    return 0;
+}
