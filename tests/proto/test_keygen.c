@@ -90,6 +90,10 @@ static void expect_born(void)
         assert_int_equal(csig_keygen_commit(g.s[i], other), CSIG_OK);
         assert_memory_equal(first, other, sizeof first);
         assert_int_equal(csig_keygen_commit_verify(shares[i], g.commits, first), CSIG_OK);
+        for (uint16_t other_index = 0; other_index <= g.n + 2; other_index++)
+            if (other_index != g.commits)
+                assert_int_equal(csig_keygen_commit_verify(shares[i], other_index, first),
+                                 CSIG_E_SIGNATURE);
     }
 }
 
