@@ -199,7 +199,7 @@ static const char *file_of(story_kind kind, int device)
 
 bool golden_has_file(story_kind kind, int device)
 {
-    return device == 0 || (kind != STORY_AUX && kind != STORY_PRIMES);
+    return device == 0 || kind != STORY_AUX;
 }
 
 /* Auxiliary info ends with its record, which has a file of its own. */

@@ -22,7 +22,7 @@ story_octets golden_index(const story *st);
 /* Every golden file, from the story. */
 void golden_write_all(const story *st);
 
-/* Is there a golden file of this kind for this device? Of what is large, one is enough. */
+/* Is there a golden file of this kind for this device? Of auxiliary info one is enough. */
 bool golden_has_file(story_kind kind, int device);
 /* The object as it was exported, at either level. */
 story_octets golden_object(story_kind kind, int device, unsigned level);
