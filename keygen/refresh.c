@@ -87,10 +87,12 @@ static uint16_t place(uint16_t index, const uint16_t *list, uint16_t count)
 static csig_err check_params(const csig_refresh_params *p)
 {
     static const uint8_t none[CSIG_NONCE_BYTES];
-    const csig_share *share = p->share;
+    const csig_share *share;
 
-    CSIG_REQUIRE(p->identity != NULL && share != NULL && p->indices != NULL && p->nonces != NULL,
+    CSIG_REQUIRE(p != NULL && p->identity != NULL && p->share != NULL && p->indices != NULL &&
+                     p->nonces != NULL,
                  CSIG_E_ARGUMENT);
+    share = p->share;
     CSIG_REQUIRE(p->attempt >= 1 && share->epoch < UINT64_MAX, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(p->count >= share->t && p->count <= share->n, CSIG_E_PARTIES);
     for (uint16_t i = 0; i < p->count; i++) {
@@ -194,6 +196,7 @@ csig_err csig_refresh_session_of(csig_session **s, const csig_refresh_params *p,
 {
     csig_err err;
 
+    CSIG_REQUIRE(s != NULL, CSIG_E_ARGUMENT);
     *s = NULL;
     CSIG_TRY(check_params(p));
     CSIG_TRY(new_session(s, p, protocol));
@@ -215,6 +218,7 @@ csig_err csig_refresh_session(csig_session **s, const csig_refresh_params *param
 
 csig_err csig_refresh_share(csig_session *s, csig_share **share)
 {
+    CSIG_REQUIRE(s != NULL && share != NULL, CSIG_E_ARGUMENT);
     *share = NULL;
     CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
     *share = csig_share_alloc();
@@ -227,6 +231,7 @@ csig_err csig_refresh_backup(csig_session *s, const uint8_t hash[CSIG_BACKUP_HAS
 {
     csig_refresh_open *open;
 
+    CSIG_REQUIRE(s != NULL && hash != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
     open = csig_refresh_open_of(csig_session_run(s));
     CSIG_REQUIRE(csig_session_phase(s) == CSIG_STORE && !open->has_receipts, CSIG_E_STATE);
@@ -242,6 +247,7 @@ csig_err csig_refresh_backup_of(csig_session *s, uint16_t index,
     const csig_run *run;
     uint16_t j;
 
+    CSIG_REQUIRE(s != NULL && hash != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
     run = csig_session_run(s);
     open = csig_refresh_open_of(run);
@@ -254,6 +260,7 @@ csig_err csig_refresh_backup_of(csig_session *s, uint16_t index,
 
 csig_err csig_refresh_test_digest(csig_session *s, uint8_t digest[CSIG_DIGEST_BYTES])
 {
+    CSIG_REQUIRE(s != NULL && digest != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
     csig_refresh_digest(digest, csig_session_run(s));
     return CSIG_OK;
@@ -261,11 +268,12 @@ csig_err csig_refresh_test_digest(csig_session *s, uint8_t digest[CSIG_DIGEST_BY
 
 csig_err csig_refresh_tested(csig_session *s, const csig_signature *signature)
 {
-    csig_ecdsa sig = {.recid = signature->recovery_id};
+    csig_ecdsa sig;
     uint8_t digest[CSIG_DIGEST_BYTES];
     csig_refresh_open *open;
     const csig_run *run;
 
+    CSIG_REQUIRE(s != NULL && signature != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
     run = csig_session_run(s);
     open = csig_refresh_open_of(run);
@@ -273,6 +281,7 @@ csig_err csig_refresh_tested(csig_session *s, const csig_signature *signature)
     CSIG_REQUIRE(run->index[run->self] == open->commits, CSIG_E_STATE);
     memcpy(sig.r, signature->r, sizeof sig.r);
     memcpy(sig.s, signature->s, sizeof sig.s);
+    sig.recid = signature->recovery_id;
     csig_refresh_digest(digest, run);
     CSIG_TRY(csig_ecdsa_verify(&sig, &csig_refresh_secret_of(run)->share.pk, digest));
     open->test = sig;
@@ -297,6 +306,7 @@ csig_err csig_refresh_escrow(csig_session *s, uint16_t dealer, uint16_t index,
     const csig_run *run;
     uint16_t j, k;
 
+    CSIG_REQUIRE(s != NULL && escrow != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
     run = csig_session_run(s);
     open = csig_refresh_open_of(run);
@@ -312,6 +322,7 @@ csig_err csig_refresh_commit(csig_session *s, uint8_t signature[64])
 {
     const csig_refresh_open *open;
 
+    CSIG_REQUIRE(s != NULL && signature != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
     open = csig_refresh_open_of(csig_session_run(s));
     CSIG_REQUIRE(open->has_commit, CSIG_E_STATE);

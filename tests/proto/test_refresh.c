@@ -171,6 +171,35 @@ static void octets(void **state)
     assert_int_equal(csig_wire_size(csig_refresh_commit_wire), 129);
 }
 
+static void missing_pointers(void **state)
+{
+    static const uint16_t online[] = {1, 2};
+    uint8_t octets[CSIG_REFRESH_ESCROW_BYTES] = {0};
+    csig_signature signature = {{0}};
+    csig_share *share;
+    csig_session *s;
+
+    (void)state;
+    refresh_group_init(&g, 2, 2, online, 2);
+    refresh_group_start(&g, 8);
+    s = g.s[0];
+    assert_int_equal(csig_refresh_share(NULL, &share), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_share(s, NULL), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_backup(NULL, octets), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_backup(s, NULL), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_backup_of(NULL, 1, octets), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_backup_of(s, 1, NULL), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_test_digest(NULL, octets), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_test_digest(s, NULL), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_tested(NULL, &signature), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_tested(s, NULL), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_escrow(NULL, 1, 2, octets), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_escrow(s, 1, 2, NULL), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_commit(NULL, octets), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_commit(s, NULL), CSIG_E_ARGUMENT);
+    refresh_group_free(&g);
+}
+
 /* What may not be asked for. */
 static void parameters(void **state)
 {
@@ -202,6 +231,8 @@ static void parameters(void **state)
     REFUSED(commits = 3, CSIG_E_PARTIES);
     REFUSED(identity = g.d->id[1], CSIG_E_PARTIES);
 #undef REFUSED
+    assert_int_equal(csig_refresh_session(NULL, &good), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_session(&s, NULL), CSIG_E_ARGUMENT);
     g.ek[0][31] = 0x80;
     assert_int_equal(csig_refresh_session(&s, &good), CSIG_E_POINT);
     memset(g.ek[0], 0, 32);
@@ -300,10 +331,10 @@ static void four_exchanges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_of_two),     cmocka_unit_test(two_of_three_and_recovery),
-        cmocka_unit_test(three_of_five),  cmocka_unit_test(no_commit_without_the_test),
-        cmocka_unit_test(octets),         cmocka_unit_test(parameters),
-        cmocka_unit_test(four_exchanges),
+        cmocka_unit_test(two_of_two),    cmocka_unit_test(two_of_three_and_recovery),
+        cmocka_unit_test(three_of_five), cmocka_unit_test(no_commit_without_the_test),
+        cmocka_unit_test(octets),        cmocka_unit_test(missing_pointers),
+        cmocka_unit_test(parameters),    cmocka_unit_test(four_exchanges),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
