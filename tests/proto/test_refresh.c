@@ -175,7 +175,7 @@ static void missing_pointers(void **state)
 {
     static const uint16_t online[] = {1, 2};
     uint8_t octets[CSIG_REFRESH_ESCROW_BYTES] = {0};
-    csig_signature signature = {{0}};
+    static const csig_signature signature;
     csig_share *share;
     csig_session *s;
 
