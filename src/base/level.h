@@ -35,6 +35,17 @@
 #define CSIG_MAX_PARTIES 16
 #define CSIG_MAX_PATH    10
 
+/* What ties these numbers together (protocol.md 0.1): with l + eps the length that a range proof
+ * gives for a peer's secret, 16 parties at most, challenges below 2^|q|. */
+_Static_assert(CSIG_ELL >= CSIG_Q_BITS, "a lifted scalar is in the range it is proven for");
+_Static_assert(CSIG_EPS >= 2 * CSIG_Q_BITS, "a mask is 2^256 times what it hides");
+_Static_assert(CSIG_ELL_P >= 2 * CSIG_ELL + CSIG_EPS + 256, "and so is beta, of k x or k gamma");
+_Static_assert(CSIG_ELL_P + CSIG_EPS + 1 + 4 < CSIG_N_BITS - 1, "no sum of masks wraps around N");
+_Static_assert(2 * (CSIG_ELL + CSIG_EPS) + 1 < CSIG_N_BITS - 1, "nor does a product");
+_Static_assert(CSIG_P_BITS - (CSIG_ELL + CSIG_EPS) >= CSIG_Q_BITS,
+               "no factor that Pi-fac lets pass divides a difference of challenges");
+_Static_assert(CSIG_REPEAT == 128 && 16 * CSIG_MOD_NTH_ROOTS >= 128, "soundness of 2^-128");
+
 #define CSIG_FORMAT_VERSION 1
 
 #endif

@@ -94,6 +94,7 @@ static void expect_born(void)
             if (other_index != g.commits)
                 assert_int_equal(csig_keygen_commit_verify(shares[i], other_index, first),
                                  CSIG_E_SIGNATURE);
+        assert_int_equal(csig_keygen_commit_verify(shares[i], UINT16_MAX, first), CSIG_E_SIGNATURE);
     }
 }
 
