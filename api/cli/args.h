@@ -4,14 +4,11 @@
 
 #include "cli/cli.h"
 
-typedef enum cli_folder { FOLDER_NONE, FOLDER_USE, FOLDER_MAKE } cli_folder;
-
 typedef struct cli_command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     cli_exit (*run)(cli *c);
-    cli_folder folder; /* what it does with the state folder */
-    bool wallet;       /* takes a wallet's id */
-    uint32_t options;  /* that it takes besides those every command takes */
+    bool wallet;      /* takes a wallet's id */
+    uint32_t options; /* that it takes, by bit */
     const char *usage;
 } cli_command;
 

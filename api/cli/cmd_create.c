@@ -144,6 +144,7 @@ static cli_exit create(cli *c, const devices *all)
     AUTO_ROUNDS r = {.store = keep_pending, .arg = &w};
     AUTO_JSON body = json_new();
     AUTO_JSON answer = NULL;
+    cli_exit code;
 
     CLI_TRY(server_pinned(c, w.server));
     for (size_t i = 0; i < all->count; i++)
@@ -153,7 +154,11 @@ static cli_exit create(cli *c, const devices *all)
     CLI_TRY(client_json(c, "POST", "/v1/wallets", body, &answer));
     CLI_TRY(read_answer(c, answer, &r, &w));
     CLI_TRY(start_sessions(c, &w, &r));
-    CLI_TRY(rounds_run(c, &r));
+    code = rounds_run(c, &r);
+    if (code == CLI_OFFLINE)
+        cli_note(c, "whether the wallet was born is decided when the server is reached again: run "
+                    "countersign wallet list then");
+    CLI_TRY(code);
     return finish(c, &w, &r);
 }
 
@@ -178,13 +183,10 @@ static cli_exit check_numbers(cli *c, size_t count)
 cli_exit cmd_wallet_create(cli *c)
 {
     AUTO_DEVICES all = {0};
-    cli_exit code;
 
+    if (c->signers_required < 2)
+        return cli_fail(c, CLI_USAGE, "--signers takes how many sign together: 2 or more");
     CLI_TRY(begin_with_devices(c, &all));
     CLI_TRY(check_numbers(c, all.count));
-    code = create(c, &all);
-    if (code == CLI_OFFLINE)
-        cli_note(c, "whether the wallet was born is decided when the server is reached again: run "
-                    "countersign wallet list then");
-    return code;
+    return create(c, &all);
 }

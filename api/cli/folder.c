@@ -63,6 +63,23 @@ static cli_exit sweep_one(cli *c, const char *name, void *arg)
 
 /* --- the state folder --- */
 
+/* Outlives the command: c->state points to it. */
+static char home_state[PATH_ROOM];
+
+static cli_exit choose(cli *c)
+{
+    const char *home = getenv("HOME");
+
+    if (c->state != NULL && c->state[0] == '\0')
+        return cli_fail(c, CLI_USAGE, "--state names no folder");
+    if (c->state != NULL) return CLI_OK;
+    if (home == NULL || home[0] == '\0')
+        return cli_fail(c, CLI_USAGE, "there is no HOME; name the state folder: --state DIR");
+    CLI_TRY(path_join(c, home_state, home, ".countersign", NULL));
+    c->state = home_state;
+    return CLI_OK;
+}
+
 static cli_exit refuse_open_folder(cli *c)
 {
     struct stat st;
@@ -92,8 +109,10 @@ static cli_exit lock(cli *c)
 
 cli_exit folder_take(cli *c, bool create)
 {
-    sweep all = {c->state, 0};
+    sweep all = {.depth = 0};
 
+    CLI_TRY(choose(c));
+    all.path = c->state;
     if (create) CLI_TRY(folder_make(c, c->state));
     if (!file_is_there(c->state))
         return cli_fail(c, CLI_REFUSED, "nothing is set up in %s; run: countersign device init",

@@ -4,8 +4,9 @@
 
 #include "cli/files.h"
 
-/* Take the state folder: nobody else may enter it, and one process at a time uses it. With `create`
- * it is made where there is none. Removes what a crash left half written.
+/* Take the state folder, c->state or ~/.countersign: nobody else may enter it, and one process at a
+ * time uses it. With `create` it is made where there is none. Removes what a crash left half
+ * written.
  *
  * CLI_REFUSED: not there, or another process uses it; CLI_LOCAL: open to others. */
 CLI_MUST cli_exit folder_take(cli *c, bool create);

@@ -1,14 +1,11 @@
 /* countersign: hardening, the command, and how it ends. */
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "cli/args.h"
 #include "cli/client.h"
-#include "cli/folder.h"
 #include "cli/seal.h"
 #include "cli/tell.h"
 
@@ -23,22 +20,6 @@ static void harden(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-static cli_exit take_folder(cli *c, cli_folder use)
-{
-    static char home_state[PATH_ROOM];
-    const char *home = getenv("HOME");
-
-    if (use == FOLDER_NONE) return CLI_OK;
-    if (c->state == NULL) {
-        if (home == NULL || home[0] == '\0')
-            return cli_fail(c, CLI_USAGE, "there is no HOME; name the state folder: --state DIR");
-        CLI_TRY(path_join(c, home_state, home, ".countersign", NULL));
-        c->state = home_state;
-    }
-    if (c->state[0] == '\0') return cli_fail(c, CLI_USAGE, "--state names no folder");
-    return folder_take(c, use == FOLDER_MAKE);
-}
-
 static cli_exit run(cli *c, int argc, char **argv)
 {
     const cli_command *command;
@@ -47,7 +28,6 @@ static cli_exit run(cli *c, int argc, char **argv)
     CLI_TRY(args_read(c, argc, argv, &command));
     if (command == NULL) return CLI_OK;
     if (c->server != NULL) CLI_TRY(client_check_address(c, c->server));
-    CLI_TRY(take_folder(c, command->folder));
     return command->run(c);
 }
 

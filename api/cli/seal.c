@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/folder.h"
 #include "cli/passphrase.h"
 
 #define MASTER_BYTES  32
@@ -184,7 +185,7 @@ cli_exit cli_unseal(cli *c, bool create)
     uint8_t *key;
     cli_exit code;
 
-    if (c->master != NULL) return CLI_OK;
+    CLI_TRY(folder_take(c, create));
     CLI_TRY(path_join(c, path, c->state, "master", NULL));
     there = file_is_there(path);
     if (!there) CLI_TRY(check_fresh(c, create));

@@ -7,8 +7,8 @@
 
 #define DEVICE_KEY_BYTES 32
 
-/* Open the master key; with `create`, make it where there is none. Once per process. CLI_SEALED:
- * wrong passphrase. CLI_REFUSED: nothing was set up here. */
+/* Take the state folder (folder.h) and open its master key; with `create`, make them where there
+ * are none. CLI_SEALED: wrong passphrase. CLI_REFUSED: nothing was set up here. */
 CLI_MUST cli_exit cli_unseal(cli *c, bool create);
 /* The key of one device, 32 octets into locked memory of the caller. */
 CLI_MUST cli_exit cli_device_key(cli *c, const char *name, uint8_t key[DEVICE_KEY_BYTES]);
