@@ -169,6 +169,61 @@ static void seeds_are_of_the_share(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+/* What shares of one key and epoch have in common. */
+static void absorb_epoch(csig_transcript *t, const csig_share *s)
+{
+    csig_transcript_bytes(t, s->key_id, sizeof s->key_id);
+    csig_transcript_u64(t, s->epoch);
+    csig_transcript_u64(t, s->attempt);
+    csig_transcript_u32(t, T);
+    csig_transcript_u32(t, N);
+    csig_transcript_list(t, N);
+    for (int i = 0; i < N; i++)
+        csig_transcript_bytes(t, s->identity[i], CSIG_ID_BYTES);
+    csig_transcript_list(t, T);
+    for (int k = 0; k < T; k++)
+        csig_transcript_point(t, &s->S.S[k]);
+    csig_transcript_list(t, N);
+    for (int i = 0; i < N; i++)
+        csig_transcript_point(t, &s->X[i]);
+}
+
+static void hashes_item_by_item(void **state)
+{
+    const fixture *f = *state;
+    const csig_share *s = f->share[0];
+    uint8_t hash[CSIG_HASH_BYTES], got[CSIG_HASH_BYTES];
+    csig_transcript t;
+
+    csig_transcript_init(&t, CSIG_LABEL_CHAIN_CODE);
+    csig_transcript_bytes(&t, s->key_id, sizeof s->key_id);
+    csig_transcript_bytes(&t, s->cc, sizeof s->cc);
+    csig_transcript_hash(&t, hash);
+    assert_memory_equal(s->cc_hash, hash, sizeof s->cc_hash);
+
+    csig_transcript_init(&t, CSIG_LABEL_EPOCH_STATE);
+    absorb_epoch(&t, s);
+    csig_transcript_hash(&t, hash);
+    assert_memory_equal(s->epoch_state, hash, sizeof s->epoch_state);
+
+    csig_transcript_init(&t, CSIG_LABEL_PUBLIC_OUTPUT);
+    csig_transcript_bytes(&t, "ecdsa-secp256k1", 15);
+    csig_transcript_point(&t, &s->pk);
+    csig_transcript_bytes(&t, s->cc_hash, sizeof s->cc_hash);
+    csig_transcript_bytes(&t, s->rid, sizeof s->rid);
+    absorb_epoch(&t, s);
+    csig_transcript_hash(&t, hash);
+    csig_share_public_hash(s, got);
+    assert_memory_equal(got, hash, sizeof got);
+
+    csig_transcript_init(&t, CSIG_LABEL_SEAL_KEY);
+    csig_transcript_bytes(&t, "rng", 3);
+    csig_transcript_scalar(&t, &s->x);
+    csig_transcript_hash(&t, hash);
+    csig_share_seed(s, got);
+    assert_memory_equal(got, hash, CSIG_RNG_SEED_BYTES);
+}
+
 static void walk_is_the_identity(void **state)
 {
     const fixture *f = *state;
@@ -257,6 +312,7 @@ int main(void)
         cmocka_unit_test(values_must_fit_together),
         cmocka_unit_test(public_hash_is_common_and_total),
         cmocka_unit_test(seeds_are_of_the_share),
+        cmocka_unit_test(hashes_item_by_item),
         cmocka_unit_test(walk_is_the_identity),
         cmocka_unit_test(walk_is_strict),
     };
