@@ -1,13 +1,14 @@
 /* One message walk, WALK over a STRUCT: octets that are read are written again as the same octets;
  * any other length than its own is refused as such, and what is not canonical by its name. One
- * program for each walk; CMakeLists.txt has the list. The input is n and t where SHAPED, then the
- * message; what is missing at its end are zeros. */
+ * program for each walk; CMakeLists.txt has the list. The input is the shape, SHAPED octets of n, t
+ * and how many are offline, then the message; what is missing at its end are zeros. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "keygen/auxinfo.h"
 #include "keygen/keygen.h"
+#include "keygen/refresh.h"
 #include "signer/online.h"
 #include "signer/sign.h"
 
@@ -43,15 +44,17 @@ static void check_written_again(const csig_wire_shape *shape, const uint8_t *in,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static uint8_t padded[ROOM];
+    const size_t front = SHAPED;
     csig_wire_shape shape = {.n = 2, .t = 2};
     size_t size;
     csig_err err;
 
-    if (SHAPED && len >= 2) {
+    if (front > 0 && len >= front) {
         shape.n = (uint16_t)(2 + data[0] % (CSIG_MAX_PARTIES - 1));
         shape.t = (uint16_t)(2 + data[1] % (shape.n - 1));
-        data += 2;
-        len -= 2;
+        if (front > 2) shape.offline = data[2] % 3;
+        data += front;
+        len -= front;
     }
     size = csig_wire_size_shaped(WALK, &shape);
     FUZZ_REQUIRE(size > 0 && size <= ROOM);

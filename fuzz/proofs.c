@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "countersign/types.h"
+#include "crypto/escrow.h"
 #include "fuzz.h"
 #include "support/random.h"
 #include "support/zk_affg.h"
@@ -218,6 +219,27 @@ static void prove_prm(void)
     FUZZ_REQUIRE(csig_zk_prm_prove(&prm, &w->env, &tr, &w->party[0].own_ring) == CSIG_OK);
 }
 
+static struct {
+    csig_escrow_stmt stmt;
+    csig_escrow p;
+} escrow;
+
+static csig_err verify_escrow(void)
+{
+    return csig_escrow_verify(&escrow.p, &escrow.stmt);
+}
+
+static void prove_escrow(void)
+{
+    const uint8_t dk[CSIG_ESCROW_KEY_BYTES] = {1};
+    csig_scalar x;
+
+    zk_random_point(&escrow.stmt.Q, &x, w);
+    csig_point_generator(&escrow.stmt.pk);
+    csig_escrow_key_public(escrow.stmt.ek, dk);
+    FUZZ_REQUIRE(csig_escrow_prove(&escrow.p, &w->env, &escrow.stmt, &x) == CSIG_OK);
+}
+
 static subject subjects[] = {
     {.walk = csig_zk_sch_wire, .verify = verify_sch, .proof = &sch.p},
     {.walk = csig_zk_elog_wire, .verify = verify_elog, .proof = &elog.p},
@@ -226,6 +248,7 @@ static subject subjects[] = {
     {.walk = csig_zk_fac_wire, .verify = verify_fac, .proof = &fac},
     {.walk = csig_zk_mod_wire, .verify = verify_mod, .proof = &mod},
     {.walk = csig_zk_prm_wire, .verify = verify_prm, .proof = &prm},
+    {.walk = csig_escrow_wire, .verify = verify_escrow, .proof = &escrow.p},
 };
 
 static void visit(csig_wire *walk, csig_field kind, size_t width)
@@ -252,6 +275,7 @@ static void start(void)
     prove_fac();
     prove_mod();
     prove_prm();
+    prove_escrow();
     for (size_t i = 0; i < CSIG_ARRAY_LEN(subjects); i++) {
         subject *s = &subjects[i];
         csig_wire walk = {.op = CSIG_WIRE_WRITE, .visit = visit, .visitor = s};

@@ -14,9 +14,12 @@
 
 #define MATRIX_MODULI 4
 #define MATRIX_NEVER  UINT8_MAX
+#define MATRIX_OWN    (UINT8_MAX - 1)
 
 /* Where a wrong value is not seen at once: fields first .. last of a piece are found in this round
- * at the latest; MATRIX_NEVER: any value is as good as another. */
+ * at the latest. MATRIX_NEVER: to the others any value is as good as another, but the liar's own
+ * session does not go on with it, and nobody gets the output. MATRIX_OWN: it concerns the liar
+ * alone, and the run ends well. */
 typedef struct matrix_late {
     uint8_t round;
     liar_piece piece;
@@ -36,6 +39,8 @@ typedef struct matrix_play {
     void (*renew)(void *ctx); /* from here on sessions have other nonces */
     const csig_ed_key *(*key)(void *ctx, uint16_t position);
     bool (*has_output)(csig_session *s);
+    /* What a party's host does in CSIG_STORE before it confirms; NULL: nothing. */
+    void (*store)(void *ctx, uint16_t position, csig_session *s);
     /* The liar makes consistent again what it altered in this field; NULL: nothing. */
     void (*mend)(void *ctx, uint8_t round, const liar_field *field, uint8_t *piece, size_t len);
     const csig_int *modulus[MATRIX_MODULI]; /* of parties; unused ones NULL */
@@ -50,7 +55,7 @@ typedef struct matrix_tally {
     unsigned same;     /* not counted among them: the value was that before */
     unsigned waits;    /* nothing was said, and nothing followed */
     unsigned works;    /* said twice: honest, and the run goes on */
-    unsigned harmless; /* any value is as good as another */
+    unsigned harmless; /* MATRIX_NEVER, MATRIX_OWN */
     unsigned refused[256];
     unsigned bad; /* anything else; each has printed what it is */
 } matrix_tally;

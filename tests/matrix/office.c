@@ -85,7 +85,9 @@ static void collect(office *o, uint16_t from)
             collect_one(o, from, bytes, len);
             free(bytes);
         }
-        if (csig_session_phase(s) == CSIG_STORE) busy = csig_session_confirm(s) == CSIG_OK;
+        if (csig_session_phase(s) != CSIG_STORE) continue;
+        if (o->store != NULL) o->store(o->ctx, from, s);
+        busy = csig_session_confirm(s) == CSIG_OK;
     }
 }
 

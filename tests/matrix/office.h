@@ -21,6 +21,8 @@ struct office {
     void (*look)(void *ctx, office *o, net_packet *p);
     /* This letter stays where it is. */
     bool (*withhold)(void *ctx, const net_packet *p, const csig_header *h);
+    /* A party's host in CSIG_STORE, before it confirms. */
+    void (*store)(void *ctx, uint16_t position, csig_session *s);
     /* It is enough. */
     bool (*enough)(void *ctx, const office *o);
     void *ctx;

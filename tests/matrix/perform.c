@@ -69,11 +69,12 @@ static int alter_field(stage *st, const matrix_case *c)
     JUDGE(l.told > 0);
     if (t.twist.same) return PERFORM_SAME;
     stage_go_on(st);
-    if (by == MATRIX_NEVER && !is_any_failed(st)) {
-        judge_waits(st);
+    if (by >= MATRIX_OWN && !is_any_failed(st)) {
+        if (by == MATRIX_NEVER) judge_waits(st);
+        if (by == MATRIX_OWN) JUDGE(office_is_done(&st->o));
         return PERFORM_HARMLESS;
     }
-    return (int)judge_failed(st, by == MATRIX_NEVER ? st->round : by);
+    return (int)judge_failed(st, by >= MATRIX_OWN ? st->round : by);
 }
 
 /* --- the message at the victim --- */

@@ -91,6 +91,13 @@ static bool withhold(void *ctx, const net_packet *p, const csig_header *h)
     return it || h->round > st->round || (h->round == st->round && h->cast == CSIG_CAST_ECHO);
 }
 
+static void store(void *ctx, uint16_t position, csig_session *s)
+{
+    const stage *st = ctx;
+
+    if (st->play->store != NULL) st->play->store(st->play->ctx, position, s);
+}
+
 static bool enough(void *ctx, const office *o)
 {
     const stage *st = ctx;
@@ -115,6 +122,7 @@ static void begin(stage *st, const matrix_play *play, uint16_t leader)
         .ahead = OFFICE_NOBODY,
         .look = look,
         .withhold = withhold,
+        .store = store,
         .enough = enough,
         .ctx = st,
     };

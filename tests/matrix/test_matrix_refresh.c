@@ -1,0 +1,151 @@
+/* The acceptance matrix of the refresh. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "matrix/matrix.h"
+#include "proto/refresh_group.h"
+#include "share/device.h"
+
+static refresh_group g;
+static csig_rng rng;
+
+static void renew(void *ctx)
+{
+    (void)ctx;
+    csig_rng_bytes(&rng, "nonces", g.nonces[0], sizeof g.nonces);
+}
+
+static csig_session *open_session(void *ctx, uint16_t self, uint16_t leader)
+{
+    csig_session *s;
+    csig_refresh_params p;
+
+    (void)ctx;
+    g.commits = g.index[leader];
+    p = refresh_group_params(&g, self);
+    assert_int_equal(csig_refresh_session(&s, &p), CSIG_OK);
+    return s;
+}
+
+static const csig_ed_key *key(void *ctx, uint16_t position)
+{
+    (void)ctx;
+    return &g.d->id[g.index[position] - 1]->key;
+}
+
+static bool has_output(csig_session *s)
+{
+    csig_share *share;
+
+    return csig_refresh_share(s, &share) != CSIG_E_STATE;
+}
+
+/* A signature by who knows all shares: sessions that sign have a matrix of their own. */
+static void sign(csig_signature *signature, const uint8_t digest[CSIG_DIGEST_BYTES])
+{
+    const uint16_t positions[] = {0, 1};
+    csig_scalar x, k, r, m, s;
+    csig_point R;
+    csig_ecdsa made;
+    uint8_t x_of_R[32];
+
+    deal_combine(&x, (const csig_share *const *)g.d->share, positions, g.d->t);
+    csig_scalar_random(&k, &rng, "test nonce");
+    assert_true(csig_point_has_mul_g_var(&R, &k));
+    csig_point_x(x_of_R, &R);
+    csig_scalar_from_bytes(&r, x_of_R, sizeof x_of_R);
+    assert_int_equal(csig_ecdsa_digest(&m, digest), CSIG_OK);
+    /* s = (m + r x) / k */
+    csig_scalar_mul(&s, &r, &x);
+    csig_scalar_add(&s, &s, &m);
+    csig_scalar_inv(&k, &k);
+    csig_scalar_mul(&s, &s, &k);
+    assert_int_equal(csig_ecdsa_make(&made, &R, &s), CSIG_OK);
+    memcpy(signature->r, made.r, sizeof made.r);
+    memcpy(signature->s, made.s, sizeof made.s);
+    signature->recovery_id = made.recid;
+    csig_point_to_bytes(signature->public_key, &g.d->share[0]->pk);
+}
+
+static void store(void *ctx, uint16_t position, csig_session *s)
+{
+    const uint8_t backup[CSIG_BACKUP_HASH_BYTES] = {(uint8_t)(position + 1)};
+    uint8_t digest[CSIG_DIGEST_BYTES];
+    csig_signature test;
+
+    (void)ctx;
+    if (csig_refresh_backup(s, backup) == CSIG_OK) return;
+    assert_int_equal(csig_refresh_test_digest(s, digest), CSIG_OK);
+    sign(&test, digest);
+    assert_int_equal(csig_refresh_tested(s, &test), CSIG_OK);
+}
+
+/* Two of three; these are online; last: the index of who moves last. */
+static void play(const char *name, const uint16_t *online, uint16_t count, uint16_t cheat,
+                 uint16_t victim, uint16_t last, unsigned step)
+{
+    /* Commitment and mask keys are used in round 2; a backup is its owner's. */
+    static const matrix_late late[] = {
+        {1, LIAR_BCAST, 0, UINT8_MAX, 2},
+        {3, LIAR_BCAST, 1, 1, MATRIX_OWN},
+    };
+    const matrix_play it = {
+        .name = name,
+        .protocol = &csig_refresh_protocol,
+        .n = count,
+        .liar = cheat,
+        .victim = victim,
+        .open = open_session,
+        .renew = renew,
+        .key = key,
+        .has_output = has_output,
+        .store = store,
+        .late = late,
+        .lates = CSIG_ARRAY_LEN(late),
+        .step = step,
+    };
+    matrix_tally tally;
+
+    csig_rng_init(&rng, NULL, NULL);
+    refresh_group_init(&g, 2, 3, online, count);
+    g.last = last;
+    matrix_run(&it, &tally);
+    refresh_group_free(&g);
+    assert_int_equal(tally.bad, 0);
+    assert_true(tally.harmless < 20 && tally.cases > 500 / step);
+}
+
+static const uint16_t two[] = {1, 3}, three[] = {1, 2, 3};
+
+static void two_online_and_the_phone_cheats(void **state)
+{
+    (void)state;
+    play("refresh, two of three online, phone", two, 2, 0, 1, 3, CSIG_LEVEL == 112 ? 1 : 5);
+}
+
+static void two_online_and_the_server_cheats(void **state)
+{
+    (void)state;
+    play("refresh, two of three online, server", two, 2, 1, 0, 3, CSIG_LEVEL == 112 ? 2 : 11);
+}
+
+static void three_online_and_one_cheats(void **state)
+{
+    (void)state;
+    if (CSIG_LEVEL == 112) play("refresh, three online", three, 3, 0, 1, 0, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_online_and_the_phone_cheats),
+        cmocka_unit_test(two_online_and_the_server_cheats),
+        cmocka_unit_test(three_online_and_one_cheats),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
