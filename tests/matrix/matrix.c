@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "countersign/types.h"
 #include "matrix/perform.h"
 #include "support/random.h"
 
@@ -133,13 +134,18 @@ static void print_tally(const matrix_play *play, const matrix_tally *t)
     (void)fflush(stdout);
 }
 
+void matrix_repeatable(void)
+{
+    CSIG_ASSERT(csig_init() == CSIG_OK); /* draws a little, once in a process */
+    random_seed(1);
+}
+
 void matrix_run(const matrix_play *play, matrix_tally *tally)
 {
     stage_notes *other = calloc(2, sizeof *other);
 
     CSIG_ASSERT(other != NULL);
     memset(tally, 0, sizeof *tally);
-    random_seed(1); /* the same cases every time */
     stage_rehearse(play, play->victim, &other[0]);
     stage_rehearse(play, play->liar, &other[1]);
     for (uint8_t round = 1; round <= play->protocol->count; round++) {

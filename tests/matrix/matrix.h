@@ -60,6 +60,8 @@ typedef struct matrix_tally {
     unsigned bad; /* anything else; each has printed what it is */
 } matrix_tally;
 
+/* From here on everything is drawn the same way in every run: before the players are made. */
+void matrix_repeatable(void);
 /* All messages of the play. Prints one line. */
 void matrix_run(const matrix_play *play, matrix_tally *tally);
 

@@ -10,6 +10,7 @@ void signers_init(signers *s, uint16_t n, uint16_t last)
     static const uint16_t index[] = {1, 2, 3};
 
     memset(s, 0, sizeof *s);
+    matrix_repeatable();
     signing_init(&s->g, dealer_new(n, n, true), index);
     for (uint16_t j = 0; j < n; j++)
         s->g.signers[j].moves_last = j == last;

@@ -102,6 +102,7 @@ static void the_server_cheats(void **state)
 static int make_devices(void **state)
 {
     (void)state;
+    matrix_repeatable();
     aux_pair_init(&pair);
     return 0;
 }

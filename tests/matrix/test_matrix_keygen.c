@@ -72,6 +72,7 @@ static void play(const char *name, uint16_t t, uint16_t n, uint16_t cheat, uint1
     };
     matrix_tally tally;
 
+    matrix_repeatable();
     keygen_group_init(&g, t, n);
     g.last = last;
     matrix_run(&it, &tally);

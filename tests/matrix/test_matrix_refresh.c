@@ -110,6 +110,7 @@ static void play(const char *name, const uint16_t *online, uint16_t count, uint1
     };
     matrix_tally tally;
 
+    matrix_repeatable();
     csig_rng_init(&rng, NULL, NULL);
     refresh_group_init(&g, 2, 3, online, count);
     g.last = last;
