@@ -5,9 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 work=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
-sed -n '/^```sh$/,/^```$/p' README.md | grep -v '^```' | grep -v '^\./run' >"$work/commands"
-[ -s "$work/commands" ] || { echo "the README has no commands" >&2; exit 1; }
+trap 'rm -rf "$work"' EXIT
+{
+    # The service is a job of the shell that runs the commands: it goes with that shell.
+    echo "trap 'kill \$(jobs -p); wait' EXIT"
+    sed -n '/^```sh$/,/^```$/p' README.md | grep -v '^```' | grep -v '^\./run'
+} >"$work/commands"
+[ "$(wc -l <"$work/commands")" -gt 1 ] || { echo "the README has no commands" >&2; exit 1; }
 export PATH=$root/build/gcc-112/api:$root/build/gcc-112/api/cli:$PATH
 export HOME=$work
 cd "$work"
