@@ -63,6 +63,7 @@ static csig_err through(csig_kind kind, const uint8_t *in, size_t len, size_t *o
     case CSIG_KIND_ENVELOPE:
     case CSIG_KIND_AUX_RECORD:
     case CSIG_KIND_REPLY:
+    case CSIG_KIND_BACKUP:
         break;
     }
     return CSIG_E_KIND;
@@ -70,7 +71,7 @@ static csig_err through(csig_kind kind, const uint8_t *in, size_t len, size_t *o
 
 static void check_header(const uint8_t *in, size_t len)
 {
-    for (csig_kind kind = CSIG_KIND_ENVELOPE; kind <= CSIG_KIND_REPLY; kind++) {
+    for (csig_kind kind = CSIG_KIND_ENVELOPE; kind <= CSIG_KIND_BACKUP; kind++) {
         csig_object what = {.kind = kind};
         const csig_err err = csig_object_read(&what, in, len);
 

@@ -5,6 +5,7 @@
 #define COUNTERSIGN_COUNTERSIGN_H
 
 #include "countersign/aux.h"
+#include "countersign/backup.h"
 #include "countersign/engine.h"
 #include "countersign/error.h"
 #include "countersign/identity.h"

@@ -22,7 +22,8 @@ typedef enum csig_kind {
     CSIG_KIND_IDENTITY = 6,
     CSIG_KIND_PRESIG = 7,
     CSIG_KIND_PRIMES = 8,
-    CSIG_KIND_REPLY = 9
+    CSIG_KIND_REPLY = 9,
+    CSIG_KIND_BACKUP = 10
 } csig_kind;
 
 #define CSIG_KIND_BYTES 3

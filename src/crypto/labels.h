@@ -35,6 +35,9 @@
     X(SEAL_KEY, "seal-key")                                                                        \
     X(SEAL_NONCE, "seal-nonce")                                                                    \
     X(STATEMENT, "statement")                                                                      \
+    X(BACKUP, "backup")                                                                            \
+    X(BACKUP_FINGERPRINT, "backup-fp")                                                             \
+    X(BACKUP_HASH, "backup-hash")                                                                  \
     X(PVE_LABEL, "pve-label")                                                                      \
     X(PVE_KEY, "pve-key")                                                                          \
     X(PVE_AD, "pve-ad")                                                                            \

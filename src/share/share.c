@@ -176,3 +176,18 @@ csig_err csig_share_check(const csig_share *s, const csig_curve *curve)
     CSIG_REQUIRE(csig_is_same(hash, s->epoch_state, sizeof hash), CSIG_E_FORMAT);
     return CSIG_OK;
 }
+
+csig_err csig_share_check_opened(const csig_share *s)
+{
+    csig_rng rng;
+    csig_curve curve;
+    csig_err err;
+
+    csig_rng_init(&rng, s->x.b, s->key_id);
+    err = csig_curve_init(&curve, &rng);
+    csig_rng_wipe(&rng);
+    CSIG_TRY(err);
+    err = csig_share_check(s, &curve);
+    csig_curve_wipe(&curve);
+    return err;
+}

@@ -38,5 +38,7 @@ void csig_share_wire(csig_wire *w, void *share);
 /* Consistent: t, n, self in range, t coefficients, S[0] = PK, every X_i = S(i), xG = X_self,
  * hashes. CSIG_E_FORMAT. */
 CSIG_MUST csig_err csig_share_check(const csig_share *s, const csig_curve *curve);
+/* The same for what was unsealed, with a curve of its own. CSIG_E_FORMAT, CSIG_E_MEMORY. */
+CSIG_MUST csig_err csig_share_check_opened(const csig_share *s);
 
 #endif

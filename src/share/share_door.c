@@ -59,20 +59,11 @@ csig_err csig_share_export(const csig_share *share, const csig_sealer *sealer, u
 static csig_err import(csig_share *share, const csig_sealer *sealer, const uint8_t *in, size_t len)
 {
     csig_object said = {.kind = CSIG_KIND_SHARE};
-    csig_rng rng;
-    csig_curve curve;
-    csig_err err;
 
     CSIG_TRY(csig_sealed_read(sealer, &said, csig_share_wire, share, in, len));
     CSIG_REQUIRE(csig_is_same(said.id, share->key_id, sizeof said.id), CSIG_E_FORMAT);
     CSIG_REQUIRE(said.epoch == share->epoch, CSIG_E_FORMAT);
-    csig_rng_init(&rng, share->x.b, share->key_id);
-    err = csig_curve_init(&curve, &rng);
-    csig_rng_wipe(&rng);
-    CSIG_TRY(err);
-    err = csig_share_check(share, &curve);
-    csig_curve_wipe(&curve);
-    return err;
+    return csig_share_check_opened(share);
 }
 
 csig_err csig_share_import(csig_share **share, const csig_sealer *sealer, const uint8_t *in,

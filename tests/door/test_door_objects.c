@@ -202,6 +202,37 @@ static void statements(void **state)
                      CSIG_E_ARGUMENT);
 }
 
+/* --- backups --- */
+
+static void backups(void **state)
+{
+    static const uint8_t phrase[] = "golden", wrong[] = "Golden";
+    const hall *h = *state;
+    size_t len = 0;
+    uint8_t *golden = hall_file("backup-1", &len), again[CSIG_BACKUP_BYTES];
+    csig_backup_info info[2];
+    csig_backup_params p = {.label = "hall", .passphrase = phrase, .passphrase_len = 6};
+    csig_share *share;
+    csig_identity *id;
+
+    p.share = h->share[1];
+    p.identity = h->id[1];
+    p.ops = 1;
+    p.memory = CSIG_BACKUP_MEMORY_LEAST;
+    assert_int_equal(csig_backup_describe(golden, len, &info[0]), CSIG_OK);
+    assert_int_equal(csig_backup_open(golden, len, wrong, 6, &share, &id), CSIG_E_SEAL);
+    assert_int_equal(csig_backup_open(golden, len, phrase, 6, &share, &id), CSIG_OK);
+    assert_int_equal(csig_backup_make(again, &p), CSIG_OK);
+    assert_int_equal(csig_backup_describe(again, sizeof again, &info[1]), CSIG_OK);
+    assert_string_equal(info[1].label, "hall");
+    assert_int_equal(csig_backups_belong(&info[0], &info[1]), CSIG_OK);
+    golden[len - 1] ^= 1;
+    assert_int_equal(csig_backup_describe(golden, len, &info[0]), CSIG_E_SIGNATURE);
+    csig_share_free(share);
+    csig_identity_free(id);
+    free(golden);
+}
+
 /* --- shares --- */
 
 static void shares(void **state)
@@ -248,7 +279,7 @@ int main(void)
         cmocka_unit_test(what_library_it_is), cmocka_unit_test(the_first_octets_say_what_it_is),
         cmocka_unit_test(sealers_that_fail),  cmocka_unit_test(room_for_what_is_exported),
         cmocka_unit_test(statements),         cmocka_unit_test(shares),
-        cmocka_unit_test(child_keys),
+        cmocka_unit_test(child_keys),         cmocka_unit_test(backups),
     };
 
     return cmocka_run_group_tests(tests, hall_open, hall_close);

@@ -35,6 +35,7 @@ static void kinds_keep_their_numbers(void **state)
     assert_int_equal(CSIG_KIND_PRESIG, 7);
     assert_int_equal(CSIG_KIND_PRIMES, 8);
     assert_int_equal(CSIG_KIND_REPLY, 9);
+    assert_int_equal(CSIG_KIND_BACKUP, 10);
 }
 
 static void header_errors_in_order(void **state)

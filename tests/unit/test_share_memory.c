@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "countersign/aux.h"
+#include "countersign/backup.h"
 #include "support/deal.h"
 #include "support/devices.h"
 
@@ -73,6 +74,7 @@ static csig_identity *id[2];
 static csig_share *share[2];
 static octets sealed_id, sealed_share, sealed_primes, sealed_aux, sealed_peer, room;
 static csig_peer peer;
+static uint8_t backup[CSIG_BACKUP_BYTES];
 static csig_aux *aux;
 
 static csig_err identity_new(void)
@@ -179,11 +181,43 @@ static csig_err peer_import(void)
     return err;
 }
 
+static csig_backup_params backup_params(void)
+{
+    return (csig_backup_params){
+        .share = share[0],
+        .identity = id[0],
+        .label = "wallet",
+        .passphrase = key,
+        .passphrase_len = sizeof key,
+        .ops = 1,
+        .memory = CSIG_BACKUP_MEMORY_LEAST,
+    };
+}
+
+static csig_err backup_make(void)
+{
+    const csig_backup_params p = backup_params();
+
+    return csig_backup_make(room.p, &p);
+}
+
+static csig_err backup_open(void)
+{
+    csig_share *opened;
+    csig_identity *owner;
+    const csig_err err = csig_backup_open(backup, sizeof backup, key, sizeof key, &opened, &owner);
+
+    assert_true((err == CSIG_OK) == (opened != NULL) && (err == CSIG_OK) == (owner != NULL));
+    csig_share_free(opened);
+    csig_identity_free(owner);
+    return err;
+}
+
 static void every_allocation_may_fail(void **state)
 {
     static csig_err (*const tries[])(void) = {
-        identity_new, identity_import, share_export, share_import, primes_export,
-        primes_go_on, aux_new,         aux_export,   aux_import,   peer_import,
+        identity_new, identity_import, share_export, share_import, primes_export, primes_go_on,
+        aux_new,      aux_export,      aux_import,   peer_import,  backup_make,   backup_open,
     };
 
     (void)state;
@@ -218,6 +252,7 @@ static octets keep(csig_err err, size_t len)
 static void seal_all(void)
 {
     csig_primes *p = devices_primes(0);
+    const csig_backup_params p_backup = backup_params();
     size_t len[5] = {ROOM, ROOM, ROOM, ROOM, ROOM};
     csig_err err;
 
@@ -233,6 +268,7 @@ static void seal_all(void)
     sealed_aux = keep(err, len[3]);
     err = csig_peer_export(&peer, &sealer, room.p, &len[4]);
     sealed_peer = keep(err, len[4]);
+    assert_int_equal(csig_backup_make(backup, &p_backup), CSIG_OK);
 }
 
 static int setup(void **state)
