@@ -296,6 +296,11 @@ void csigd_json_hex(csigd_json *to, const char *name, const uint8_t *bytes, size
     csigd_json_put(to, name, hex_value(bytes, len));
 }
 
+void csigd_json_null(csigd_json *to, const char *name)
+{
+    csigd_json_put(to, name, wrap(json_null()));
+}
+
 void csigd_json_uint(csigd_json *to, const char *name, uint64_t value)
 {
     csigd_json_put(to, name, wrap(json_integer((json_int_t)value)));
@@ -309,6 +314,11 @@ void csigd_json_bool(csigd_json *to, const char *name, bool value)
 void csigd_json_append_hex(csigd_json *list, const uint8_t *bytes, size_t len)
 {
     csigd_json_append(list, hex_value(bytes, len));
+}
+
+void csigd_json_append_uint(csigd_json *list, uint64_t value)
+{
+    csigd_json_append(list, wrap(json_integer((json_int_t)value)));
 }
 
 void csigd_json_append_text(csigd_json *list, const char *value)

@@ -56,11 +56,13 @@ csigd_json *csigd_json_list(void);
 void csigd_json_text(csigd_json *to, const char *name, const char *value);
 void csigd_json_hex(csigd_json *to, const char *name, const uint8_t *bytes, size_t len);
 void csigd_json_uint(csigd_json *to, const char *name, uint64_t value);
+void csigd_json_null(csigd_json *to, const char *name);
 void csigd_json_bool(csigd_json *to, const char *name, bool value);
 /* Takes value. */
 void csigd_json_put(csigd_json *to, const char *name, csigd_json *value);
 void csigd_json_append(csigd_json *list, csigd_json *value);
 void csigd_json_append_hex(csigd_json *list, const uint8_t *bytes, size_t len);
+void csigd_json_append_uint(csigd_json *list, uint64_t value);
 void csigd_json_append_text(csigd_json *list, const char *value);
 void csigd_json_free(csigd_json *value);
 /* Takes the value; allocated text with its length, or NULL: no memory. */

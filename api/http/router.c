@@ -9,15 +9,23 @@
 
 typedef struct parameter {
     const char *name;
+    size_t at;    /* in csigd_call */
     size_t bytes; /* of an id; 0: a number */
+    uint32_t max; /* of a number */
 } parameter;
 
 static const parameter parameters[] = {
-    {":device", 32}, {":wallet", 16}, {":request", 32}, {":session", 16}, {":n", 0},
+    {":device", offsetof(csigd_call, id), 32, 0},
+    {":wallet", offsetof(csigd_call, id), 16, 0},
+    {":request", offsetof(csigd_call, id), 32, 0},
+    {":session", offsetof(csigd_call, id), 16, 0},
+    {":state", offsetof(csigd_call, epoch_state), 32, 0},
+    {":n", offsetof(csigd_call, round), 0, CSIGD_ROUND_MAX},
+    {":index", offsetof(csigd_call, index), 0, CSIGD_INDEX_MAX},
 };
 
-/* Decimal without leading zeros, 1 .. CSIGD_ROUND_MAX. */
-static bool round_is_read(uint32_t *round, const char *text, size_t len)
+/* Decimal without leading zeros, 1 .. max. */
+static bool number_is_read(void *number, uint32_t max, const char *text, size_t len)
 {
     uint32_t value = 0;
 
@@ -26,8 +34,8 @@ static bool round_is_read(uint32_t *round, const char *text, size_t len)
         if (text[i] < '0' || text[i] > '9') return false;
         value = value * 10 + (uint32_t)(text[i] - '0');
     }
-    *round = value;
-    return value <= CSIGD_ROUND_MAX;
+    memcpy(number, &value, sizeof value);
+    return value <= max;
 }
 
 static bool parameter_is_read(csigd_call *call, const char *name, size_t name_len, const char *text,
@@ -35,10 +43,11 @@ static bool parameter_is_read(csigd_call *call, const char *name, size_t name_le
 {
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
         const parameter *p = &parameters[i];
+        uint8_t *at = (uint8_t *)call + p->at;
 
         if (strlen(p->name) != name_len || memcmp(p->name, name, name_len) != 0) continue;
-        if (p->bytes == 0) return round_is_read(&call->round, text, len);
-        return csigd_hex_is_read(call->id, p->bytes, text, len);
+        if (p->bytes == 0) return number_is_read(at, p->max, text, len);
+        return csigd_hex_is_read(at, p->bytes, text, len);
     }
     return false;
 }
@@ -64,6 +73,7 @@ static const char *allowed(bool get, bool post, bool put, bool delete)
 {
     if (get && delete) return "GET, DELETE";
     if (get && post) return "GET, POST";
+    if (get && put) return "GET, PUT";
     if (get) return "GET";
     if (put) return "PUT";
     if (delete) return "DELETE";

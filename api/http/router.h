@@ -12,12 +12,15 @@ typedef enum csigd_body { CSIGD_NO_BODY = 0, CSIGD_JSON_BODY, CSIGD_OCTETS_BODY 
 #define CSIGD_JSON_MAX   (64u << 10)
 #define CSIGD_OCTETS_MAX (8u << 20)
 #define CSIGD_ROUND_MAX  999u
+#define CSIGD_INDEX_MAX  16u
 
 /* A request, taken apart. */
 typedef struct csigd_call {
     csigd_service *service;
     uint8_t id[32]; /* from the path: a device or request, or the first 16: a wallet or session */
-    uint32_t round; /* from the path */
+    uint8_t epoch_state[32]; /* from the path */
+    uint32_t round;          /* from the path */
+    uint32_t index;          /* from the path: 1 .. 16 */
     const uint8_t *body;
     size_t len;
     bool unix_socket; /* where the call came in */
@@ -36,8 +39,7 @@ typedef struct csigd_reply {
 
 typedef struct csigd_route {
     const char *method;
-    const char
-        *path; /* parts that start with ':' are parameters: device wallet request session n */
+    const char *path; /* parts that start with ':' are parameters: those in router.c */
     csigd_body body;
     bool unix_only;
     csigd_lane lane;

@@ -18,6 +18,8 @@ const csigd_route csigd_routes[] = {
      csigd_wallet_session},
     {"POST",   "/v1/wallets/:wallet/requests",    CSIGD_JSON_BODY,   false, CSIGD_CONTROL,
      csigd_request_create},
+    {"GET",    "/v1/wallets/:wallet/epochs/:state", CSIGD_NO_BODY,   false, CSIGD_CONTROL,
+     csigd_epoch_show},
     {"POST",   "/v1/wallets/:wallet/unlock",      CSIGD_JSON_BODY,   true,  CSIGD_CONTROL,
      csigd_wallet_unlock},
     {"GET",    "/v1/requests/:request",           CSIGD_NO_BODY,     false, CSIGD_CONTROL,

@@ -18,6 +18,8 @@ csigd_reply csigd_wallet_show(const csigd_call *call);
 csigd_reply csigd_wallet_session(const csigd_call *call);
 csigd_reply csigd_wallet_unlock(const csigd_call *call);
 
+csigd_reply csigd_epoch_show(const csigd_call *call);
+
 csigd_reply csigd_request_create(const csigd_call *call);
 csigd_reply csigd_request_show(const csigd_call *call);
 csigd_reply csigd_request_session(const csigd_call *call);
@@ -32,6 +34,8 @@ csigd_json *csigd_json_session(const csigd_session_row *row);
 /* A session that was just opened; frees what opened owns. */
 csigd_json *csigd_json_opened(csigd_opened *opened);
 csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *wallet);
+/* 404 of a wallet that is not there, with our signature on that. */
+csigd_reply csigd_reply_unborn(const csigd_service *service, const uint8_t *wallet);
 /* Prints and takes value; 500 without memory. */
 csigd_reply csigd_reply_value(unsigned status, csigd_json *value);
 

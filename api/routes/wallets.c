@@ -42,6 +42,31 @@ static csigd_json *ready_list(const csigd_service *service, const uint8_t *walle
     return list;
 }
 
+static csigd_json *backup_list(const csigd_wallet *w)
+{
+    csigd_json *list = csigd_json_list();
+
+    for (uint16_t i = 0; i < w->parties; i++) {
+        if (w->has_backup[i]) csigd_json_append_uint(list, i + 1U);
+    }
+    return list;
+}
+
+static void put_refreshed(csigd_json *body, csigd_refreshed refreshed)
+{
+    switch (refreshed) {
+    case CSIGD_REFRESHED_NEVER:
+        csigd_json_null(body, "refreshed");
+        return;
+    case CSIGD_REFRESHED_SHARES:
+        csigd_json_text(body, "refreshed", "shares-only");
+        return;
+    case CSIGD_REFRESHED_HEALING:
+        csigd_json_text(body, "refreshed", "healing");
+        return;
+    }
+}
+
 csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *w)
 {
     csigd_json *body = csigd_json_object();
@@ -63,6 +88,11 @@ csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *
     csigd_json_hex(body, "public_key", w->public_key, sizeof w->public_key);
     csigd_json_uint(body, "epoch", w->epoch);
     csigd_json_hex(body, "commit", w->commit, sizeof w->commit);
+    if (w->has_epoch_state)
+        csigd_json_hex(body, "epoch_state", w->epoch_state, sizeof w->epoch_state);
+    csigd_json_uint(body, "epoch_attempt", w->epoch_attempt);
+    put_refreshed(body, w->refreshed);
+    csigd_json_put(body, "backups", backup_list(w));
     csigd_json_put(body, "presignatures", ready_list(service, w->id));
     return body;
 }
@@ -147,7 +177,7 @@ csigd_reply csigd_wallet_list(const csigd_call *call)
 
 /* A key generation that came to nothing stays so: its wallet's row is gone, and only that row can
  * be born. A client deletes its pending share on our signature alone, never on a status. */
-static csigd_reply not_born(const csigd_service *s, const uint8_t *wallet)
+csigd_reply csigd_reply_unborn(const csigd_service *s, const uint8_t *wallet)
 {
     uint8_t signature[64];
     csigd_problem why;
@@ -165,40 +195,56 @@ csigd_reply csigd_wallet_show(const csigd_call *call)
     const csigd_stored stored =
         s->store->wallet_get(s->store, call->id, csigd_primes_generation(s->primes), &wallet);
 
-    if (stored == CSIGD_STORE_NONE) return not_born(s, call->id);
+    if (stored == CSIGD_STORE_NONE) return csigd_reply_unborn(s, call->id);
     if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
     return csigd_reply_value(200, csigd_json_wallet(s, &wallet));
 }
 
-/* --- presigning --- */
+/* --- presigning and refresh --- */
 
-typedef struct presign_wish {
-    csigd_signing_wish signing;
+typedef struct session_wish {
+    csigd_refresh_wish wish;
     char kind[8];
-} presign_wish;
+} session_wish;
 
-static const csigd_json_field presign_fields[] = {
-    {"kind", CSIGD_JSON_TEXT, CSIGD_AT(presign_wish, kind)},
-    {"signers", CSIGD_JSON_UINT_LIST, CSIGD_LIST(presign_wish, signing.signers, signing.n_signers),
-     .min = 2},
-    {"nonces", CSIGD_JSON_HEX_LIST, CSIGD_LIST(presign_wish, signing.nonces, signing.n_nonces),
+static const csigd_json_field session_fields[] = {
+    {"kind", CSIGD_JSON_TEXT, CSIGD_AT(session_wish, kind)},
+    {"signers", CSIGD_JSON_UINT_LIST,
+     CSIGD_LIST(session_wish, wish.all.signers, wish.all.n_signers), .min = 2},
+    {"nonces", CSIGD_JSON_HEX_LIST, CSIGD_LIST(session_wish, wish.all.nonces, wish.all.n_nonces),
      .min = 1},
-    {"count", CSIGD_JSON_UINT, .at = offsetof(presign_wish, signing.count), .min = 1,
-     .max = CSIGD_BATCH_MAX},
+    {"count", CSIGD_JSON_UINT, .optional = true, .at = offsetof(session_wish, wish.all.count),
+     .min = 1, .max = CSIGD_BATCH_MAX},
+    {"test_signers", CSIGD_JSON_UINT_LIST, .optional = true,
+     CSIGD_LIST(session_wish, wish.test_signers, wish.n_test_signers), .min = 2},
 };
+
+/* Each kind has the members that are its own, and not those of the other. */
+static csigd_code open_session(const csigd_call *call, const session_wish *w, csigd_opened *opened,
+                               csigd_problem *why)
+{
+    const bool count = w->wish.all.count > 0, test = w->wish.n_test_signers > 0;
+
+    if (strcmp(w->kind, "presign") == 0) {
+        if (!count || test)
+            return csigd_problem_field(why, CSIGD_BAD_REQUEST, count ? "test_signers" : "count");
+        return csigd_open_presign(call->service, call->id, &w->wish.all, opened, why);
+    }
+    if (strcmp(w->kind, "refresh") != 0) return csigd_problem_field(why, CSIGD_BAD_REQUEST, "kind");
+    if (!test || count)
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, test ? "count" : "test_signers");
+    return csigd_open_refresh(call->service, call->id, &w->wish, opened, why);
+}
 
 csigd_reply csigd_wallet_session(const csigd_call *call)
 {
     csigd_opened opened = {.n_nonces = 0};
     csigd_problem why;
-    presign_wish wish = {.kind = ""};
+    session_wish wish = {.kind = ""};
     csigd_code code =
-        csigd_json_parse(&wish, CSIGD_TABLE(presign_fields), call->body, call->len, &why);
+        csigd_json_parse(&wish, CSIGD_TABLE(session_fields), call->body, call->len, &why);
 
-    if (code == CSIGD_OK && strcmp(wish.kind, "presign") != 0)
-        code = csigd_problem_field(&why, CSIGD_BAD_REQUEST, "kind");
-    if (code == CSIGD_OK)
-        code = csigd_open_presign(call->service, call->id, &wish.signing, &opened, &why);
+    if (code == CSIGD_OK) code = open_session(call, &wish, &opened, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
     return csigd_reply_value(201, csigd_json_opened(&opened));
 }

@@ -8,14 +8,9 @@
 #include "service/live.h"
 #include "service/primes.h"
 #include "service/request.h"
+#include "service/shares.h"
 
 /* --- exports --- */
-
-static csig_err export_share(const void *share, const csig_sealer *sealer, uint8_t *out,
-                             size_t *len)
-{
-    return csig_share_export(share, sealer, out, len);
-}
 
 static csig_err export_peer(const void *peer, const csig_sealer *sealer, uint8_t *out, size_t *len)
 {
@@ -63,7 +58,26 @@ static csig_err store_peer(const csigd_service *service, csigd_live *live, csigd
 
 /* --- key generation: pending, then born --- */
 
-static csig_err store_birth(csigd_live *live, const csig_share *share)
+/* The auxiliary info that the parties have by now. */
+static void list_generations(const csigd_service *service, const csigd_live *live,
+                             csigd_birth *birth)
+{
+    birth->n_generations = 0;
+    birth->generations[birth->n_generations++] =
+        (csigd_party_generation){CSIGD_SERVER_INDEX, live->row.own_generation};
+    for (size_t i = 0; i < live->row.n_devices; i++) {
+        csigd_peer_row peer;
+
+        if (service->store->peer_get(service->store, live->row.devices[i], live->row.own_generation,
+                                     &peer) != CSIGD_STORED)
+            continue;
+        csigd_blob_free(&peer.sealed);
+        birth->generations[birth->n_generations++] =
+            (csigd_party_generation){live->device_index[i], peer.generation};
+    }
+}
+
+static csig_err store_birth(const csigd_service *service, csigd_live *live, const csig_share *share)
 {
     csigd_birth *birth = &live->turn.birth;
     csig_share_info info;
@@ -71,7 +85,8 @@ static csig_err store_birth(csigd_live *live, const csig_share *share)
     csig_share_describe(share, &info);
     memcpy(birth->key_id, info.key_id, sizeof birth->key_id);
     memcpy(birth->public_key, info.public_key, sizeof birth->public_key);
-    birth->epoch = info.epoch;
+    birth->epoch = csigd_epoch_of(share);
+    list_generations(service, live, birth);
     live->turn.has_birth = true;
     return csig_keygen_commit(live->run[0], birth->commit);
 }
@@ -80,15 +95,14 @@ static csig_err store_share(const csigd_service *service, csigd_live *live)
 {
     csigd_turn *turn = &live->turn;
     const bool born = ++live->stores == 2;
-    csigd_blob *sealed = born ? &turn->birth.share : &turn->share;
+    csigd_share_row *sealed = born ? &turn->birth.share : &turn->share;
     csig_share *share;
     csig_err err = csig_keygen_share(live->run[0], &share);
 
     if (err != CSIG_OK) return err;
-    csigd_blob_free(sealed);
-    err = csigd_export(sealed, export_share, share,
-                       csigd_vault_sealer(service->vault, CSIGD_SEAL_SHARE));
-    if (err == CSIG_OK && born) err = store_birth(live, share);
+    csigd_share_row_free(sealed);
+    err = csigd_share_seal(service, live->row.wallet, share, sealed);
+    if (err == CSIG_OK && born) err = store_birth(service, live, share);
     turn->has_share = turn->has_share || !born;
     csig_share_free(share);
     return err;
@@ -129,6 +143,9 @@ csig_err csigd_effects_store(const csigd_service *service, csigd_live *live, siz
     case CSIGD_KIND_PRESIGN:
         err = store_half(live, i);
         break;
+    case CSIGD_KIND_REFRESH:
+        err = csigd_refresh_stage(service, live, problem);
+        break;
     case CSIGD_KIND_SIGN:
     case CSIGD_KIND_ONLINE:
         /* The server has nothing to store before it goes on. */
@@ -151,6 +168,8 @@ csig_err csigd_effects_done(csigd_live *live, size_t i)
     case CSIGD_KIND_ONLINE:
         live->turn.has_signature = true;
         return csig_sign_signature(live->run[i], &live->turn.signature);
+    case CSIGD_KIND_REFRESH:
+        return i == 1 ? csigd_refresh_tested(live) : CSIG_OK;
     }
     return CSIG_E_STATE;
 }
@@ -180,11 +199,18 @@ csigd_code csigd_effects_policy(const csigd_service *service, const csigd_live *
 
 static void into_pool(const csigd_service *service, csigd_live *live)
 {
+    csigd_wallet wallet;
+
     for (size_t i = 0; i < live->n_runs; i++) {
         if (!live->run_done[i] || live->half[i] == NULL) continue;
         /* Without memory it is simply gone: the client finds no-presignature. */
         (void)csigd_presigs_put(service->presigs, &live->key, &live->half[i]);
     }
+    /* A commit that came between their being stored and being put there found none of them. */
+    if (service->store->wallet_get(service->store, live->row.wallet, live->row.own_generation,
+                                   &wallet) == CSIGD_STORED &&
+        wallet.epoch != live->row.epoch)
+        csigd_presigs_drop(service->presigs, live->row.wallet);
 }
 
 static void audit(const csigd_live *live)
@@ -217,5 +243,6 @@ void csigd_effects_settle(const csigd_service *service, csigd_live *live)
     if (live->row.kind == CSIGD_KIND_PRESIGN && live->turn.state != CSIGD_SESSION_FAILED)
         into_pool(service, live);
     if (live->turn.has_peer) csigd_peer_forget(service, live->turn.peer.device);
+    if (live->turn.has_commit) csigd_refresh_committed(service, live);
     audit(live);
 }

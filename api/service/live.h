@@ -3,8 +3,11 @@
  *   sessions.c   the table, its limits, deadlines, the end
  *   open.c       auxiliary info and key generation begin
  *   open_sign.c  presigning and signing begin
+ *   open_refresh.c  a refresh begins
+ *   signers.c    who takes part, and what they bring along
  *   turn.c       what a body of envelopes brings about
  *   effects.c    what the protocols hand over to be stored
+ *   refresh.c    what a refresh does: staged, tested, committed
  *   round.c      one exchange: stored answers, turns, conflicts
  *   locks.c      who is to blame
  *
@@ -29,13 +32,28 @@ typedef struct csigd_turn {
     bool released; /* our partial signature is in it */
     bool has_peer, has_share, has_birth, has_signature;
     csigd_peer_row peer;
-    csigd_blob share;
+    csigd_share_row share;
     csigd_birth birth;
+    bool has_staging, has_commit;
+    csigd_staging staging;
+    csigd_commit commit;
     size_t n_moves;
     csigd_presig_move moves[2 * CSIGD_BATCH_MAX];
     csig_signature signature;
     csigd_blamed blamed;
 } csigd_turn;
+
+/* A refresh runs two protocols: itself and, once its shares are staged, the test signature. */
+#define CSIGD_REFRESH_RUNS 2
+
+/* What a refresh keeps from one round to another. */
+typedef struct csigd_refreshing {
+    uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES]; /* of the test's signers, in order */
+    csigd_epoch staged;
+    csigd_blob receipts; /* the clients' envelopes */
+    bool tested;
+    csig_signature test;
+} csigd_refreshing;
 
 typedef struct csigd_live csigd_live;
 struct csigd_live {
@@ -55,8 +73,9 @@ struct csigd_live {
     uint16_t device_index[CSIGD_DEVICES_MAX]; /* the party that row.devices[i] is here */
 
     csigd_request request; /* signing */
-    csigd_presig_key key;  /* presigning, signing */
-    unsigned stores;       /* key generation: how many outputs were taken */
+    csigd_presig_key key;  /* presigning, signing; refresh: of the test signature */
+    unsigned stores;       /* key generation, refresh: how many outputs were taken */
+    csigd_refreshing refresh;
     csig_presig *half[CSIGD_BATCH_MAX];
     csigd_turn turn;
 };
@@ -81,6 +100,10 @@ void csigd_live_drop(const csigd_service *service, csigd_live *live);
 /* The complete turn into the store. STORED: what follows in memory has followed too, and a session
  * that is not running any more may be dropped. Else it waits as it is. */
 csigd_stored csigd_live_save(const csigd_service *service, csigd_live *live);
+/* Has the store ended it because the wallet's epoch has changed? */
+bool csigd_live_is_outdated(const csigd_service *service, const csigd_live *live);
+/* A new epoch is durable: the wallet's sessions that the store has ended with it end here, too. */
+void csigd_sessions_outdate(const csigd_service *service, const uint8_t *wallet);
 /* Presignatures being made for a wallet right now. */
 size_t csigd_live_presigning(const csigd_service *service, const uint8_t *wallet);
 
@@ -113,5 +136,21 @@ csigd_code csigd_effects_policy(const csigd_service *service, const csigd_live *
                                 csigd_problem *why);
 /* The turn is stored: what follows in memory, and the audit log. */
 void csigd_effects_settle(const csigd_service *service, csigd_live *live);
+
+/* --- refresh.c --- */
+
+/* Its receipts are there, but not the test signature, or not yet looked at. */
+bool csigd_refresh_is_waiting(const csigd_live *live, size_t run);
+/* The staged share goes into the turn, and the test signature begins. */
+csig_err csigd_refresh_stage(const csigd_service *service, csigd_live *live,
+                             csigd_problem *problem);
+/* The refresh has taken an envelope of a client. CSIG_E_MEMORY. */
+csig_err csigd_refresh_taken(csigd_live *live, const uint8_t *envelope, size_t len);
+/* The test signature is there. */
+csig_err csigd_refresh_tested(csigd_live *live);
+/* A body was taken as a whole: with receipts and test signature, the commit goes into the turn. */
+csig_err csigd_refresh_settle(csigd_live *live);
+/* The commit is stored: nothing of the old epoch stays in memory. */
+void csigd_refresh_committed(const csigd_service *service, const csigd_live *live);
 
 #endif

@@ -22,6 +22,8 @@ const char *csigd_kind_name(csigd_kind kind)
         return "sign";
     case CSIGD_KIND_ONLINE:
         return "online";
+    case CSIGD_KIND_REFRESH:
+        return "refresh";
     }
     return "";
 }
@@ -41,6 +43,8 @@ const char *csigd_session_state_name(csigd_session_state state)
         return "aborted";
     case CSIGD_SESSION_LOST:
         return "lost";
+    case CSIGD_SESSION_OUTDATED:
+        return "outdated";
     }
     return "";
 }

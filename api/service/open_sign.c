@@ -1,139 +1,17 @@
 /* Presigning and signing begin. */
-#include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "http/json.h"
-#include "log.h"
-#include "service/device.h"
-#include "service/live.h"
-#include "service/primes.h"
 #include "service/request.h"
-
-/* --- who signs --- */
-
-static csigd_code check_signers(const csigd_wallet *w, const csigd_signing_wish *wish,
-                                csigd_problem *why)
-{
-    bool server = false;
-
-    if (wish->n_signers != w->signers_required)
-        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "signers");
-    for (size_t i = 0; i < wish->n_signers; i++) {
-        const uint16_t index = wish->signers[i];
-
-        if (index < 1 || index > w->parties || (i > 0 && index <= wish->signers[i - 1]))
-            return csigd_problem_field(why, CSIGD_BAD_REQUEST, "signers");
-        server = server || index == CSIGD_SERVER_INDEX;
-    }
-    if (!server) return csigd_problem_field(why, CSIGD_BAD_REQUEST, "signers");
-    if (wish->n_nonces != wish->n_signers - 1)
-        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "nonces");
-    return CSIGD_OK;
-}
-
-static csigd_code find_wallet(const csigd_service *service, const uint8_t *id, csigd_wallet *w,
-                              csigd_problem *why)
-{
-    const csigd_stored stored =
-        service->store->wallet_get(service->store, id, csigd_primes_generation(service->primes), w);
-
-    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    if (w->state != CSIGD_ACTIVE) return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
-    if (csigd_primes_aux(service->primes) == NULL)
-        return csigd_primes_not_ready(service->primes, why);
-    return CSIGD_OK;
-}
-
-/* The wallet's device at an index. */
-static const uint8_t *device_at(const csigd_wallet *w, uint16_t index)
-{
-    return w->devices[index == 1 ? 0 : index - 2];
-}
-
-static void list_devices(csigd_session_row *row, const csigd_wallet *w,
-                         const csigd_signing_wish *wish)
-{
-    row->has_wallet = true;
-    row->epoch = w->epoch;
-    memcpy(row->wallet, w->id, sizeof row->wallet);
-    for (size_t i = 0; i < wish->n_signers; i++) {
-        if (wish->signers[i] == CSIGD_SERVER_INDEX) continue;
-        memcpy(row->devices[row->n_devices++], device_at(w, wish->signers[i]), CSIG_IDENTITY_BYTES);
-    }
-}
-
-/* The signers' peers, all nonces, our share: what a signing session borrows from the live one. */
-static csigd_code gather_signers(const csigd_service *service, csigd_live *live,
-                                 const csigd_wallet *w, const csigd_signing_wish *wish,
-                                 csigd_opened *opened, csigd_problem *why)
-{
-    csigd_blob sealed;
-    size_t client = 0;
-    csigd_stored stored;
-    csig_err err;
-
-    live->key = (csigd_presig_key){.n_signers = wish->n_signers};
-    memcpy(live->key.wallet, w->id, sizeof live->key.wallet);
-    memcpy(live->key.signers, wish->signers, sizeof live->key.signers);
-    live->n_peers = opened->n_nonces = wish->n_signers;
-    for (size_t i = 0; i < wish->n_signers; i++) {
-        csigd_code code;
-
-        if (wish->signers[i] == CSIGD_SERVER_INDEX) {
-            randombytes_buf(opened->nonces[i], CSIG_NONCE_BYTES);
-            continue;
-        }
-        memcpy(opened->nonces[i], wish->nonces[client], CSIG_NONCE_BYTES);
-        live->device_index[client] = wish->signers[i];
-        code = csigd_peer_acquire(service, live->row.devices[client], &live->peer[i], why);
-        if (code != CSIGD_OK) return code;
-        client++;
-    }
-    stored = service->store->share_get(service->store, w->id, &sealed);
-    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    err = csig_share_import(&live->share, csigd_vault_sealer(service->vault, CSIGD_SEAL_SHARE),
-                            sealed.p, sealed.len);
-    csigd_blob_free(&sealed);
-    if (err == CSIG_OK) return CSIGD_OK;
-    csigd_log_line(CSIGD_ERROR, "stored share does not open",
-                   CSIGD_TEXT("error", csig_err_name(err)),
-                   CSIGD_HEX("wallet", w->id, CSIGD_ID_BYTES));
-    return csigd_problem_own(why, err);
-}
-
-static csig_signers signers_of(const csigd_service *service, const csigd_live *live,
-                               const csigd_opened *opened)
-{
-    return (csig_signers){
-        .identity = service->identity,
-        .share = live->share,
-        .aux = csigd_primes_aux(service->primes),
-        .indices = live->key.signers,
-        .peers = live->peer,
-        .nonces = opened->nonces[0],
-        .count = (uint16_t)live->key.n_signers,
-        .moves_last = 1,
-    };
-}
-
-static csigd_code finish(const csigd_service *service, csigd_live *live, csigd_code code,
-                         csigd_opened *opened)
-{
-    if (code == CSIGD_OK)
-        opened->row = live->row;
-    else
-        csigd_live_drop(service, live);
-    return code;
-}
+#include "service/signers.h"
 
 /* --- presigning --- */
 
 static csigd_code start_presign(const csigd_service *service, csigd_live *live,
                                 csigd_opened *opened, csigd_problem *why)
 {
-    const csig_signers signers = signers_of(service, live, opened);
+    const csig_signers signers = csigd_signers_of(service, live, opened->nonces[0]);
 
     for (uint32_t i = 0; i < opened->count; i++) {
         const csig_err err =
@@ -151,9 +29,9 @@ csigd_code csigd_open_presign(const csigd_service *service, const uint8_t *walle
     csigd_session_row row = {.kind = CSIGD_KIND_PRESIGN};
     csigd_wallet w;
     csigd_live *live;
-    csigd_code code = find_wallet(service, wallet, &w, why);
+    csigd_code code = csigd_wallet_find(service, wallet, &w, why);
 
-    if (code == CSIGD_OK) code = check_signers(&w, wish, why);
+    if (code == CSIGD_OK) code = csigd_signers_check(&w, wish, why);
     if (code != CSIGD_OK) return code;
     if (csigd_presigs_count(service->presigs, wallet) + csigd_live_presigning(service, wallet) +
             wish->count >
@@ -163,14 +41,14 @@ csigd_code csigd_open_presign(const csigd_service *service, const uint8_t *walle
                  "A wallet keeps at most %d presignatures: use some first.", CSIGD_STOCK_MAX);
         return why->code;
     }
-    list_devices(&row, &w, wish);
+    csigd_signers_list(&row, &w, wish);
     code = csigd_live_new(service, &live, &row, wish->count, why);
     if (code != CSIGD_OK) return code;
     opened->number = 1;
     opened->count = wish->count;
-    code = gather_signers(service, live, &w, wish, opened, why);
+    code = csigd_signers_gather(service, live, &w, wish, opened, why);
     if (code == CSIGD_OK) code = start_presign(service, live, opened, why);
-    return finish(service, live, code, opened);
+    return csigd_live_finish(service, live, code, opened);
 }
 
 /* --- signing --- */
@@ -196,7 +74,7 @@ static uint16_t collector_of(const csigd_live *live)
 static csigd_code start_sign(const csigd_service *service, csigd_live *live, csigd_opened *opened,
                              csigd_problem *why)
 {
-    const csig_signers signers = signers_of(service, live, opened);
+    const csig_signers signers = csigd_signers_of(service, live, opened->nonces[0]);
     uint32_t path[CSIG_PATH_MAX];
     csig_intent intent;
     csigd_code code = make_intent(&intent, path, &live->request, why);
@@ -213,7 +91,7 @@ static csigd_code start_sign(const csigd_service *service, csigd_live *live, csi
 static csigd_code burn(const csigd_service *service, csigd_live *live, csig_presig **half,
                        csigd_opened *opened, csigd_problem *why)
 {
-    const csig_signers signers = signers_of(service, live, opened);
+    const csig_signers signers = csigd_signers_of(service, live, opened->nonces[0]);
     uint32_t path[CSIG_PATH_MAX];
     csig_intent intent;
     csigd_code code = make_intent(&intent, path, &live->request, why);
@@ -257,8 +135,8 @@ static csigd_code check_request(const csigd_service *service, const uint8_t *id,
     csigd_code code;
 
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    code = find_wallet(service, r->wallet, w, why);
-    if (code == CSIGD_OK) code = check_signers(w, wish, why);
+    code = csigd_wallet_find(service, r->wallet, w, why);
+    if (code == CSIGD_OK) code = csigd_signers_check(w, wish, why);
     if (code == CSIGD_OK) code = csigd_policy(w, r);
     if (code == CSIGD_POLICY_DENIED) return csigd_problem_set(why, code);
     if (code != CSIGD_OK) return code;
@@ -298,13 +176,13 @@ csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *reque
     /* A presignature is not taken for a request that would then be refused. */
     if (r.state != CSIGD_APPROVED) return not_approved(service, request, why);
     memcpy(row.request, request, sizeof row.request);
-    list_devices(&row, &w, wish);
+    csigd_signers_list(&row, &w, wish);
     code = csigd_live_new(service, &live, &row, 1, why);
     if (code != CSIGD_OK) return code;
     live->request = r;
-    code = gather_signers(service, live, &w, wish, opened, why);
+    code = csigd_signers_gather(service, live, &w, wish, opened, why);
     if (code == CSIGD_OK)
         code = r.presigned ? start_online(service, live, wish, opened, why)
                            : start_sign(service, live, opened, why);
-    return finish(service, live, code, opened);
+    return csigd_live_finish(service, live, code, opened);
 }

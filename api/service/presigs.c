@@ -144,6 +144,18 @@ size_t csigd_presigs_total(csigd_presigs *pool)
     return n;
 }
 
+void csigd_presigs_drop(csigd_presigs *pool, const uint8_t *wallet)
+{
+    csigd_mutex_lock(pool->lock);
+    for (entry **at = &pool->first; *at != NULL;) {
+        if (memcmp((*at)->key.wallet, wallet, CSIGD_ID_BYTES) == 0)
+            csig_presig_free(remove_entry(at));
+        else
+            at = &(*at)->next;
+    }
+    csigd_mutex_unlock(pool->lock);
+}
+
 csig_presig *csigd_presigs_take_old(csigd_presigs *pool)
 {
     csig_presig *half = NULL;

@@ -29,6 +29,8 @@ size_t csigd_presigs_total(csigd_presigs *pool);
 /* The ids of a wallet, at most max of them; returns how many. */
 size_t csigd_presigs_list(csigd_presigs *pool, const uint8_t *wallet,
                           uint8_t (*ids)[CSIG_PRESIG_ID_BYTES], size_t max);
+/* Wipes all of a wallet. */
+void csigd_presigs_drop(csigd_presigs *pool, const uint8_t *wallet);
 /* Removes one that is too old; NULL: none is. */
 csig_presig *csigd_presigs_take_old(csigd_presigs *pool);
 

@@ -24,6 +24,7 @@ static const char *header_of(csigd_session_state state)
     case CSIGD_SESSION_EXPIRED:
     case CSIGD_SESSION_ABORTED:
     case CSIGD_SESSION_LOST:
+    case CSIGD_SESSION_OUTDATED:
         return "failed";
     }
     return NULL;
@@ -98,6 +99,8 @@ static csigd_stored put(const csigd_service *service, const csigd_live *live,
         .peer = t->has_peer ? &t->peer : NULL,
         .pending_share = t->has_share && !t->has_birth ? &t->share : NULL,
         .birth = t->has_birth ? &t->birth : NULL,
+        .staged = t->has_staging ? &t->staging : NULL,
+        .commit = t->has_commit ? &t->commit : NULL,
         .moves = t->moves,
         .n_moves = t->n_moves,
         .released = t->released,
@@ -153,6 +156,16 @@ csigd_stored csigd_live_save(const csigd_service *service, csigd_live *live)
     return CSIGD_STORED;
 }
 
+/* Its wallet is at another epoch: nothing of it can go on. */
+static csigd_reply outdated(const csigd_service *service, csigd_live *live)
+{
+    uint8_t id[CSIGD_ID_BYTES];
+
+    memcpy(id, live->row.id, sizeof id);
+    csigd_live_drop(service, live);
+    return code_reply(CSIGD_EPOCH_CHANGED, id, CSIGD_SESSION_OUTDATED);
+}
+
 /* Store the complete turn and let the answer go. */
 static csigd_reply save_and_answer(const csigd_service *service, csigd_live *live)
 {
@@ -162,6 +175,7 @@ static csigd_reply save_and_answer(const csigd_service *service, csigd_live *liv
     csigd_reply reply;
 
     if (csigd_live_save(service, live) != CSIGD_STORED) {
+        if (csigd_live_is_outdated(service, live)) return outdated(service, live);
         /* A failure waits to be durable: the housekeeper tries, whether the client comes back or
          * not. */
         if (turn->state == CSIGD_SESSION_FAILED) csigd_live_hurry(service, live);
@@ -289,6 +303,7 @@ csigd_reply csigd_session_put(const csigd_service *service, const uint8_t *id, u
     csigd_live *live;
 
     if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
+    if (row.state == CSIGD_SESSION_OUTDATED) return code_reply(CSIGD_EPOCH_CHANGED, id, row.state);
     crypto_generichash(hash, sizeof hash, body, len, NULL, 0);
     stored = service->store->round_get(service->store, id, n, &answer);
     if (stored == CSIGD_STORED) {

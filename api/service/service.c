@@ -11,6 +11,7 @@
 #include "service/presigs.h"
 #include "service/primes.h"
 #include "service/session.h"
+#include "service/shares.h"
 
 #define QUEUE_MAX 512
 
@@ -26,6 +27,8 @@ csigd_code csigd_code_of_store(csigd_stored stored)
     case CSIGD_STORE_LOCKED:
     case CSIGD_STORE_SPENT:
         return CSIGD_KEY_LOCKED;
+    case CSIGD_STORE_EPOCH:
+        return CSIGD_EPOCH_CHANGED;
     case CSIGD_STORE_FAILED:
         return CSIGD_STORE_UNAVAILABLE;
     }
@@ -210,7 +213,8 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
     s->jobs = csigd_jobs_new(workers, QUEUE_MAX);
     if (s->stop == NULL || s->peers == NULL || s->presigs == NULL || s->jobs == NULL) return false;
     if (!memory_is_there(s, why, why_len)) return false;
-    if (s->store->recover(s->store) != CSIGD_STORED) {
+    if (s->store->recover(s->store) != CSIGD_STORED ||
+        csigd_shares_learn_epochs(s) != CSIGD_STORED) {
         snprintf(why, why_len, "the store cannot be written");
         return false;
     }

@@ -26,6 +26,12 @@ typedef struct csigd_signing_wish {
     uint32_t count;                                  /* presign: how many */
 } csigd_signing_wish;
 
+typedef struct csigd_refresh_wish {
+    csigd_signing_wish all; /* who is online */
+    size_t n_test_signers;
+    uint16_t test_signers[CSIG_PARTIES_MAX];
+} csigd_refresh_wish;
+
 /* What it is told. */
 typedef struct csigd_opened {
     csigd_session_row row;
@@ -55,6 +61,10 @@ csigd_code csigd_open_presign(const csigd_service *service, const uint8_t *walle
 /* Full or presigned, as the request says. */
 csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *request,
                               const csigd_signing_wish *wish, csigd_opened *opened,
+                              csigd_problem *why);
+
+csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *wallet,
+                              const csigd_refresh_wish *wish, csigd_opened *opened,
                               csigd_problem *why);
 
 const char *csigd_kind_name(csigd_kind kind);

@@ -61,6 +61,7 @@ static void live_free(const csigd_service *service, csigd_live *live)
         csig_presig_free(live->half[i]);
     }
     csig_share_free(live->share);
+    csigd_blob_free(&live->refresh.receipts);
     for (size_t i = 0; i < live->n_peers; i++)
         csigd_peer_release(service, live->peer[i]);
     csigd_turn_clear(&live->turn);
@@ -102,7 +103,8 @@ csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
                           const csigd_session_row *like, size_t runs, csigd_problem *why)
 {
     csigd_sessions *s = service->sessions;
-    const bool slow = like->kind == CSIGD_KIND_AUX || like->kind == CSIGD_KIND_KEYGEN;
+    const bool slow = like->kind == CSIGD_KIND_AUX || like->kind == CSIGD_KIND_KEYGEN ||
+                      like->kind == CSIGD_KIND_REFRESH;
     const int64_t seconds = slow ? KEYGEN_SECONDS : SIGN_SECONDS;
     const uint64_t cost = runs * csigd_live_cost(like->kind, like->n_devices + 1);
     csigd_live *fresh = calloc(1, sizeof *fresh);
@@ -206,6 +208,8 @@ static csigd_code not_opened(csigd_stored stored, csigd_problem *why)
         return why->code;
     case CSIGD_STORE_CONFLICT:
         return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
+    case CSIGD_STORE_EPOCH:
+        return csigd_problem_set(why, CSIGD_EPOCH_CHANGED);
     case CSIGD_STORE_FAILED:
         return csigd_problem_set(why, CSIGD_STORE_UNAVAILABLE);
     }
@@ -235,10 +239,19 @@ csigd_code csigd_live_open(const csigd_service *service, csigd_live *live,
 
 /* --- the end --- */
 
+bool csigd_live_is_outdated(const csigd_service *service, const csigd_live *live)
+{
+    csigd_session_row row;
+
+    return service->store->session_get(service->store, live->row.id, &row) == CSIGD_STORED &&
+           row.state == CSIGD_SESSION_OUTDATED;
+}
+
 static csigd_stored end(const csigd_service *service, csigd_live *live, csigd_session_state state)
 {
     csigd_stored stored;
 
+    if (csigd_live_is_outdated(service, live)) return CSIGD_STORED;
     /* An answer that waits to be stored may carry a lock: that first. */
     if (live->turn.complete) {
         stored = csigd_live_save(service, live);
@@ -304,6 +317,19 @@ static void submit_ending(const csigd_service *service, csigd_live *live)
     memcpy(e->id, live->row.id, sizeof e->id);
     live->ending = csigd_jobs_has_taken(service->jobs, CSIGD_CONTROL, e->id, run_ending, e);
     if (!live->ending) free(e);
+}
+
+void csigd_sessions_outdate(const csigd_service *service, const uint8_t *wallet)
+{
+    csigd_mutex_lock(service->sessions->lock);
+    for (csigd_live *l = service->sessions->first; l != NULL; l = l->next) {
+        if (!l->open || l->row.kind == CSIGD_KIND_REFRESH || !l->row.has_wallet ||
+            memcmp(l->row.wallet, wallet, CSIGD_ID_BYTES) != 0)
+            continue;
+        l->deadline = csigd_clock_ticks();
+        if (!l->ending) submit_ending(service, l);
+    }
+    csigd_mutex_unlock(service->sessions->lock);
 }
 
 void csigd_sessions_tick(const csigd_service *service)

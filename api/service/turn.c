@@ -15,9 +15,11 @@ void csigd_turn_clear(csigd_turn *turn)
 {
     free(turn->out);
     csigd_blob_free(&turn->peer.sealed);
-    csigd_blob_free(&turn->share);
-    csigd_blob_free(&turn->birth.share);
+    csigd_share_row_free(&turn->share);
+    csigd_share_row_free(&turn->birth.share);
     csigd_blob_free(&turn->birth.acks);
+    csigd_share_row_free(&turn->staging.share);
+    csigd_blob_free(&turn->commit.receipts);
     memset(turn, 0, sizeof *turn);
 }
 
@@ -163,7 +165,8 @@ static csigd_code settle_run(const csigd_service *service, csigd_live *live, siz
     csigd_problem problem = {.code = CSIGD_OK};
     csig_err err = CSIG_OK;
 
-    while (err == CSIG_OK && csig_session_phase(live->run[i]) == CSIG_STORE)
+    while (err == CSIG_OK && csig_session_phase(live->run[i]) == CSIG_STORE &&
+           !csigd_refresh_is_waiting(live, i))
         err = csigd_effects_store(service, live, i, &problem);
     if (err == CSIG_OK && csig_session_phase(live->run[i]) == CSIG_DONE && !live->run_done[i])
         err = csigd_effects_done(live, i);
@@ -185,6 +188,10 @@ static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
     err = csig_session_recv(live->run[run], envelope, len);
     code = judged(live, run, err, why);
     if (code != CSIGD_OK || live->turn.complete) return code;
+    if (live->row.kind == CSIGD_KIND_REFRESH && run == 0) {
+        code = judged(live, run, csigd_refresh_taken(live, envelope, len), why);
+        if (live->turn.complete) return code;
+    }
     return settle_run(service, live, run, why);
 }
 
@@ -201,8 +208,11 @@ static csigd_code complete(const csigd_service *service, csigd_live *live, const
                            size_t len, csigd_problem *why)
 {
     csigd_turn *turn = &live->turn;
-    csigd_code code;
+    csigd_code code = CSIGD_OK;
 
+    if (live->row.kind == CSIGD_KIND_REFRESH)
+        code = judged(live, 0, csigd_refresh_settle(live), why);
+    if (code != CSIGD_OK || turn->complete) return code;
     if (!csigd_live_is_gathered(live, turn)) {
         csigd_problem_set(why, CSIGD_OVERLOADED);
         csigd_turn_fail(turn, why);

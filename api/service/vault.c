@@ -214,6 +214,34 @@ csig_err csigd_vault_unseal(const csigd_vault *vault, csigd_sealed kind, const u
     return CSIG_E_SEAL;
 }
 
+csig_err csigd_vault_make_key(const csigd_vault *vault, const uint8_t *name, size_t name_len,
+                              uint8_t *key, csigd_blob *sealed)
+{
+    randombytes_buf(key, CSIGD_WRAPPING_BYTES);
+    return csigd_vault_seal(vault, CSIGD_SEAL_WRAPPING, name, name_len, key, CSIGD_WRAPPING_BYTES,
+                            sealed);
+}
+
+csig_err csigd_vault_open_key(const csigd_vault *vault, const uint8_t *name, size_t name_len,
+                              const csigd_blob *sealed, uint8_t *key)
+{
+    const csig_sealer *sealer = &vault->sealer[CSIGD_SEAL_WRAPPING];
+    uint8_t ad[4 + BOUND_MAX], *plain;
+    const size_t ad_len = bind_name(ad, CSIGD_SEAL_WRAPPING, name, name_len);
+    size_t len = 0;
+    int failed;
+
+    if (sealed->len < FRONT_BYTES || memcmp(sealed->p, ad, FRONT_BYTES) != 0) return CSIG_E_KIND;
+    /* A sealer may write as many octets as it is given. */
+    plain = csigd_locked_alloc(sealed->len);
+    if (plain == NULL) return CSIG_E_MEMORY;
+    failed = sealer->open(sealer->ctx, ad, ad_len, sealed->p + FRONT_BYTES,
+                          sealed->len - FRONT_BYTES, plain, &len);
+    if (failed == 0 && len == CSIGD_WRAPPING_BYTES) memcpy(key, plain, CSIGD_WRAPPING_BYTES);
+    csigd_locked_free(plain);
+    return failed == 0 && len == CSIGD_WRAPPING_BYTES ? CSIG_OK : CSIG_E_SEAL;
+}
+
 void csigd_vault_free(csigd_vault *vault)
 {
     if (vault == NULL) return;

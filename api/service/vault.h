@@ -15,6 +15,8 @@ typedef enum csigd_sealed {
     CSIGD_SEAL_PEER,
     CSIGD_SEAL_SHARE,
     CSIGD_SEAL_ANSWER,
+    CSIGD_SEAL_WRAPPING,
+    CSIGD_SEAL_BACKUP,
     CSIGD_SEAL_COUNT
 } csigd_sealed;
 
@@ -36,6 +38,13 @@ csig_err csigd_vault_seal(const csigd_vault *vault, csigd_sealed kind, const uin
                           size_t name_len, const uint8_t *plain, size_t len, csigd_blob *sealed);
 csig_err csigd_vault_unseal(const csigd_vault *vault, csigd_sealed kind, const uint8_t *name,
                             size_t name_len, const csigd_blob *sealed, csigd_blob *plain);
+/* A random key of 32 octets under which one thing is sealed, itself sealed under its name: whoever
+ * deletes it has deleted that thing. key: locked, from csigd_locked_alloc. */
+#define CSIGD_WRAPPING_BYTES 32
+csig_err csigd_vault_make_key(const csigd_vault *vault, const uint8_t *name, size_t name_len,
+                              uint8_t *key, csigd_blob *sealed);
+csig_err csigd_vault_open_key(const csigd_vault *vault, const uint8_t *name, size_t name_len,
+                              const csigd_blob *sealed, uint8_t *key);
 void csigd_vault_free(csigd_vault *vault);
 
 #endif

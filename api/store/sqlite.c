@@ -62,6 +62,14 @@ static csigd_stored migrate(csigd_medium *m, unsigned from, unsigned level)
     return csigd_sql_end(m, result);
 }
 
+void csigd_sqlite_forget(csigd_medium *m)
+{
+    /* Somebody else may be reading the file; then the next checkpoint does it. */
+    csigd_sql_lock(m);
+    (void)csigd_sql_run(m, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, 0);
+    csigd_sql_unlock(m);
+}
+
 /* Kind, format and level. */
 static bool store_is_ours(csigd_medium *m, unsigned level, char *why, size_t why_len)
 {
@@ -134,6 +142,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         s->close = close_store;
         csigd_sqlite_keys(s);
         csigd_sqlite_wallets(s);
+        csigd_sqlite_epochs(s);
         csigd_sqlite_sessions(s);
         csigd_sqlite_rounds(s);
         return s;

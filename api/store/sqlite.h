@@ -68,16 +68,34 @@ csigd_stored csigd_sql_write(csigd_medium *m, const char *sql, const csigd_value
         if (csigd_try_stored != CSIGD_STORED) return csigd_try_stored;                             \
     } while (0)
 
+/* What was deleted goes from the log of the medium, too, as far as that can be done now: with the
+ * log written back and cut off, the file has zeros where it was. */
+void csigd_sqlite_forget(csigd_medium *m);
+
 /* --- the operations: each file fills in its own --- */
 
 void csigd_sqlite_keys(csigd_store *s);     /* boot, aux, primes, devices, peers, pairs */
-void csigd_sqlite_wallets(csigd_store *s);  /* wallets, shares, requests */
+void csigd_sqlite_wallets(csigd_store *s);  /* wallets, current shares, requests */
+void csigd_sqlite_epochs(csigd_store *s);   /* epochs of wallets and their backups */
 void csigd_sqlite_sessions(csigd_store *s); /* sessions, presignatures, recover, sweep */
 void csigd_sqlite_rounds(csigd_store *s);   /* rounds and their effects */
 
 /* Within a transaction: the end of a running session, with everything that hangs on it. */
 csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id,
                                       csigd_session_state state);
+/* Within a transaction: the slots of a session's wallet. */
+csigd_stored csigd_sqlite_put_pending(csigd_medium *m, const uint8_t *session,
+                                      const csigd_share_row *share);
+csigd_stored csigd_sqlite_put_birth(csigd_medium *m, const uint8_t *session,
+                                    const csigd_birth *birth);
+csigd_stored csigd_sqlite_stage(csigd_medium *m, const uint8_t *session,
+                                const csigd_staging *staging);
+csigd_stored csigd_sqlite_stage_backup(csigd_medium *m, const uint8_t *session,
+                                       const csigd_backup_row *backup);
+csigd_stored csigd_sqlite_commit(csigd_medium *m, const uint8_t *session,
+                                 const csigd_commit *commit);
+/* Within a transaction: nothing of this wallet is staged any more. */
+csigd_stored csigd_sqlite_unstage(csigd_medium *m, const uint8_t *wallet);
 /* Within a transaction: is any pair of the session locked? STORE_LOCKED. */
 csigd_stored csigd_sqlite_check_locks(csigd_medium *m, const uint8_t *session);
 /* Within a transaction: lock or suspect who is to blame. */

@@ -130,7 +130,7 @@ static csigd_stored pair_unlock(csigd_store *s, const uint8_t *device, uint64_t 
         s->medium,
         "UPDATE pairs SET locked = 0, reason = '', suspicions = 0, unfinished = "
         "(SELECT count(*) FROM sessions JOIN session_devices ON session = id "
-        " WHERE state = 1 AND kind IN (3, 4) AND device = ?1"
+        " WHERE state = 1 AND kind IN (3, 4, 6) AND device = ?1"
         " AND sessions.own_generation = ?2) "
         "WHERE device = ?1 AND own_generation = ?2",
         CSIGD_VALUES(CSIGD_BYTES(device, CSIG_IDENTITY_BYTES), CSIGD_INT(own_generation)));

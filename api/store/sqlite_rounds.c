@@ -57,31 +57,6 @@ static csigd_stored put_peer(csigd_medium *m, const csigd_peer_row *p)
                      CSIGD_BYTES(p->sealed.p, p->sealed.len)));
 }
 
-static csigd_stored put_share(csigd_medium *m, const uint8_t *session, const csigd_blob *share,
-                              uint64_t epoch, bool current)
-{
-    return csigd_sql_run(m,
-                         "INSERT OR REPLACE INTO shares (wallet, epoch, current, sealed) "
-                         "SELECT wallet, ?2, ?3, ?4 FROM sessions WHERE id = ?1",
-                         CSIGD_VALUES(CSIGD_BYTES(session, CSIGD_ID_BYTES), CSIGD_INT(epoch),
-                                      CSIGD_INT(current), CSIGD_BYTES(share->p, share->len)));
-}
-
-static csigd_stored put_birth(csigd_medium *m, const uint8_t *session, const csigd_birth *b)
-{
-    CSIGD_STORE_TRY(put_share(m, session, &b->share, b->epoch, true));
-    CSIGD_STORE_TRY(csigd_sql_run(
-        m,
-        "UPDATE wallets SET state = 2, key_id = ?2, public_key = ?3, epoch = ?4, "
-        "commit_signature = ?5, acks = ?6 "
-        "WHERE id = (SELECT wallet FROM sessions WHERE id = ?1) AND state = 1",
-        CSIGD_VALUES(CSIGD_BYTES(session, CSIGD_ID_BYTES), CSIGD_BYTES(b->key_id, sizeof b->key_id),
-                     CSIGD_BYTES(b->public_key, sizeof b->public_key), CSIGD_INT(b->epoch),
-                     CSIGD_BYTES(b->commit, sizeof b->commit),
-                     CSIGD_BYTES(b->acks.p, b->acks.len))));
-    return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
-}
-
 static csigd_stored move_presig(csigd_medium *m, const uint8_t *session, const csigd_presig_move *p)
 {
     const csigd_value values[] = {CSIGD_BYTES(p->id, sizeof p->id),
@@ -132,8 +107,12 @@ static csigd_stored put_effects(csigd_medium *m, const uint8_t *session, const c
 {
     if (e->peer != NULL) CSIGD_STORE_TRY(put_peer(m, e->peer));
     if (e->pending_share != NULL)
-        CSIGD_STORE_TRY(put_share(m, session, e->pending_share, 0, false));
-    if (e->birth != NULL) CSIGD_STORE_TRY(put_birth(m, session, e->birth));
+        CSIGD_STORE_TRY(csigd_sqlite_put_pending(m, session, e->pending_share));
+    if (e->birth != NULL) CSIGD_STORE_TRY(csigd_sqlite_put_birth(m, session, e->birth));
+    if (e->staged != NULL) CSIGD_STORE_TRY(csigd_sqlite_stage(m, session, e->staged));
+    for (size_t i = 0; i < e->n_backups; i++)
+        CSIGD_STORE_TRY(csigd_sqlite_stage_backup(m, session, &e->backups[i]));
+    if (e->commit != NULL) CSIGD_STORE_TRY(csigd_sqlite_commit(m, session, e->commit));
     for (size_t i = 0; i < e->n_moves; i++)
         CSIGD_STORE_TRY(move_presig(m, session, &e->moves[i]));
     if (e->released) CSIGD_STORE_TRY(put_release(m, session, e->when));
@@ -179,9 +158,12 @@ static csigd_stored round_put(csigd_store *s, const csigd_answer *answer,
                               const csigd_effects *effects)
 {
     csigd_medium *m = s->medium;
+    csigd_stored result;
 
     CSIGD_STORE_TRY(csigd_sql_begin(m));
-    return csigd_sql_end(m, put_all(m, answer, effects));
+    result = csigd_sql_end(m, put_all(m, answer, effects));
+    if (result == CSIGD_STORED && effects->commit != NULL) csigd_sqlite_forget(m);
+    return result;
 }
 
 static bool answer_read(sqlite3_stmt *stmt, void *out)

@@ -6,7 +6,7 @@
 /* Of these an unfinished one may have taught the peer something (protocol: terminal abort). */
 static bool kind_is_counted(csigd_kind kind)
 {
-    return kind == CSIGD_KIND_PRESIGN || kind == CSIGD_KIND_SIGN;
+    return kind == CSIGD_KIND_PRESIGN || kind == CSIGD_KIND_SIGN || kind == CSIGD_KIND_REFRESH;
 }
 
 /* --- open --- */
@@ -65,12 +65,12 @@ static csigd_stored put_session(csigd_medium *m, const csigd_session_row *row)
     CSIGD_STORE_TRY(csigd_sql_run(
         m,
         "INSERT INTO sessions (id, kind, state, wallet, request, own_generation, epoch, created, "
-        "deadline) VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "deadline, attempt) VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         CSIGD_VALUES(CSIGD_BYTES(row->id, sizeof row->id), CSIGD_INT(row->kind),
                      row->has_wallet ? CSIGD_BYTES(row->wallet, sizeof row->wallet) : CSIGD_NULL,
                      row->has_request ? CSIGD_BYTES(row->request, sizeof row->request) : CSIGD_NULL,
                      CSIGD_INT(row->own_generation), CSIGD_INT(row->epoch), CSIGD_INT(row->created),
-                     CSIGD_INT(row->deadline))));
+                     CSIGD_INT(row->deadline), CSIGD_INT(row->attempt))));
     for (size_t i = 0; i < row->n_devices; i++)
         CSIGD_STORE_TRY(csigd_sql_run(
             m, "INSERT INTO session_devices (session, position, device) VALUES (?1, ?2, ?3)",
@@ -98,11 +98,43 @@ static csigd_stored assign(csigd_medium *m, const csigd_opening *o)
     return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
 }
 
+/* Shares of two epochs say nothing together: nothing begins at another epoch than the wallet's. */
+static csigd_stored check_epoch(csigd_medium *m, const csigd_session_row *row)
+{
+    int64_t epoch = 0;
+
+    CSIGD_STORE_TRY(csigd_sql_number(m, &epoch, "SELECT epoch FROM wallets WHERE id = ?1",
+                                     CSIGD_VALUES(CSIGD_BYTES(row->wallet, sizeof row->wallet))));
+    return (uint64_t)epoch == row->epoch ? CSIGD_STORED : CSIGD_STORE_EPOCH;
+}
+
+/* An attempt is used up when its session opens: no number is ever given twice for one epoch. */
+static csigd_stored open_refresh(csigd_medium *m, const csigd_session_row *row)
+{
+    const csigd_value values[] = {CSIGD_BYTES(row->wallet, sizeof row->wallet),
+                                  CSIGD_INT(row->attempt)};
+    int64_t running = 0;
+
+    CSIGD_STORE_TRY(csigd_sql_number(
+        m, &running, "SELECT count(*) FROM sessions WHERE wallet = ?1 AND kind = 6 AND state = 1",
+        values, 1));
+    if (running > 0) return CSIGD_STORE_CONFLICT;
+    CSIGD_STORE_TRY(csigd_sql_run(m,
+                                  "UPDATE wallets SET refresh_attempts = ?2 "
+                                  "WHERE id = ?1 AND state = 2 AND refresh_attempts + 1 = ?2",
+                                  values, 2));
+    return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
+}
+
 static csigd_stored open_all(csigd_medium *m, const csigd_opening *o)
 {
     for (size_t i = 0; i < o->row.n_devices; i++)
         CSIGD_STORE_TRY(open_pair(m, &o->row, o->row.devices[i]));
-    if (o->wallet != NULL) CSIGD_STORE_TRY(put_wallet(m, o->wallet));
+    if (o->wallet != NULL)
+        CSIGD_STORE_TRY(put_wallet(m, o->wallet));
+    else if (o->row.has_wallet)
+        CSIGD_STORE_TRY(check_epoch(m, &o->row));
+    if (o->row.kind == CSIGD_KIND_REFRESH) CSIGD_STORE_TRY(open_refresh(m, &o->row));
     if (o->row.has_request) CSIGD_STORE_TRY(open_request(m, o->row.request));
     CSIGD_STORE_TRY(put_session(m, &o->row));
     if (o->presig != NULL) CSIGD_STORE_TRY(assign(m, o));
@@ -130,6 +162,13 @@ static csigd_stored session_of(csigd_store *s, const uint8_t *request, uint8_t i
                            CSIGD_VALUES(CSIGD_BYTES(request, CSIG_REQUEST_ID_BYTES)), id_read, id);
 }
 
+static csigd_stored refresh_of(csigd_store *s, const uint8_t *wallet, uint8_t id[CSIGD_ID_BYTES])
+{
+    return csigd_sql_fetch(s->medium,
+                           "SELECT id FROM sessions WHERE wallet = ?1 AND kind = 6 AND state = 1",
+                           CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), id_read, id);
+}
+
 static bool session_read(sqlite3_stmt *stmt, void *out)
 {
     csigd_session_row *row = out;
@@ -142,6 +181,7 @@ static bool session_read(sqlite3_stmt *stmt, void *out)
         .next_round = (uint32_t)sqlite3_column_int64(stmt, 7),
         .created = sqlite3_column_int64(stmt, 8),
         .deadline = sqlite3_column_int64(stmt, 9),
+        .attempt = (uint64_t)sqlite3_column_int64(stmt, 10),
     };
     row->has_wallet = csigd_column_is_bytes(stmt, 3, row->wallet, sizeof row->wallet);
     row->has_request = csigd_column_is_bytes(stmt, 4, row->request, sizeof row->request);
@@ -152,7 +192,7 @@ static csigd_stored session_get(csigd_store *s, const uint8_t *id, csigd_session
 {
     return csigd_sql_fetch(s->medium,
                            "SELECT id, kind, state, wallet, request, own_generation, epoch, "
-                           "next_round, created, deadline FROM sessions WHERE id = ?1",
+                           "next_round, created, deadline, attempt FROM sessions WHERE id = ?1",
                            CSIGD_VALUES(CSIGD_BYTES(id, CSIGD_ID_BYTES)), session_read, row);
 }
 
@@ -189,6 +229,7 @@ csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id, csigd_
     CSIGD_STORE_TRY(csigd_sql_run(
         m, "UPDATE presignatures SET state = 5 WHERE used_by = ?1 AND state = 3", &self, 1));
     if (state == CSIGD_SESSION_DONE) return CSIGD_STORED;
+    if (row.kind == CSIGD_KIND_REFRESH) CSIGD_STORE_TRY(csigd_sqlite_unstage(m, row.wallet));
     if (row.kind == CSIGD_KIND_KEYGEN)
         CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM wallets WHERE id = ?1 AND state = 1",
                                       CSIGD_VALUES(CSIGD_BYTES(row.wallet, sizeof row.wallet))));
@@ -271,6 +312,7 @@ void csigd_sqlite_sessions(csigd_store *s)
 {
     s->session_open = session_open;
     s->session_of = session_of;
+    s->refresh_of = refresh_of;
     s->session_get = session_get;
     s->session_end = session_end;
     s->session_fail = session_fail;

@@ -9,7 +9,7 @@
 
 #define WALLET_COLUMNS                                                                             \
     "id, state, signers_required, parties, allow, created, key_id, public_key, epoch, "            \
-    "commit_signature"
+    "commit_signature, epoch_attempt, epoch_state, refreshed, refresh_attempts"
 
 static bool wallet_is_read(sqlite3_stmt *stmt, csigd_wallet *w)
 {
@@ -20,9 +20,13 @@ static bool wallet_is_read(sqlite3_stmt *stmt, csigd_wallet *w)
         .allow = (uint32_t)sqlite3_column_int64(stmt, 4),
         .created = sqlite3_column_int64(stmt, 5),
         .epoch = (uint64_t)sqlite3_column_int64(stmt, 8),
+        .epoch_attempt = (uint64_t)sqlite3_column_int64(stmt, 10),
+        .refreshed = (csigd_refreshed)sqlite3_column_int(stmt, 12),
+        .refresh_attempts = (uint64_t)sqlite3_column_int64(stmt, 13),
     };
     if (!csigd_column_is_bytes(stmt, 0, w->id, sizeof w->id)) return false;
     if (w->state != CSIGD_ACTIVE) return true;
+    w->has_epoch_state = csigd_column_is_bytes(stmt, 11, w->epoch_state, sizeof w->epoch_state);
     return csigd_column_is_bytes(stmt, 6, w->key_id, sizeof w->key_id) &&
            csigd_column_is_bytes(stmt, 7, w->public_key, sizeof w->public_key) &&
            csigd_column_is_bytes(stmt, 9, w->commit, sizeof w->commit);
@@ -46,6 +50,24 @@ static csigd_stored read_devices(csigd_medium *m, csigd_wallet *w, uint64_t own_
     return result == CSIGD_STORE_NONE ? CSIGD_STORED : CSIGD_STORE_FAILED;
 }
 
+static csigd_stored read_backups(csigd_medium *m, csigd_wallet *w)
+{
+    sqlite3_stmt *stmt;
+    csigd_stored result;
+
+    CSIGD_STORE_TRY(csigd_sql_query(m, &stmt,
+                                    "SELECT party FROM backups WHERE wallet = ?1 AND slot = 2",
+                                    CSIGD_VALUES(CSIGD_BYTES(w->id, sizeof w->id))));
+    while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED) {
+        const int64_t party = sqlite3_column_int64(stmt, 0);
+
+        if (party < 1 || party > CSIG_PARTIES_MAX) break;
+        w->has_backup[party - 1] = true;
+    }
+    sqlite3_finalize(stmt);
+    return result == CSIGD_STORE_NONE ? CSIGD_STORED : CSIGD_STORE_FAILED;
+}
+
 static csigd_stored wallet_get(csigd_store *s, const uint8_t *id, uint64_t own_generation,
                                csigd_wallet *wallet)
 {
@@ -63,6 +85,7 @@ static csigd_stored wallet_get(csigd_store *s, const uint8_t *id, uint64_t own_g
         sqlite3_finalize(stmt);
     }
     if (result == CSIGD_STORED) result = read_devices(m, wallet, own_generation);
+    if (result == CSIGD_STORED) result = read_backups(m, wallet);
     csigd_sql_unlock(m);
     return result;
 }
@@ -82,7 +105,8 @@ static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation,
     if (result == CSIGD_STORED) {
         while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED) {
             if (!wallet_is_read(stmt, &wallet) ||
-                read_devices(m, &wallet, own_generation) != CSIGD_STORED) {
+                read_devices(m, &wallet, own_generation) != CSIGD_STORED ||
+                read_backups(m, &wallet) != CSIGD_STORED) {
                 result = csigd_sql_failed(m, "wallet");
                 break;
             }
@@ -94,15 +118,24 @@ static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation,
     return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
 }
 
-static bool blob_read(sqlite3_stmt *stmt, void *out)
+static bool share_read(sqlite3_stmt *stmt, void *out)
 {
-    return csigd_column_is_blob(stmt, 0, out);
+    csigd_share_row *share = out;
+
+    *share = (csigd_share_row){.key = {NULL, 0}};
+    if (!csigd_column_is_blob(stmt, 0, &share->sealed)) return false;
+    if (csigd_column_is_blob(stmt, 1, &share->key)) return true;
+    csigd_share_row_free(share);
+    return false;
 }
 
-static csigd_stored share_get(csigd_store *s, const uint8_t *wallet, csigd_blob *sealed)
+static csigd_stored share_get(csigd_store *s, const uint8_t *wallet, csigd_share_row *share)
 {
-    return csigd_sql_fetch(s->medium, "SELECT sealed FROM shares WHERE wallet = ?1 AND current = 1",
-                           CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), blob_read, sealed);
+    return csigd_sql_fetch(s->medium,
+                           "SELECT s.sealed, k.sealed FROM shares AS s LEFT JOIN share_keys AS k "
+                           "ON k.wallet = s.wallet AND k.slot = s.slot "
+                           "WHERE s.wallet = ?1 AND s.slot = 2",
+                           CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), share_read, share);
 }
 
 /* --- requests --- */

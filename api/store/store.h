@@ -28,6 +28,7 @@ typedef enum csigd_stored {
     CSIGD_STORE_CONFLICT, /* it exists already, or its state forbids this */
     CSIGD_STORE_LOCKED,   /* a pair of devices is locked */
     CSIGD_STORE_SPENT,    /* a pair's budget of unfinished sessions is used up */
+    CSIGD_STORE_EPOCH,    /* the wallet is at another epoch */
     CSIGD_STORE_FAILED    /* the medium failed */
 } csigd_stored;
 
@@ -74,6 +75,14 @@ typedef enum csigd_wallet_state { CSIGD_PENDING = 1, CSIGD_ACTIVE = 2 } csigd_wa
 /* Payload types that a wallet may sign: bits. */
 enum { CSIGD_ALLOW_DIGEST = 1 };
 
+/* What the newest refresh achieved: with auxiliary info of newer generations than at the epoch
+ * before it heals; with the same it changed the shares only. */
+typedef enum csigd_refreshed {
+    CSIGD_REFRESHED_NEVER = 0,
+    CSIGD_REFRESHED_SHARES = 1,
+    CSIGD_REFRESHED_HEALING = 2
+} csigd_refreshed;
+
 typedef struct csigd_wallet {
     uint8_t id[CSIGD_ID_BYTES];
     csigd_wallet_state state;
@@ -86,9 +95,39 @@ typedef struct csigd_wallet {
     /* when active */
     uint8_t key_id[CSIG_KEY_ID_BYTES];
     uint8_t public_key[CSIG_PUBKEY_BYTES];
-    uint64_t epoch;
+    uint64_t epoch, epoch_attempt;
+    bool has_epoch_state; /* false: from a store of format 1, see epoch_learn */
+    uint8_t epoch_state[CSIGD_HASH_BYTES];
     uint8_t commit[64];
+    csigd_refreshed refreshed;
+    uint64_t refresh_attempts;         /* sessions opened for the next epoch */
+    bool has_backup[CSIG_PARTIES_MAX]; /* of the party with this index - 1, of this epoch */
 } csigd_wallet;
+
+/* A share: sealed under a wrapping key of its own, which is sealed by the vault. Without one it is
+ * sealed by the vault itself: from a store of format 1. */
+typedef struct csigd_share_row {
+    csigd_blob key, sealed;
+} csigd_share_row;
+
+void csigd_share_row_free(csigd_share_row *row);
+
+/* An epoch of a wallet. */
+typedef struct csigd_epoch {
+    uint64_t number, attempt;
+    uint8_t state[CSIGD_HASH_BYTES];
+} csigd_epoch;
+
+/* A party's auxiliary generation when an epoch begins. */
+typedef struct csigd_party_generation {
+    uint16_t party;
+    uint64_t generation;
+} csigd_party_generation;
+
+typedef struct csigd_backup_row {
+    uint16_t party;
+    csigd_blob sealed;
+} csigd_backup_row;
 
 typedef enum csigd_request_state {
     CSIGD_APPROVED = 1,
@@ -118,7 +157,8 @@ typedef enum csigd_kind {
     CSIGD_KIND_KEYGEN = 2,
     CSIGD_KIND_PRESIGN = 3,
     CSIGD_KIND_SIGN = 4,
-    CSIGD_KIND_ONLINE = 5
+    CSIGD_KIND_ONLINE = 5,
+    CSIGD_KIND_REFRESH = 6
 } csigd_kind;
 
 typedef enum csigd_session_state {
@@ -127,7 +167,8 @@ typedef enum csigd_session_state {
     CSIGD_SESSION_FAILED = 3,
     CSIGD_SESSION_EXPIRED = 4,
     CSIGD_SESSION_ABORTED = 5,
-    CSIGD_SESSION_LOST = 6 /* the process that had it ended */
+    CSIGD_SESSION_LOST = 6,    /* the process that had it ended */
+    CSIGD_SESSION_OUTDATED = 7 /* the wallet's epoch has changed */
 } csigd_session_state;
 
 typedef struct csigd_session_row {
@@ -138,7 +179,8 @@ typedef struct csigd_session_row {
     uint8_t wallet[CSIGD_ID_BYTES];
     uint8_t request[CSIG_REQUEST_ID_BYTES];
     uint64_t own_generation;
-    uint64_t epoch;
+    uint64_t epoch;   /* of the wallet when it opened */
+    uint64_t attempt; /* refresh: at the next epoch */
     uint32_t next_round;
     int64_t created, deadline; /* seconds since 1970 */
     size_t n_devices;          /* that take part */
@@ -162,7 +204,7 @@ typedef struct csigd_presig_move {
 /* --- what is written together --- */
 
 /* A session opens: its row and the counters of its devices; with key generation its wallet; with
- * online signing its presignature becomes assigned. */
+ * online signing its presignature becomes assigned; with a refresh its attempt is counted. */
 typedef struct csigd_opening {
     csigd_session_row row;
     const csigd_wallet *wallet; /* key generation: the pending wallet; else NULL */
@@ -182,19 +224,44 @@ typedef struct csigd_answer {
 } csigd_answer;
 
 typedef struct csigd_birth {
-    csigd_blob share;
+    csigd_share_row share;
     uint8_t key_id[CSIG_KEY_ID_BYTES];
     uint8_t public_key[CSIG_PUBKEY_BYTES];
-    uint64_t epoch;
+    csigd_epoch epoch;
     uint8_t commit[64];
     csigd_blob acks; /* the envelopes that acknowledge */
+    size_t n_generations;
+    csigd_party_generation generations[CSIG_PARTIES_MAX];
 } csigd_birth;
+
+/* Our share of the next epoch, beside the current one. */
+typedef struct csigd_staging {
+    csigd_share_row share;
+    csigd_epoch epoch;
+} csigd_staging;
+
+/* The staged epoch becomes the only one. */
+typedef struct csigd_commit {
+    csigd_epoch epoch;
+    uint8_t commit[64];
+    csigd_blob receipts; /* the envelopes that acknowledge */
+    /* of the parties of the test signature */
+    size_t n_generations;
+    csigd_party_generation generations[CSIG_PARTIES_MAX];
+} csigd_commit;
 
 /* What a round brought about besides its answer. All optional. */
 typedef struct csigd_effects {
     const csigd_peer_row *peer;
-    const csigd_blob *pending_share;
+    const csigd_share_row *pending_share;
     const csigd_birth *birth;
+    const csigd_staging *staged;
+    const csigd_backup_row *backups; /* of the staged epoch */
+    size_t n_backups;
+    /* The old share and its wrapping key are deleted, the staged ones take their place, and so do
+     * the backups; all presignatures of the wallet are destroyed; all other sessions of the wallet
+     * that run are OUTDATED, their requests approved again. */
+    const csigd_commit *commit;
     const csigd_presig_move *moves;
     size_t n_moves;
     bool released;
@@ -206,6 +273,25 @@ typedef struct csigd_effects {
     const char *reason;
     int64_t when;
 } csigd_effects;
+
+/* What there is to say of an epoch state that somebody has staged. */
+typedef enum csigd_epoch_fate {
+    CSIGD_EPOCH_CURRENT = 1,
+    CSIGD_EPOCH_UNDECIDED, /* a refresh of the wallet runs */
+    CSIGD_EPOCH_DEAD       /* it is not current and never will be */
+} csigd_epoch_fate;
+
+typedef struct csigd_epoch_answer {
+    csigd_epoch_fate fate;
+    csigd_epoch current;
+    uint8_t commit[64];
+    uint8_t session[CSIGD_ID_BYTES]; /* when undecided */
+} csigd_epoch_answer;
+
+typedef struct csigd_wallet_counts {
+    uint64_t active;
+    uint64_t without_backup; /* of the current epoch, of any device */
+} csigd_wallet_counts;
 
 typedef struct csigd_store csigd_store;
 struct csigd_store {
@@ -237,19 +323,36 @@ struct csigd_store {
     csigd_stored (*wallet_list)(csigd_store *s, uint64_t own_generation,
                                 void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx);
     /* The current share. */
-    csigd_stored (*share_get)(csigd_store *s, const uint8_t *wallet, csigd_blob *sealed);
+    csigd_stored (*share_get)(csigd_store *s, const uint8_t *wallet, csigd_share_row *share);
+    csigd_stored (*wallet_count)(csigd_store *s, csigd_wallet_counts *counts);
+
+    /* Of a wallet that was born before stores knew it. CONFLICT: it is known. */
+    csigd_stored (*epoch_learn)(csigd_store *s, const uint8_t *wallet, const csigd_epoch *epoch);
+    /* One look at wallet and running refresh. CONFLICT: the wallet is pending, or its state is not
+     * known. */
+    csigd_stored (*epoch_ask)(csigd_store *s, const uint8_t *wallet,
+                              const uint8_t state[CSIGD_HASH_BYTES], csigd_epoch_answer *answer);
+    /* A backup of the current epoch, which must have this state: EPOCH. */
+    csigd_stored (*backup_put)(csigd_store *s, const uint8_t *wallet,
+                               const uint8_t state[CSIGD_HASH_BYTES],
+                               const csigd_backup_row *backup);
+    csigd_stored (*backup_get)(csigd_store *s, const uint8_t *wallet, uint16_t party,
+                               csigd_blob *sealed);
 
     csigd_stored (*request_put)(csigd_store *s, const csigd_request *request);
     csigd_stored (*request_get)(csigd_store *s, const uint8_t *id, csigd_request *request);
 
-    /* LOCKED, SPENT; CONFLICT: the request is not approved, or the presignature not ready. */
+    /* LOCKED, SPENT; CONFLICT: the request is not approved, the presignature not ready, or a
+     * refresh of the wallet runs; EPOCH: the wallet's epoch is not the row's. */
     csigd_stored (*session_open)(csigd_store *s, const csigd_opening *opening);
     /* The running session of a request. */
     csigd_stored (*session_of)(csigd_store *s, const uint8_t *request, uint8_t id[CSIGD_ID_BYTES]);
+    /* The running refresh of a wallet. */
+    csigd_stored (*refresh_of)(csigd_store *s, const uint8_t *wallet, uint8_t id[CSIGD_ID_BYTES]);
     csigd_stored (*session_get)(csigd_store *s, const uint8_t *id, csigd_session_row *row);
-    /* From RUNNING to another state, with everything that hangs on it: the pending wallet goes, the
-     * request is approved again, presignatures not spent and not ready are destroyed. CONFLICT: not
-     * running. */
+    /* From RUNNING to another state, with everything that hangs on it: the pending wallet goes,
+     * what is staged goes, the request is approved again, presignatures not spent and not ready are
+     * destroyed. CONFLICT: not running. */
     csigd_stored (*session_end)(csigd_store *s, const uint8_t *id, csigd_session_state state);
 
     csigd_stored (*round_get)(csigd_store *s, const uint8_t *session, uint32_t n,

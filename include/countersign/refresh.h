@@ -16,6 +16,9 @@ extern "C" {
 #define CSIG_BACKUP_HASH_BYTES    32
 #define CSIG_REFRESH_ESCROW_BYTES 18481 /**< the sub-share's point and the proof */
 
+/** The round in which members say that they have stored their staged share. */
+#define CSIG_REFRESH_RECEIPT_ROUND 3
+
 typedef struct csig_refresh_params {
     const csig_identity *identity; /**< own; everything here is borrowed during the call only */
     const csig_share *share;       /**< of the current epoch */

@@ -83,6 +83,23 @@ csigd_answer an_answer(uint8_t session, uint32_t n, csigd_session_state state)
     return a;
 }
 
+csigd_share_row a_share(const char *words)
+{
+    return (csigd_share_row){
+        .key = {(uint8_t *)(uintptr_t) "key", 3},
+        .sealed = {(uint8_t *)(uintptr_t)words, strlen(words)},
+    };
+}
+
+csigd_epoch an_epoch(uint64_t number, uint64_t attempt)
+{
+    csigd_epoch e = {.number = number, .attempt = attempt};
+
+    e.state[0] = (uint8_t)(number + 1);
+    e.state[1] = (uint8_t)attempt;
+    return e;
+}
+
 csig_signature a_signature(void)
 {
     csig_signature s = {.recovery_id = 3};
@@ -99,7 +116,8 @@ void store_with_wallet(csigd_store *s)
     const csigd_wallet wallet = a_wallet(1, 2, both, 2);
     csigd_opening o = an_opening(200, CSIGD_KIND_KEYGEN, both, 2);
     const csigd_answer a = an_answer(200, 1, CSIGD_SESSION_DONE);
-    const csigd_birth birth = {.share = {(uint8_t *)(uintptr_t) "share", 5},
+    const csigd_birth birth = {.share = a_share("share"),
+                               .epoch = an_epoch(0, 0),
                                .acks = {(uint8_t *)(uintptr_t) "acks", 4}};
     const csigd_effects effects = {.birth = &birth, .reason = "", .when = 1};
 

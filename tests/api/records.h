@@ -15,6 +15,10 @@ csigd_request a_request(uint8_t n, uint8_t wallet);
 csigd_opening an_opening(uint8_t n, csigd_kind kind, const uint8_t *devices, size_t n_devices);
 csigd_answer an_answer(uint8_t session, uint32_t n, csigd_session_state state);
 csig_signature a_signature(void);
+/* Sealed as these words; borrowed. */
+csigd_share_row a_share(const char *words);
+/* Its state says number and attempt. */
+csigd_epoch an_epoch(uint64_t number, uint64_t attempt);
 
 /* Devices 1 and 2 are enrolled; wallet 1 of devices 1 and 2 is active, born in session 200. */
 void store_with_wallet(csigd_store *s);

@@ -26,6 +26,7 @@ static const struct {
     {"GET", "/v1/wallets/" ID16},
     {"POST", "/v1/wallets/" ID16 "/sessions"},
     {"POST", "/v1/wallets/" ID16 "/requests"},
+    {"GET", "/v1/wallets/" ID16 "/epochs/" ID32},
     {"POST", "/v1/wallets/" ID16 "/unlock"},
     {"GET", "/v1/requests/" ID32},
     {"POST", "/v1/requests/" ID32 "/sessions"},

@@ -142,7 +142,7 @@ static void a_wallet_is_listed_from_its_birth(void **state)
     const uint8_t both[2] = {1, 2};
     csigd_wallet wallet, pending = a_wallet(9, 2, both, 2);
     csigd_opening o = an_opening(201, CSIGD_KIND_KEYGEN, both, 2);
-    csigd_blob share;
+    csigd_share_row share;
     int listed = 0;
 
     (void)state;
@@ -162,7 +162,8 @@ static void a_wallet_is_listed_from_its_birth(void **state)
     assert_int_equal(wallet.n_devices, 2);
     assert_memory_equal(wallet.devices[1], octets(2), 32);
     assert_int_equal(s->share_get(s, octets(1), &share), CSIGD_STORED);
-    expect_blob(&share, "share");
+    expect_blob(&share.sealed, "share");
+    expect_blob(&share.key, "key");
     assert_int_equal(s->share_get(s, octets(9), &share), CSIGD_STORE_NONE);
     assert_int_equal(s->wallet_get(s, octets(77), 1, &wallet), CSIGD_STORE_NONE);
 }

@@ -100,7 +100,7 @@ static void a_wallet_without_birth_goes_with_its_session(void **state)
 {
     const csigd_session_state ends[] = {CSIGD_SESSION_ABORTED, CSIGD_SESSION_EXPIRED,
                                         CSIGD_SESSION_FAILED, CSIGD_SESSION_LOST};
-    const csigd_blob share = {(uint8_t *)(uintptr_t) "pending", 7};
+    const csigd_share_row share = a_share("pending");
     const csigd_effects effects = {.pending_share = &share, .reason = "", .when = 1};
 
     (void)state;
@@ -120,6 +120,7 @@ static void a_wallet_without_birth_goes_with_its_session(void **state)
         assert_int_equal(s->session_end(s, octets((uint8_t)(30 + i)), ends[i]), CSIGD_STORED);
         assert_int_equal(s->wallet_get(s, pending.id, 1, &w), CSIGD_STORE_NONE);
         assert_int_equal(peek("SELECT count(*) FROM shares"), 1);
+        assert_int_equal(peek("SELECT count(*) FROM share_keys"), 1);
     }
     /* Those that were born stay. */
     assert_int_equal(peek("SELECT count(*) FROM wallets"), 1);

@@ -26,7 +26,14 @@ typedef struct wallet {
 
 #define RUN_MAX 32
 
-typedef enum run_kind { RUN_AUX, RUN_KEYGEN, RUN_PRESIGN, RUN_SIGN, RUN_ONLINE } run_kind;
+typedef enum run_kind {
+    RUN_AUX,
+    RUN_KEYGEN,
+    RUN_PRESIGN,
+    RUN_SIGN,
+    RUN_ONLINE,
+    RUN_REFRESH
+} run_kind;
 
 /* One session of the daemon: the client's parties of one or more protocol sessions. */
 typedef struct run {
@@ -44,6 +51,13 @@ typedef struct run {
     const wallet *of;
     uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
     char request[65], mode[8];
+    /* refresh: session i < wallet's n is party i's, further ones sign the test */
+    uint64_t attempt;
+    csig_share *staged[4];
+    bool tests[4]; /* does the party sign the test? */
+    uint8_t test_nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
+    uint16_t test_index[CSIG_PARTIES_MAX];
+    size_t n_test;
 } run;
 
 /* Lists of envelopes. */
@@ -87,6 +101,19 @@ csig_session *run_sign_again(const run *r, const uint8_t digest[32], const char 
 /* With one of the halves of a presign run, which is used up; the server's envelopes are taken. */
 run run_online(const daemon_process *d, const wallet *w, const char *request,
                const uint8_t digest[32], const char *path, run *halves);
+
+/* A refresh by all parties; the server and the first client parties sign the test. */
+run run_refresh(const daemon_process *d, const wallet *w);
+/* The party of this session has staged its share: takes it, and begins its part of the test. */
+void run_refresh_stage(run *r, size_t i);
+/* The refresh is done: the staged shares are the wallet's. */
+void run_refresh_adopt(run *r, wallet *w);
+/* What the daemon says of an epoch state; its commit or "dead" is verified against the share of
+ * that state and the server's identity. */
+typedef enum epoch_fate { EPOCH_CURRENT, EPOCH_UNDECIDED, EPOCH_DEAD } epoch_fate;
+epoch_fate epoch_ask(const daemon_process *d, const wallet *w, const csig_share *share);
+/* The wallet's epoch as the daemon shows it. */
+uint64_t wallet_epoch(const daemon_process *d, const wallet *w);
 
 /* Everything there is to send now, own parties served first. */
 octets run_collect(run *r);

@@ -34,6 +34,9 @@ static void take_output(run *r, size_t i)
     case RUN_ONLINE:
         assert_int_equal(csig_online_reply(r->s[i], reply, &len), CSIG_OK);
         break;
+    case RUN_REFRESH:
+        run_refresh_stage(r, i);
+        break;
     case RUN_SIGN:
         fail_msg("signing stores nothing");
     }
@@ -156,6 +159,8 @@ void run_free(run *r)
         csig_session_free(r->s[i]);
         csig_presig_free(r->half[i]);
     }
+    for (size_t i = 0; i < 4; i++)
+        csig_share_free(r->staged[i]);
     memset(r, 0, sizeof *r);
 }
 

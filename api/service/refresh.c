@@ -1,0 +1,162 @@
+/* A refresh goes on: run 0 is the refresh, run 1 the test signature by the staged shares.
+ *
+ * Our staged share is stored before our receipt leaves, together with the answer it is in; the
+ * commit is stored before it leaves, and it is the point of no return. */
+#include "countersign/refresh.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "service/live.h"
+#include "service/shares.h"
+#include "service/signers.h"
+
+#define TEST_TYPE "refresh-test"
+
+bool csigd_refresh_is_waiting(const csigd_live *live, size_t run)
+{
+    return live->row.kind == CSIGD_KIND_REFRESH && run == 0 && live->stores > 0;
+}
+
+/* --- staged --- */
+
+static csig_err start_test(const csigd_service *service, csigd_live *live)
+{
+    const csig_signers signers = csigd_signers_of(service, live, live->refresh.nonces[0]);
+    csig_intent intent = {.type = TEST_TYPE};
+    csig_err err = csig_refresh_test_digest(live->run[0], intent.digest);
+
+    if (err != CSIG_OK) return err;
+    memcpy(intent.request_id, intent.digest, sizeof intent.request_id);
+    err = csig_sign_session(&live->run[1], &signers, &intent, CSIGD_SERVER_INDEX);
+    if (err == CSIG_OK) live->n_runs = CSIGD_REFRESH_RUNS;
+    return err;
+}
+
+/* The server's own backup is its store: what the receipt names is the sealed share in it. */
+static csig_err name_backup(csigd_live *live, const csigd_blob *sealed)
+{
+    uint8_t hash[CSIG_BACKUP_HASH_BYTES];
+
+    crypto_generichash(hash, sizeof hash, sealed->p, sealed->len, NULL, 0);
+    return csig_refresh_backup(live->run[0], hash);
+}
+
+static csig_err stage(const csigd_service *service, csigd_live *live)
+{
+    csigd_turn *turn = &live->turn;
+    csig_err err = csig_refresh_share(live->run[0], &live->share);
+
+    if (err != CSIG_OK) return err;
+    turn->staging.epoch = csigd_epoch_of(live->share);
+    err = csigd_share_seal(service, live->row.wallet, live->share, &turn->staging.share);
+    if (err != CSIG_OK) return err;
+    turn->has_staging = true;
+    live->refresh.staged = turn->staging.epoch;
+    err = name_backup(live, &turn->staging.share.sealed);
+    if (err == CSIG_OK) err = start_test(service, live);
+    if (err == CSIG_OK) live->stores = 1;
+    return err;
+}
+
+csig_err csigd_refresh_stage(const csigd_service *service, csigd_live *live, csigd_problem *problem)
+{
+    const csig_err err = stage(service, live);
+
+    /* All of it is our own doing. */
+    if (err != CSIG_OK) csigd_problem_own(problem, err);
+    return err;
+}
+
+/* --- receipts --- */
+
+static bool envelope_is_there(const csigd_blob *list, const uint8_t *envelope, size_t len)
+{
+    for (size_t at = 0; at < list->len;) {
+        size_t have;
+
+        if (csig_envelope_length(list->p + at, list->len - at, &have) != CSIG_OK) return false;
+        if (have == len && memcmp(list->p + at, envelope, len) == 0) return true;
+        at += have;
+    }
+    return false;
+}
+
+csig_err csigd_refresh_taken(csigd_live *live, const uint8_t *envelope, size_t len)
+{
+    csigd_blob *list = &live->refresh.receipts;
+    uint8_t round, *grown;
+    const csig_err err = csig_envelope_round(envelope, len, &round);
+
+    if (err != CSIG_OK) return err;
+    if (round != CSIG_REFRESH_RECEIPT_ROUND) return CSIG_OK;
+    /* It may come again in a body whose first try was refused further on. */
+    if (envelope_is_there(list, envelope, len)) return CSIG_OK;
+    grown = realloc(list->p, list->len + len);
+    if (grown == NULL) return CSIG_E_MEMORY;
+    memcpy(grown + list->len, envelope, len);
+    *list = (csigd_blob){grown, list->len + len};
+    return CSIG_OK;
+}
+
+/* --- the commit --- */
+
+csig_err csigd_refresh_tested(csigd_live *live)
+{
+    const csig_err err = csig_sign_signature(live->run[1], &live->refresh.test);
+
+    live->refresh.tested = err == CSIG_OK;
+    return err;
+}
+
+/* Ours, and those of the devices that signed the test. */
+static void list_generations(const csigd_live *live, csigd_commit *commit)
+{
+    uint8_t device[CSIG_IDENTITY_BYTES], aux_id[CSIG_AUX_ID_BYTES], own_aux_id[CSIG_AUX_ID_BYTES];
+
+    commit->n_generations = live->key.n_signers;
+    for (size_t i = 0; i < live->key.n_signers; i++) {
+        csigd_party_generation *g = &commit->generations[i];
+
+        *g = (csigd_party_generation){live->key.signers[i], live->row.own_generation};
+        if (g->party != CSIGD_SERVER_INDEX)
+            csig_peer_ids(live->peer[i], device, aux_id, own_aux_id, &g->generation);
+    }
+}
+
+csig_err csigd_refresh_settle(csigd_live *live)
+{
+    csigd_commit *commit = &live->turn.commit;
+    csig_err err;
+
+    if (live->stores != 1 || !live->refresh.tested) return CSIG_OK;
+    if (csig_session_phase(live->run[0]) != CSIG_STORE) return CSIG_OK;
+    err = csig_refresh_tested(live->run[0], &live->refresh.test);
+    if (err == CSIG_OK) err = csig_session_confirm(live->run[0]);
+    if (err == CSIG_OK) err = csig_refresh_commit(live->run[0], commit->commit);
+    if (err != CSIG_OK) return err;
+    live->stores = 2;
+    live->run_done[0] = csig_session_phase(live->run[0]) == CSIG_DONE;
+    commit->epoch = live->refresh.staged;
+    if (!csigd_blob_is_copied(&commit->receipts, live->refresh.receipts.p,
+                              live->refresh.receipts.len))
+        return CSIG_E_MEMORY;
+    list_generations(live, commit);
+    live->turn.has_commit = true;
+    return CSIG_OK;
+}
+
+/* --- afterwards --- */
+
+void csigd_refresh_committed(const csigd_service *service, const csigd_live *live)
+{
+    csigd_sessions_outdate(service, live->row.wallet);
+    csigd_presigs_drop(service->presigs, live->row.wallet);
+    csigd_log_line(CSIGD_AUDIT, "wallet refreshed",
+                   CSIGD_HEX("wallet", live->row.wallet, CSIGD_ID_BYTES),
+                   CSIGD_NUMBER("epoch", live->turn.commit.epoch.number),
+                   CSIGD_NUMBER("attempt", live->turn.commit.epoch.attempt),
+                   CSIGD_HEX("epoch_state", live->turn.commit.epoch.state, CSIGD_HASH_BYTES));
+}
