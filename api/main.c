@@ -1,4 +1,5 @@
 /* countersignd: configuration, store, service, servers, signals; nothing else. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,11 +34,17 @@ static int failed(int code, const char *why)
     return code;
 }
 
-/* Nothing of our memory reaches a core file or another process. */
+/* Nothing of our memory reaches a core file or another process. A standard descriptor that came
+ * closed is taken by what cannot be written: else the next file opened would get the log. */
 static void harden(void)
 {
     const struct rlimit none = {0, 0};
+    int fd;
 
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) close(fd);
     umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0);

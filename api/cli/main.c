@@ -1,19 +1,28 @@
 /* countersign: hardening, the command, and how it ends. */
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/client.h"
 #include "cli/seal.h"
 #include "cli/tell.h"
 
-/* No core dumps, no files others can read; a reader that went away is an error like any other. */
+/* No core dumps, no files others can read; a reader that went away is an error like any other. A
+ * standard descriptor that came closed is taken by what cannot be written: else the next file
+ * opened would get what we say. */
 static void harden(void)
 {
     const struct rlimit none = {0, 0};
+    int fd;
 
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) close(fd);
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0);

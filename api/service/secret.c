@@ -94,7 +94,8 @@ static bool file_is_private(int fd, const char *path, char *why, size_t why_len)
 static bool secret_is_opened(csigd_secret *s, csigd_secret_kind kind, const char *path, char *why,
                              size_t why_len)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    /* Not blocking: a pipe is refused as what it is, not waited for. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     bool good;
 
     *s = (csigd_secret){.bytes = NULL};

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The state folder: what is refused, what is damaged, what is lost. Needs no server."""
-import os, resource, signal, stat, subprocess
+import os, resource, shlex, signal, stat, subprocess
 
 from cli import *
 from terminal import Terminal
@@ -61,7 +61,7 @@ def a_folder_open_to_others_is_refused():
 @test
 def everything_made_is_for_its_owner_alone():
     phone = Phone()
-    subprocess.run(["bash", "-c", f"umask 0; exec {' '.join(phone.command('device', 'init', '--no-aux', '--kdf-memory', '8'))}"],
+    subprocess.run(["bash", "-c", f"umask 0; exec {shlex.join(phone.command('device', 'init', '--no-aux', '--kdf-memory', '8'))}"],
                    check=True, capture_output=True)
     for path, folders, names in os.walk(phone.state):
         for name in folders + names + ["."]:
@@ -139,6 +139,20 @@ def a_result_nobody_can_take_is_an_error():
             done = subprocess.run([a for a in args if options or a != "--json"], stdout=full, stderr=subprocess.PIPE, text=True)
         equal(done.returncode, LOCAL)
         has(done.stderr, "standard output")
+
+
+@test
+def a_closed_standard_descriptor_is_no_file_of_the_folder():
+    """The next file opened would take its number, and what is said would land in it."""
+    phone = prepared()
+    for closed in ((1,), (2,), (1, 2), (0, 1, 2)):
+        done = subprocess.run(phone.command("wallet", "show", "0f" * 16), preexec_fn=lambda: [os.close(fd) for fd in closed],
+                              stdin=subprocess.DEVNULL, timeout=60)
+        equal((done.returncode, read(phone.path("lock"))), (REFUSED, b""))
+    done = subprocess.run(phone.command("device", "init", "--no-aux"), preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE,
+                          text=True, timeout=60)
+    equal((done.returncode, read(phone.path("lock"))), (LOCAL, b""))
+    has(done.stderr, "standard output")
 
 
 # --- damage ---
