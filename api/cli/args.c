@@ -14,6 +14,8 @@ enum {
     OPT_DEVICE,
     OPT_FILE,
     OPT_FD,
+    OPT_BACKUP_FILE,
+    OPT_OUT,
     OPT_JSON,
     OPT_SIGNERS,
     OPT_PARTIES,
@@ -38,21 +40,30 @@ enum {
      BIT(OPT_DEVICE))
 
 static const cli_command commands[] = {
-    {"device", "init", cmd_device_init, false, COMMON | BIT(OPT_NO_AUX) | BIT(OPT_KDF),
+    {"device", "init", cmd_device_init, TAKES_NOTHING, COMMON | BIT(OPT_NO_AUX) | BIT(OPT_KDF),
      "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
-    {"device", "enrol", cmd_device_enrol, false, COMMON, "[--device NAME] --server ADDRESS"},
-    {"wallet", "create", cmd_wallet_create, false, COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES),
-     "--signers N [--parties N]"},
-    {"wallet", "list", cmd_wallet_list, false, COMMON, ""},
-    {"wallet", "show", cmd_wallet_show, true, COMMON | BIT(OPT_PATH), "WALLET [--path m/0/1]"},
-    {"wallet", "unlock", cmd_wallet_unlock, true, COMMON, "WALLET [--device NAME]"},
-    {"presign", NULL, cmd_presign, true, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
-    {"sign", NULL, cmd_sign, true,
+    {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON,
+     "[--device NAME] --server ADDRESS"},
+    {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
+     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES), "--signers N [--parties N]"},
+    {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
+    {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
+     "WALLET [--path m/0/1]"},
+    {"wallet", "unlock", cmd_wallet_unlock, TAKES_WALLET, COMMON, "WALLET [--device NAME]"},
+    {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
+    {"sign", NULL, cmd_sign, TAKES_WALLET,
      COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED),
      "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server]"},
-    {"verify", NULL, cmd_verify, false,
+    {"verify", NULL, cmd_verify, TAKES_NOTHING,
      COMMON | BIT(OPT_DIGEST) | BIT(OPT_SIGNATURE) | BIT(OPT_KEY),
      "--digest HEX --signature HEX --public-key HEX"},
+    {"backup", "export", cmd_backup_export, TAKES_WALLET,
+     COMMON | BIT(OPT_OUT) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
+     "WALLET --out FILE [--device NAME] [--backup-passphrase-file FILE]"},
+    {"backup", "inspect", cmd_backup_inspect, TAKES_FILES, COMMON, "FILE [FILE...]"},
+    {"backup", "restore", cmd_backup_restore, TAKES_FILE,
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
+     "FILE [--device NAME] [--server ADDRESS] [--backup-passphrase-file FILE]"},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -63,6 +74,8 @@ static const struct option options[] = {
     {"device", required_argument, NULL, OPT_BASE + OPT_DEVICE},
     {"passphrase-file", required_argument, NULL, OPT_BASE + OPT_FILE},
     {"passphrase-fd", required_argument, NULL, OPT_BASE + OPT_FD},
+    {"backup-passphrase-file", required_argument, NULL, OPT_BASE + OPT_BACKUP_FILE},
+    {"out", required_argument, NULL, OPT_BASE + OPT_OUT},
     {"json", no_argument, NULL, OPT_BASE + OPT_JSON},
     {"signers", required_argument, NULL, OPT_BASE + OPT_SIGNERS},
     {"parties", required_argument, NULL, OPT_BASE + OPT_PARTIES},
@@ -95,6 +108,7 @@ static void print_help(void)
            "  --device NAME            a device of the folder (phone); again for more\n"
            "  --passphrase-file FILE   its first line; or --passphrase-fd N; or asked at the "
            "terminal\n"
+           "  --backup-passphrase-file FILE   of backups; the folder's when not given\n"
            "  --json                   one JSON object per line, errors included\n"
            "\n"
            "exit: 0 done, 1 bug, 2 usage, 3 input, 4 passphrase or sealed file, 5 server not "
@@ -133,6 +147,10 @@ static const char **text_target(cli *c, int opt)
         return &c->server;
     case OPT_FILE:
         return &c->passphrase_file;
+    case OPT_BACKUP_FILE:
+        return &c->backup_file;
+    case OPT_OUT:
+        return &c->out;
     case OPT_DIGEST:
         return &c->digest;
     case OPT_PATH:
@@ -211,7 +229,7 @@ static cli_exit set_option(cli *c, int opt, const char *name)
 /* --- words --- */
 
 typedef struct words {
-    const char *word[4];
+    const char *word[CLI_NAMES_MAX + 3];
     size_t count;
     uint32_t given; /* options, by bit */
 } words;
@@ -248,6 +266,22 @@ static cli_exit read_words(cli *c, int argc, char **argv, words *w)
 
 /* --- the command --- */
 
+/* What follows the command. */
+static cli_exit take_words(cli *c, const cli_command *k, const char *const *word, size_t count)
+{
+    static const size_t most[] = {0, 1, 1, CLI_NAMES_MAX};
+    const bool files = k->words == TAKES_FILE || k->words == TAKES_FILES;
+
+    if (count > most[k->words])
+        return cli_fail(c, CLI_USAGE, "too many words; see: countersign --help");
+    if (k->words == TAKES_WALLET && count > 0) c->wallet = word[0];
+    for (size_t i = 0; files && i < count; i++)
+        c->file[c->files++] = word[i];
+    if (files && c->files == 0)
+        return cli_fail(c, CLI_USAGE, "name the file of a backup; see: countersign --help");
+    return CLI_OK;
+}
+
 static cli_exit find_command(cli *c, const words *w, const cli_command **found)
 {
     for (size_t i = 0; i < COMMANDS; i++) {
@@ -256,11 +290,8 @@ static cli_exit find_command(cli *c, const words *w, const cli_command **found)
 
         if (w->count < used || strcmp(w->word[0], k->noun) != 0) continue;
         if (used == 2 && strcmp(w->word[1], k->verb) != 0) continue;
-        if (w->count > used + (k->wallet ? 1 : 0))
-            return cli_fail(c, CLI_USAGE, "too many words; see: countersign --help");
-        c->wallet = k->wallet && w->count > used ? w->word[used] : NULL;
         *found = k;
-        return CLI_OK;
+        return take_words(c, k, w->word + used, w->count - used);
     }
     return cli_fail(c, CLI_USAGE, "%s; see: countersign --help",
                     w->count > 0 ? "unknown command" : "no command");
@@ -278,7 +309,7 @@ static cli_exit check_options(cli *c, const cli_command *k, uint32_t given)
                             options[i].name);
     if ((given & BIT(OPT_FILE)) != 0 && (given & BIT(OPT_FD)) != 0)
         return cli_fail(c, CLI_USAGE, "--passphrase-file or --passphrase-fd, not both");
-    if (!k->wallet) return CLI_OK;
+    if (k->words != TAKES_WALLET) return CLI_OK;
     if (c->wallet == NULL)
         return cli_fail(c, CLI_USAGE, "name the wallet; see: countersign wallet list");
     if (wallet_id_is_read(id, c->wallet)) return CLI_OK;

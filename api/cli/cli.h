@@ -37,11 +37,15 @@ typedef struct cli {
     const char *state;  /* the state folder */
     const char *server; /* socket path or http URL; NULL: the one pinned at enrolment */
     const char *passphrase_file;
-    int passphrase_fd; /* -1: none */
+    const char *backup_file; /* of the passphrase of backups; NULL: the folder's */
+    int passphrase_fd;       /* -1: none */
     bool json;
     const char *device[CLI_NAMES_MAX];
     size_t devices;
-    const char *wallet; /* positional */
+    const char *wallet;              /* positional */
+    const char *file[CLI_NAMES_MAX]; /* positional: backups */
+    size_t files;
+    const char *out;
     const char *digest, *path, *mode, *signature, *public_key;
     unsigned signers_required, parties, count;
     unsigned kdf_mib; /* Argon2id memory of a new state folder */
@@ -50,6 +54,7 @@ typedef struct cli {
     /* this run */
     int lock_fd;
     uint8_t *master;                /* 32 octets in locked memory; NULL before cli_unseal */
+    char *phrase;                   /* the folder's passphrase, in locked memory likewise */
     char address[CLI_ADDRESS_ROOM]; /* what is pinned; server may point here */
     void *http;                     /* client.c */
     bool answered; /* the server has answered this process: a silence is waited out */
@@ -79,5 +84,8 @@ cli_exit cmd_wallet_unlock(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);
 cli_exit cmd_verify(cli *c);
+cli_exit cmd_backup_export(cli *c);
+cli_exit cmd_backup_inspect(cli *c);
+cli_exit cmd_backup_restore(cli *c);
 
 #endif

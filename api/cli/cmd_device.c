@@ -30,7 +30,8 @@ static cli_exit make_aux(cli *c, device *d, const char *primes_path)
 
     CLI_TRY(path_join(c, path, d->folder, "aux", NULL));
     CLI_TRY(primes_find(c, d, primes_path, &primes));
-    CLI_TRY(cli_check(c, csig_aux_new(&d->aux, primes, d->identity, 1, NULL), "auxiliary info"));
+    CLI_TRY(cli_check(c, csig_aux_new(&d->aux, primes, d->identity, d->generation + 1, NULL),
+                      "auxiliary info"));
     return save_aux(c, d, path, d->aux);
 }
 
@@ -52,20 +53,33 @@ cli_exit cmd_device_init(cli *c)
 
 /* --- enrol --- */
 
+/* The server would take an older one for a cheat. */
+static cli_exit check_generation(cli *c, const device *d, const enrolment *said)
+{
+    if (csig_aux_generation(d->aux) >= said->generation) return CLI_OK;
+    return cli_fail(c, CLI_REFUSED,
+                    "the server knows newer auxiliary info of device %s (%llu, here %llu): the "
+                    "device was restored elsewhere, or this is an old copy of its folder. Go on "
+                    "there, or restore its backup in a new state folder",
+                    d->name, (unsigned long long)said->generation,
+                    (unsigned long long)csig_aux_generation(d->aux));
+}
+
 /* One made with --no-aux holds shares until init is run again without it. */
 cli_exit cmd_device_enrol(cli *c)
 {
-    uint8_t server[CSIG_IDENTITY_BYTES];
+    enrolment said;
     AUTO_DEVICE d = {0};
     const char *name;
 
     CLI_TRY(device_named(c, &name));
     CLI_TRY(cli_unseal(c, false));
     CLI_TRY(device_open(c, &d, name));
-    if (c->server == NULL) CLI_TRY(server_pinned(c, server));
-    CLI_TRY(enrol(c, &d, server));
+    if (c->server == NULL) CLI_TRY(server_pinned(c, said.server));
+    CLI_TRY(enrol(c, d.identity, d.name, &said));
     if (d.aux != NULL) {
-        CLI_TRY(pair_with_server(c, &d, server));
+        CLI_TRY(check_generation(c, &d, &said));
+        CLI_TRY(pair_with_server(c, &d, said.server));
         CLI_TRY(pair_with_others(c, &d));
     }
     return tell_device(c, &d, "enrolled");

@@ -7,6 +7,8 @@
 #include "cli/folder.h"
 #include "cli/seal.h"
 
+#define GENERATION_BYTES (CLI_HEADER_BYTES + 8)
+
 static cli_exit sealed_failure(cli *c, csig_err err, const char *path)
 {
     char what[PATH_ROOM + 8];
@@ -55,18 +57,52 @@ static bool name_is_plain(const char *name)
     return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
+static cli_exit not_plain(cli *c, const char *name)
+{
+    return cli_fail(c, CLI_USAGE, "a device's name has letters a-z, digits and '-': not \"%s\"",
+                    name);
+}
+
 static cli_exit begin(cli *c, device *d, const char *name)
 {
     *d = (device){0};
-    if (!name_is_plain(name))
-        return cli_fail(c, CLI_USAGE, "a device's name has letters a-z, digits and '-': not \"%s\"",
-                        name);
+    if (!name_is_plain(name)) return not_plain(c, name);
     snprintf(d->name, sizeof d->name, "%s", name);
     CLI_TRY(path_join(c, d->folder, c->state, "devices", name, NULL));
     d->key = locked_alloc(DEVICE_KEY_BYTES);
     if (d->key == NULL) return no_locked_memory(c);
     CLI_TRY(cli_device_key(c, name, d->key));
     d->sealer = csig_sealer_from_key(d->key);
+    return CLI_OK;
+}
+
+/* --- the generation that was before --- */
+
+static cli_exit write_generation(cli *c, const device *d, uint64_t generation)
+{
+    uint8_t file[GENERATION_BYTES];
+    char path[PATH_ROOM];
+
+    cli_header_write(file, CLI_KIND_GENERATION);
+    for (int i = 0; i < 8; i++)
+        file[CLI_HEADER_BYTES + i] = (uint8_t)(generation >> (56 - 8 * i));
+    CLI_TRY(path_join(c, path, d->folder, "generation", NULL));
+    return file_write(c, path, file, sizeof file);
+}
+
+static cli_exit read_generation(cli *c, device *d)
+{
+    AUTO_BLOB b = {0};
+    char path[PATH_ROOM];
+
+    CLI_TRY(path_join(c, path, d->folder, "generation", NULL));
+    if (!file_is_there(path)) return CLI_OK;
+    CLI_TRY(file_read(c, path, &b));
+    CLI_TRY(cli_header_check(c, &b, CLI_KIND_GENERATION, path));
+    if (b.len != GENERATION_BYTES)
+        return cli_file_is_damaged(c, path, "restore the backup again in a new state folder");
+    for (size_t i = CLI_HEADER_BYTES; i < b.len; i++)
+        d->generation = d->generation << 8 | b.p[i];
     return CLI_OK;
 }
 
@@ -81,6 +117,7 @@ static cli_exit load(cli *c, device *d)
                         d->name, c->state, d->name);
     CLI_TRY(load_identity(c, d, path, &d->identity));
     csig_identity_public(d->identity, d->id);
+    CLI_TRY(read_generation(c, d));
     CLI_TRY(path_join(c, path, d->folder, "aux", NULL));
     return file_is_there(path) ? load_aux(c, d, path, &d->aux) : CLI_OK;
 }
@@ -125,6 +162,64 @@ cli_exit device_make(cli *c, device *d, const char *name)
     CLI_TRY(make_folders(c, d));
     CLI_TRY(path_join(c, path, d->folder, "identity", NULL));
     if (!file_is_there(path)) CLI_TRY(make_identity(c, d, path));
+    return load(c, d);
+}
+
+/* --- from elsewhere --- */
+
+typedef struct arrival {
+    const char *name;
+    uint8_t id[CSIG_IDENTITY_BYTES];
+} arrival;
+
+static cli_exit check_other(cli *c, const char *name, void *arg)
+{
+    const arrival *a = arg;
+    AUTO_DEVICE d = {0};
+    char path[PATH_ROOM];
+    bool same_name, same_id;
+
+    CLI_TRY(path_join(c, path, c->state, "devices", name, "identity", NULL));
+    if (!file_is_there(path)) return CLI_OK;
+    CLI_TRY(device_open(c, &d, name));
+    same_name = strcmp(name, a->name) == 0;
+    same_id = memcmp(d.id, a->id, sizeof d.id) == 0;
+    if (same_name && !same_id)
+        return cli_fail(c, CLI_REFUSED,
+                        "there is another device \"%s\" in %s, and it stays; give the restored one "
+                        "another name: --device NAME",
+                        name, c->state);
+    if (same_id && !same_name)
+        return cli_fail(c, CLI_REFUSED,
+                        "the backup is of the device \"%s\" of this folder: --device %s", name,
+                        name);
+    return CLI_OK;
+}
+
+cli_exit device_may_restore(cli *c, const char *name, const csig_identity *identity)
+{
+    arrival a = {.name = name};
+    char path[PATH_ROOM];
+
+    if (!name_is_plain(name)) return not_plain(c, name);
+    csig_identity_public(identity, a.id);
+    CLI_TRY(path_join(c, path, c->state, "devices", NULL));
+    return folder_each(c, path, check_other, &a);
+}
+
+cli_exit device_restore(cli *c, device *d, const char *name, const csig_identity *identity,
+                        uint64_t generation)
+{
+    char path[PATH_ROOM];
+
+    CLI_TRY(device_may_restore(c, name, identity));
+    CLI_TRY(begin(c, d, name));
+    CLI_TRY(make_folders(c, d));
+    CLI_TRY(path_join(c, path, d->folder, "identity", NULL));
+    if (!file_is_there(path)) {
+        CLI_TRY(write_generation(c, d, generation));
+        CLI_TRY(save_identity(c, d, path, identity));
+    }
     return load(c, d);
 }
 

@@ -12,7 +12,8 @@ typedef struct device {
     csig_sealer sealer;
     uint8_t id[CSIG_IDENTITY_BYTES];
     csig_identity *identity;
-    csig_aux *aux; /* NULL before it is made */
+    csig_aux *aux;       /* NULL before it is made */
+    uint64_t generation; /* of auxiliary info made elsewhere for this identity; ours is above it */
 } device;
 
 /* CLI_REFUSED: no such device. Identity and, where there is one, aux are loaded. device_close also
@@ -20,6 +21,12 @@ typedef struct device {
 CLI_MUST cli_exit device_open(cli *c, device *d, const char *name);
 /* Folder, identity: made where they are not there. */
 CLI_MUST cli_exit device_make(cli *c, device *d, const char *name);
+/* The same for an identity and a generation that come from elsewhere. CLI_REFUSED: the folder has
+ * another device of that name, or that identity under another name. */
+CLI_MUST cli_exit device_restore(cli *c, device *d, const char *name, const csig_identity *identity,
+                                 uint64_t generation);
+/* Would device_restore refuse? Nothing is written. */
+CLI_MUST cli_exit device_may_restore(cli *c, const char *name, const csig_identity *identity);
 void device_close(device *d);
 #define AUTO_DEVICE __attribute__((cleanup(device_close))) device
 

@@ -12,36 +12,41 @@ enum { FIRST = 1, SECOND = 2 };
 
 /* --- enrolment --- */
 
-static cli_exit sign_enrolment(cli *c, const device *d, json *body)
+static cli_exit sign_enrolment(cli *c, const csig_identity *identity, const char *name, json *body)
 {
-    uint8_t said[CSIG_IDENTITY_BYTES + sizeof d->name], signature[64];
-    const size_t len = CSIG_IDENTITY_BYTES + strlen(d->name);
+    uint8_t said[CSIG_IDENTITY_BYTES + sizeof((device *)0)->name], signature[64];
+    const size_t len = CSIG_IDENTITY_BYTES + strlen(name);
 
-    memcpy(said, d->id, CSIG_IDENTITY_BYTES);
-    memcpy(said + CSIG_IDENTITY_BYTES, d->name, strlen(d->name));
-    CLI_TRY(cli_check(c, csig_identity_sign(d->identity, "enrol", said, len, signature),
+    csig_identity_public(identity, said);
+    memcpy(said + CSIG_IDENTITY_BYTES, name, strlen(name));
+    CLI_TRY(cli_check(c, csig_identity_sign(identity, "enrol", said, len, signature),
                       "signing the enrolment"));
-    json_put_octets(body, "identity", d->id, CSIG_IDENTITY_BYTES);
-    json_put_text(body, "name", d->name);
+    json_put_octets(body, "identity", said, CSIG_IDENTITY_BYTES);
+    json_put_text(body, "name", name);
     json_put_octets(body, "signature", signature, sizeof signature);
     return CLI_OK;
 }
 
-cli_exit enrol(cli *c, const device *d, uint8_t server[CSIG_IDENTITY_BYTES])
+cli_exit enrol(cli *c, const csig_identity *identity, const char *name, enrolment *said)
 {
     uint8_t both[2 * CSIG_IDENTITY_BYTES], signature[64];
     AUTO_JSON body = json_new();
     AUTO_JSON answer = NULL;
+    int64_t generation;
 
-    CLI_TRY(sign_enrolment(c, d, body));
+    CLI_TRY(sign_enrolment(c, identity, name, body));
     CLI_TRY(client_json(c, "POST", "/v1/devices", body, &answer));
-    CLI_TRY(json_octets(c, answer, "server_identity", server, CSIG_IDENTITY_BYTES));
+    CLI_TRY(json_octets(c, answer, "server_identity", said->server, CSIG_IDENTITY_BYTES));
     CLI_TRY(json_octets(c, answer, "signature", signature, sizeof signature));
-    memcpy(both, d->id, CSIG_IDENTITY_BYTES);
-    memcpy(both + CSIG_IDENTITY_BYTES, server, CSIG_IDENTITY_BYTES);
-    CLI_TRY(cli_check(c, csig_identity_verify(server, "enrolled", both, sizeof both, signature),
+    csig_identity_public(identity, both);
+    memcpy(both + CSIG_IDENTITY_BYTES, said->server, CSIG_IDENTITY_BYTES);
+    CLI_TRY(cli_check(c,
+                      csig_identity_verify(said->server, "enrolled", both, sizeof both, signature),
                       "the server's enrolment"));
-    return server_pin(c, server);
+    generation = json_number(answer, "generation");
+    if (generation < 0) return json_lacks(c, "generation");
+    said->generation = (uint64_t)generation;
+    return server_pin(c, said->server);
 }
 
 /* --- auxiliary sessions --- */

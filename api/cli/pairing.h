@@ -5,8 +5,14 @@
 
 #include "cli/device.h"
 
+/* What the server says at an enrolment. */
+typedef struct enrolment {
+    uint8_t server[CSIG_IDENTITY_BYTES];
+    uint64_t generation; /* of the device's auxiliary info that it verified last; 0: none */
+} enrolment;
+
 /* Tell the server of the device; pins the server at the first time, refuses another one later. */
-CLI_MUST cli_exit enrol(cli *c, const device *d, uint8_t server[CSIG_IDENTITY_BYTES]);
+CLI_MUST cli_exit enrol(cli *c, const csig_identity *identity, const char *name, enrolment *said);
 /* d has auxiliary info. Again is fine: both sides keep what they verified last. */
 CLI_MUST cli_exit pair_with_server(cli *c, const device *d,
                                    const uint8_t server[CSIG_IDENTITY_BYTES]);

@@ -106,9 +106,8 @@ static cli_exit from_terminal(cli *c, bool fresh, char out[PASSPHRASE_ROOM])
 
 /* --- a file --- */
 
-static cli_exit from_file(cli *c, char out[PASSPHRASE_ROOM])
+cli_exit passphrase_of_file(cli *c, const char *path, char out[PASSPHRASE_ROOM])
 {
-    const char *path = c->passphrase_file;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat st;
     cli_exit code;
@@ -128,6 +127,6 @@ static cli_exit from_file(cli *c, char out[PASSPHRASE_ROOM])
 cli_exit passphrase_get(cli *c, bool fresh, char out[PASSPHRASE_ROOM])
 {
     if (c->passphrase_fd >= 0) return read_line(c, c->passphrase_fd, "the descriptor", out);
-    if (c->passphrase_file != NULL) return from_file(c, out);
+    if (c->passphrase_file != NULL) return passphrase_of_file(c, c->passphrase_file, out);
     return from_terminal(c, fresh, out);
 }

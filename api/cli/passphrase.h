@@ -13,5 +13,7 @@
  * CLI_USAGE: no terminal to ask at; CLI_INPUT: empty, too long, not a line of text, or two
  * different ones; CLI_LOCAL: cannot be read, or others can read the file. */
 CLI_MUST cli_exit passphrase_get(cli *c, bool fresh, char out[PASSPHRASE_ROOM]);
+/* The first line of that file. */
+CLI_MUST cli_exit passphrase_of_file(cli *c, const char *path, char out[PASSPHRASE_ROOM]);
 
 #endif

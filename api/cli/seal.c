@@ -96,22 +96,31 @@ static uint32_t get_u32(const uint8_t in[4])
     return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
 }
 
+cli_exit cli_passphrase(cli *c, bool fresh)
+{
+    cli_exit code;
+
+    if (c->phrase != NULL) return CLI_OK;
+    c->phrase = locked_alloc(PASSPHRASE_ROOM);
+    if (c->phrase == NULL) return no_locked_memory(c);
+    code = passphrase_get(c, fresh, c->phrase);
+    if (code == CLI_OK) return CLI_OK;
+    locked_free(c->phrase);
+    c->phrase = NULL;
+    return code;
+}
+
 /* The wrapping key, from the clear part of the file. */
 static cli_exit stretch(cli *c, bool create, const uint8_t *clear, uint8_t *key)
 {
     const uint32_t ops = get_u32(clear + CLI_HEADER_BYTES);
     const uint32_t kib = get_u32(clear + CLI_HEADER_BYTES + 4);
-    char *text = locked_alloc(PASSPHRASE_ROOM);
-    cli_exit code;
 
-    if (text == NULL) return no_locked_memory(c);
-    code = passphrase_get(c, create, text);
-    if (code == CLI_OK && crypto_pwhash(key, MASTER_BYTES, text, strlen(text), clear + SALT_AT, ops,
-                                        (size_t)kib << 10, crypto_pwhash_ALG_ARGON2ID13) != 0)
-        code = cli_fail(c, CLI_LOCAL, "not enough memory to stretch the passphrase: %u MiB",
-                        kib >> 10);
-    locked_free(text);
-    return code;
+    CLI_TRY(cli_passphrase(c, create));
+    if (crypto_pwhash(key, MASTER_BYTES, c->phrase, strlen(c->phrase), clear + SALT_AT, ops,
+                      (size_t)kib << 10, crypto_pwhash_ALG_ARGON2ID13) == 0)
+        return CLI_OK;
+    return cli_fail(c, CLI_LOCAL, "not enough memory to stretch the passphrase: %u MiB", kib >> 10);
 }
 
 static cli_exit make_master(cli *c, const char *path, uint8_t *key)
@@ -217,5 +226,7 @@ cli_exit cli_device_key(cli *c, const char *name, uint8_t key[DEVICE_KEY_BYTES])
 void cli_forget(cli *c)
 {
     locked_free(c->master);
+    locked_free(c->phrase);
     c->master = NULL;
+    c->phrase = NULL;
 }

@@ -10,6 +10,9 @@
 /* Take the state folder (folder.h) and open its master key; with `create`, make them where there
  * are none. CLI_SEALED: wrong passphrase. CLI_REFUSED: nothing was set up here. */
 CLI_MUST cli_exit cli_unseal(cli *c, bool create);
+/* The folder's passphrase into c->phrase, once in a process: for what needs it before the folder is
+ * opened. */
+CLI_MUST cli_exit cli_passphrase(cli *c, bool fresh);
 /* The key of one device, 32 octets into locked memory of the caller. */
 CLI_MUST cli_exit cli_device_key(cli *c, const char *name, uint8_t key[DEVICE_KEY_BYTES]);
 void cli_forget(cli *c);
@@ -29,7 +32,8 @@ enum {
     CLI_KIND_SERVER = 65,
     CLI_KIND_WALLET = 66,
     CLI_KIND_REPLY = 67,
-    CLI_KIND_LOCK = 68
+    CLI_KIND_LOCK = 68,
+    CLI_KIND_GENERATION = 69
 };
 #define CLI_FORMAT_VERSION 1
 #define CLI_HEADER_BYTES   3

@@ -121,10 +121,19 @@ cli_exit wallet_forget(cli *c, const device *d, const char *wallet)
     return CLI_OK;
 }
 
+csig_err wallet_commit_verify(const wallet_record *record, const csig_share *share)
+{
+    csig_share_info info;
+
+    csig_share_describe(share, &info);
+    return info.epoch == 0 ? csig_keygen_commit_verify(share, record->server, record->commit)
+                           : csig_refresh_commit_verify(share, record->server, record->commit);
+}
+
 cli_exit wallet_open(cli *c, const device *d, const char *wallet, wallet_record *record,
                      csig_share **share)
 {
-    char path[PATH_ROOM];
+    char path[PATH_ROOM], other[PATH_ROOM];
 
     *share = NULL;
     CLI_TRY(path_of(c, d, wallet, "share", path));
@@ -133,11 +142,26 @@ cli_exit wallet_open(cli *c, const device *d, const char *wallet, wallet_record 
                         d->name, wallet);
     CLI_TRY(read_record(c, d, wallet, record));
     CLI_TRY(load_share(c, d, path, share));
-    if (csig_keygen_commit_verify(*share, record->server, record->commit) == CSIG_OK) return CLI_OK;
+    if (wallet_commit_verify(record, *share) == CSIG_OK) return CLI_OK;
     csig_share_free(*share);
     *share = NULL;
-    CLI_TRY(path_of(c, d, wallet, "record", path));
-    return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
+    CLI_TRY(path_of(c, d, wallet, "record", other));
+    return cli_fail(c, CLI_INPUT,
+                    "%s and %s do not belong together: one is damaged, or an old copy of another "
+                    "epoch; put back the newest copy of both, or restore the newest backup",
+                    path, other);
+}
+
+cli_exit wallet_restore(cli *c, const device *d, const char *wallet, const wallet_record *record,
+                        const csig_share *share)
+{
+    char path[PATH_ROOM];
+
+    CLI_TRY(path_of(c, d, wallet, NULL, path));
+    CLI_TRY(folder_make(c, path));
+    CLI_TRY(write_record(c, d, wallet, record));
+    CLI_TRY(path_of(c, d, wallet, "share", path));
+    return save_share(c, d, path, share);
 }
 
 /* --- all of them --- */

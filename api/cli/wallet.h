@@ -39,6 +39,12 @@ CLI_MUST cli_exit wallet_forget(cli *c, const device *d, const char *wallet);
 /* A born one. CLI_REFUSED: this device has no such wallet. */
 CLI_MUST cli_exit wallet_open(cli *c, const device *d, const char *wallet, wallet_record *record,
                               csig_share **share);
+/* A share from a backup, with the commit of its epoch, where there is none. Durable: record, share.
+ */
+CLI_MUST cli_exit wallet_restore(cli *c, const device *d, const char *wallet,
+                                 const wallet_record *record, const csig_share *share);
+/* Does the record's commit say that the share's epoch is the one? CSIG_E_SIGNATURE: no. */
+csig_err wallet_commit_verify(const wallet_record *record, const csig_share *share);
 /* Calls fn for every wallet of the device. */
 CLI_MUST cli_exit wallet_each(cli *c, const device *d,
                               cli_exit (*fn)(cli *c, const char *wallet, void *arg), void *arg);

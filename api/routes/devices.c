@@ -14,6 +14,7 @@ csigd_reply csigd_device_create(const csigd_call *call)
     csigd_device device;
     csigd_problem why;
     uint8_t signature[64];
+    uint64_t generation = 0;
     bool fresh;
     csigd_json *body;
     csigd_code code =
@@ -21,12 +22,15 @@ csigd_reply csigd_device_create(const csigd_call *call)
 
     if (code == CSIGD_OK)
         code = csigd_device_enrol(call->service, &enrolment, &device, signature, &fresh, &why);
+    if (code == CSIGD_OK)
+        code = csigd_device_generation(call->service, device.identity, &generation, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
     body = csigd_json_object();
     csigd_json_hex(body, "device", device.identity, sizeof device.identity);
     csigd_json_text(body, "name", device.name);
     csigd_json_hex(body, "server_identity", call->service->identity_pub, CSIG_IDENTITY_BYTES);
     csigd_json_hex(body, "signature", signature, sizeof signature);
+    csigd_json_uint(body, "generation", generation);
     return csigd_reply_value(fresh ? 201 : 200, body);
 }
 

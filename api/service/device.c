@@ -50,6 +50,19 @@ csigd_code csigd_device_enrol(const csigd_service *service, const csigd_enrolmen
     return err == CSIG_OK ? CSIGD_OK : csigd_problem_err(why, err);
 }
 
+csigd_code csigd_device_generation(const csigd_service *service, const uint8_t *device,
+                                   uint64_t *generation, csigd_problem *why)
+{
+    csigd_peer_row row = {.generation = 0};
+    const csigd_stored stored = service->store->peer_get(
+        service->store, device, csigd_primes_generation(service->primes), &row);
+
+    csigd_blob_free(&row.sealed);
+    *generation = stored == CSIGD_STORED ? row.generation : 0;
+    if (stored == CSIGD_STORED || stored == CSIGD_STORE_NONE) return CSIGD_OK;
+    return csigd_problem_set(why, csigd_code_of_store(stored));
+}
+
 /* --- peers in use --- */
 
 typedef struct entry entry;

@@ -17,6 +17,10 @@ csigd_code csigd_device_enrol(const csigd_service *service, const csigd_enrolmen
                               csigd_device *device, uint8_t signature[64], bool *fresh,
                               csigd_problem *why);
 
+/* Of the auxiliary info last verified of this device; 0: none. */
+csigd_code csigd_device_generation(const csigd_service *service, const uint8_t *device,
+                                   uint64_t *generation, csigd_problem *why);
+
 /* --- peers in use --- */
 
 csigd_peers *csigd_peers_new(void);
