@@ -19,6 +19,8 @@ csigd_reply csigd_wallet_session(const csigd_call *call);
 csigd_reply csigd_wallet_unlock(const csigd_call *call);
 
 csigd_reply csigd_epoch_show(const csigd_call *call);
+csigd_reply csigd_backup_store(const csigd_call *call);
+csigd_reply csigd_backup_show(const csigd_call *call);
 
 csigd_reply csigd_request_create(const csigd_call *call);
 csigd_reply csigd_request_show(const csigd_call *call);

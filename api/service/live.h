@@ -8,6 +8,7 @@
  *   turn.c       what a body of envelopes brings about
  *   effects.c    what the protocols hand over to be stored
  *   refresh.c    what a refresh does: staged, tested, committed
+ *   refresh_backups.c  the clients' backups that come with it
  *   round.c      one exchange: stored answers, turns, conflicts
  *   locks.c      who is to blame
  *
@@ -15,6 +16,7 @@
 #ifndef CSIGD_SERVICE_LIVE_H
 #define CSIGD_SERVICE_LIVE_H
 
+#include "countersign/refresh.h"
 #include "service/locks.h"
 #include "service/presigs.h"
 #include "service/session.h"
@@ -37,6 +39,9 @@ typedef struct csigd_turn {
     bool has_staging, has_commit;
     csigd_staging staging;
     csigd_commit commit;
+    size_t n_backups, n_fresh;
+    csigd_backup_row backups[CSIGD_DEVICES_MAX]; /* of the staged epoch */
+    csigd_backup_row fresh[CSIGD_DEVICES_MAX];   /* as they came in this body */
     size_t n_moves;
     csigd_presig_move moves[2 * CSIGD_BATCH_MAX];
     csig_signature signature;
@@ -51,6 +56,9 @@ typedef struct csigd_refreshing {
     uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES]; /* of the test's signers, in order */
     csigd_epoch staged;
     csigd_blob receipts; /* the clients' envelopes */
+    /* by index - 1 */
+    bool has_receipt[CSIG_PARTIES_MAX], has_backup[CSIG_PARTIES_MAX];
+    uint8_t backup_hash[CSIG_PARTIES_MAX][CSIG_BACKUP_HASH_BYTES];
     bool tested;
     csig_signature test;
 } csigd_refreshing;
@@ -148,9 +156,22 @@ csig_err csigd_refresh_stage(const csigd_service *service, csigd_live *live,
 csig_err csigd_refresh_taken(csigd_live *live, const uint8_t *envelope, size_t len);
 /* The test signature is there. */
 csig_err csigd_refresh_tested(csigd_live *live);
-/* A body was taken as a whole: with receipts and test signature, the commit goes into the turn. */
-csig_err csigd_refresh_settle(csigd_live *live);
+/* A body was taken as a whole: with receipts and test signature, the commit goes into the turn. A
+ * receipt without its backup: `problem`, and CSIG_E_STATE. */
+csig_err csigd_refresh_settle(const csigd_service *service, csigd_live *live,
+                              csigd_problem *problem);
 /* The commit is stored: nothing of the old epoch stays in memory. */
 void csigd_refresh_committed(const csigd_service *service, const csigd_live *live);
+
+/* --- refresh_backups.c --- */
+
+/* A backup that one of the clients has signed; the last one of an index counts. BAD_REQUEST,
+ * PROTOCOL_VERSION, OVERLOADED: refused, and nothing has changed. */
+csigd_code csigd_refresh_backup(csigd_live *live, const uint8_t *backup, size_t len,
+                                csigd_problem *why);
+/* At the end of a body: its backups are of the staged share of their index and go into the turn;
+ * every receipt has its backup. Otherwise `problem`, and CSIG_E_STATE. */
+csig_err csigd_refresh_settle_backups(const csigd_service *service, csigd_live *live,
+                                      csigd_problem *problem);
 
 #endif

@@ -87,11 +87,14 @@ static bool envelope_is_there(const csigd_blob *list, const uint8_t *envelope, s
 csig_err csigd_refresh_taken(csigd_live *live, const uint8_t *envelope, size_t len)
 {
     csigd_blob *list = &live->refresh.receipts;
-    uint8_t round, *grown;
-    const csig_err err = csig_envelope_round(envelope, len, &round);
+    uint8_t session[32], round, *grown;
+    uint16_t from, to;
+    csig_err err = csig_envelope_round(envelope, len, &round);
 
+    if (err == CSIG_OK) err = csig_envelope_address(envelope, len, session, &from, &to);
     if (err != CSIG_OK) return err;
     if (round != CSIG_REFRESH_RECEIPT_ROUND) return CSIG_OK;
+    live->refresh.has_receipt[from - 1] = true;
     /* It may come again in a body whose first try was refused further on. */
     if (envelope_is_there(list, envelope, len)) return CSIG_OK;
     grown = realloc(list->p, list->len + len);
@@ -126,11 +129,13 @@ static void list_generations(const csigd_live *live, csigd_commit *commit)
     }
 }
 
-csig_err csigd_refresh_settle(csigd_live *live)
+csig_err csigd_refresh_settle(const csigd_service *service, csigd_live *live,
+                              csigd_problem *problem)
 {
     csigd_commit *commit = &live->turn.commit;
-    csig_err err;
+    csig_err err = csigd_refresh_settle_backups(service, live, problem);
 
+    if (err != CSIG_OK) return err;
     if (live->stores != 1 || !live->refresh.tested) return CSIG_OK;
     if (csig_session_phase(live->run[0]) != CSIG_STORE) return CSIG_OK;
     err = csig_refresh_tested(live->run[0], &live->refresh.test);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "countersign/backup.h"
 #include "service/live.h"
 
 /* A body has at most so many envelopes: fifteen parties, sixteen presignatures, three pieces each,
@@ -20,6 +21,10 @@ void csigd_turn_clear(csigd_turn *turn)
     csigd_blob_free(&turn->birth.acks);
     csigd_share_row_free(&turn->staging.share);
     csigd_blob_free(&turn->commit.receipts);
+    for (size_t i = 0; i < turn->n_backups; i++)
+        csigd_blob_free(&turn->backups[i].sealed);
+    for (size_t i = 0; i < turn->n_fresh; i++)
+        csigd_blob_free(&turn->fresh[i].sealed);
     memset(turn, 0, sizeof *turn);
 }
 
@@ -84,21 +89,35 @@ bool csigd_live_is_gathered(csigd_live *live, csigd_turn *turn)
 
 /* --- envelopes in --- */
 
-/* Nothing but whole envelopes, and not too many. */
-static csig_err check_framing(const uint8_t *body, size_t len)
+/* What a body goes on with: an envelope, or in a refresh a backup. */
+static csig_err next_item(const csigd_live *live, const uint8_t *p, size_t len, size_t *item_len,
+                          bool *is_backup)
+{
+    const csig_err err = csig_envelope_length(p, len, item_len);
+
+    *is_backup = live->row.kind == CSIGD_KIND_REFRESH && err == CSIG_E_KIND &&
+                 csig_backup_length(p, len, item_len) == CSIG_OK;
+    return *is_backup ? CSIG_OK : err;
+}
+
+/* Nothing but whole envelopes and backups, and not too many. Backups alone say nothing about this
+ * session: they are signed, but not for it. */
+static csig_err check_framing(const csigd_live *live, const uint8_t *body, size_t len)
 {
     size_t count = 0;
+    bool has_envelope = false;
 
-    if (len == 0) return CSIG_E_LENGTH;
     for (size_t at = 0; at < len; count++) {
-        size_t envelope_len;
-        const csig_err err = csig_envelope_length(body + at, len - at, &envelope_len);
+        size_t item_len;
+        bool is_backup;
+        const csig_err err = next_item(live, body + at, len - at, &item_len, &is_backup);
 
         if (err != CSIG_OK) return err;
         if (count == ENVELOPES_MAX) return CSIG_E_LENGTH;
-        at += envelope_len;
+        has_envelope = has_envelope || !is_backup;
+        at += item_len;
     }
-    return CSIG_OK;
+    return has_envelope ? CSIG_OK : CSIG_E_LENGTH;
 }
 
 /* The run that an envelope names; one that names none of them is judged by the first. */
@@ -195,6 +214,18 @@ static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
     return settle_run(service, live, run, why);
 }
 
+static csigd_code settle_refresh(const csigd_service *service, csigd_live *live, csigd_problem *why)
+{
+    csigd_problem problem = {.code = CSIGD_OK};
+    csig_err err;
+
+    if (live->row.kind != CSIGD_KIND_REFRESH) return CSIGD_OK;
+    err = csigd_refresh_settle(service, live, &problem);
+    if (problem.code == CSIGD_OK) return judged(live, 0, err, why);
+    csigd_turn_fail(&live->turn, &problem);
+    return CSIGD_OK;
+}
+
 static bool all_done(const csigd_live *live)
 {
     for (size_t i = 0; i < live->n_runs; i++) {
@@ -208,10 +239,8 @@ static csigd_code complete(const csigd_service *service, csigd_live *live, const
                            size_t len, csigd_problem *why)
 {
     csigd_turn *turn = &live->turn;
-    csigd_code code = CSIGD_OK;
+    csigd_code code = settle_refresh(service, live, why);
 
-    if (live->row.kind == CSIGD_KIND_REFRESH)
-        code = judged(live, 0, csigd_refresh_settle(live), why);
     if (code != CSIGD_OK || turn->complete) return code;
     if (!csigd_live_is_gathered(live, turn)) {
         csigd_problem_set(why, CSIGD_OVERLOADED);
@@ -234,38 +263,47 @@ static csigd_code complete(const csigd_service *service, csigd_live *live, const
 csigd_code csigd_turn_play(const csigd_service *service, csigd_live *live, const uint8_t *body,
                            size_t len, csigd_problem *why)
 {
-    const csig_err err = check_framing(body, len);
+    const csig_err err = check_framing(live, body, len);
 
     if (err != CSIG_OK) return csigd_problem_err(why, err);
     for (size_t at = 0; at < len;) {
-        size_t envelope_len;
+        size_t item_len;
+        bool is_backup;
         csigd_code code;
 
-        if (csig_envelope_length(body + at, len - at, &envelope_len) != CSIG_OK) break;
-        code = take_envelope(service, live, body + at, envelope_len, why);
+        if (next_item(live, body + at, len - at, &item_len, &is_backup) != CSIG_OK) break;
+        code = is_backup ? csigd_refresh_backup(live, body + at, item_len, why)
+                         : take_envelope(service, live, body + at, item_len, why);
         if (code != CSIGD_OK || live->turn.complete) return code;
-        at += envelope_len;
+        at += item_len;
     }
     return complete(service, live, body, len, why);
+}
+
+static csig_err judge_envelope(csigd_live *live, size_t *run, const uint8_t *envelope, size_t len)
+{
+    const csig_err err = pick_run(live, run, envelope, len);
+
+    /* A run that is done cannot say. */
+    if (err != CSIG_OK || live->run_done[*run]) return err;
+    return csig_session_recv(live->run[*run], envelope, len);
 }
 
 csigd_code csigd_turn_judge(csigd_live *live, const uint8_t *body, size_t len, csigd_blamed *blamed,
                             csigd_problem *why)
 {
-    csig_err err = check_framing(body, len);
+    csig_err err = check_framing(live, body, len);
     csig_blame blame;
     size_t run = 0;
 
     memset(blamed, 0, sizeof *blamed);
     for (size_t at = 0; err == CSIG_OK && at < len;) {
-        size_t envelope_len;
+        size_t item_len;
+        bool is_backup;
 
-        err = csig_envelope_length(body + at, len - at, &envelope_len);
-        if (err == CSIG_OK) err = pick_run(live, &run, body + at, envelope_len);
-        /* A run that is done cannot say. */
-        if (err == CSIG_OK && !live->run_done[run])
-            err = csig_session_recv(live->run[run], body + at, envelope_len);
-        at += envelope_len;
+        err = next_item(live, body + at, len - at, &item_len, &is_backup);
+        if (err == CSIG_OK && !is_backup) err = judge_envelope(live, &run, body + at, item_len);
+        at += item_len;
     }
     if (err == CSIG_OK) return CSIGD_OK;
     if (csig_err_class(err) == CSIG_CLASS_INPUT || err == CSIG_E_SSID)

@@ -27,6 +27,8 @@ static const struct {
     {"POST", "/v1/wallets/" ID16 "/sessions"},
     {"POST", "/v1/wallets/" ID16 "/requests"},
     {"GET", "/v1/wallets/" ID16 "/epochs/" ID32},
+    {"PUT", "/v1/wallets/" ID16 "/backups/1"},
+    {"GET", "/v1/wallets/" ID16 "/backups/16"},
     {"POST", "/v1/wallets/" ID16 "/unlock"},
     {"GET", "/v1/requests/" ID32},
     {"POST", "/v1/requests/" ID32 "/sessions"},
@@ -175,7 +177,7 @@ static void sizes_have_their_limits(void **state)
                      CSIGD_TOO_LARGE);
 }
 
-static void unlocking_needs_the_unix_socket(void **state)
+static void the_operator_uses_the_unix_socket(void **state)
 {
     static const char unlock[] = "/v1/wallets/" ID16 "/unlock";
 
@@ -183,7 +185,10 @@ static void unlocking_needs_the_unix_socket(void **state)
     assert_int_equal(admit("POST", unlock, true, "application/json", 2), CSIGD_OK);
     assert_int_equal(admit("POST", unlock, false, "application/json", 2), CSIGD_UNIX_SOCKET_ONLY);
     for (size_t i = 0; i < csigd_routes_count; i++)
-        assert_int_equal(csigd_routes[i].unix_only, strstr(csigd_routes[i].path, "unlock") != NULL);
+        assert_int_equal(csigd_routes[i].unix_only,
+                         strstr(csigd_routes[i].path, "unlock") != NULL ||
+                             (strstr(csigd_routes[i].path, "backups") != NULL &&
+                              strcmp(csigd_routes[i].method, "GET") == 0));
 }
 
 static void replies_say_what_they_are(void **state)
@@ -210,7 +215,7 @@ int main(void)
         cmocka_unit_test(other_methods_hear_which_there_are),
         cmocka_unit_test(content_types_are_exact),
         cmocka_unit_test(sizes_have_their_limits),
-        cmocka_unit_test(unlocking_needs_the_unix_socket),
+        cmocka_unit_test(the_operator_uses_the_unix_socket),
         cmocka_unit_test(replies_say_what_they_are),
     };
 

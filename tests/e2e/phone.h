@@ -58,6 +58,8 @@ typedef struct run {
     uint8_t test_nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
     uint16_t test_index[CSIG_PARTIES_MAX];
     size_t n_test;
+    uint8_t backup[4][CSIG_BACKUP_BYTES];
+    bool backed_up[4]; /* it was sent */
 } run;
 
 /* Lists of envelopes. */
@@ -106,6 +108,9 @@ run run_online(const daemon_process *d, const wallet *w, const char *request,
 run run_refresh(const daemon_process *d, const wallet *w);
 /* The party of this session has staged its share: takes it, and begins its part of the test. */
 void run_refresh_stage(run *r, size_t i);
+/* A backup of a share of the wallet's party i, under the passphrase "backup". */
+void backup_make(uint8_t backup[CSIG_BACKUP_BYTES], const wallet *w, size_t i,
+                 const csig_share *share);
 /* The refresh is done: the staged shares are the wallet's. */
 void run_refresh_adopt(run *r, wallet *w);
 /* What the daemon says of an epoch state; its commit or "dead" is verified against the share of

@@ -96,6 +96,23 @@ static void start_test(run *r, size_t i)
     r->n++;
 }
 
+void backup_make(uint8_t backup[CSIG_BACKUP_BYTES], const wallet *w, size_t i,
+                 const csig_share *share)
+{
+    const csig_backup_params params = {
+        .share = share,
+        .identity = w->owner[i]->identity,
+        .generation = 1,
+        .label = w->id,
+        .passphrase = (const uint8_t *)"backup",
+        .passphrase_len = 6,
+        .ops = 1,
+        .memory = CSIG_BACKUP_MEMORY_LEAST,
+    };
+
+    assert_int_equal(csig_backup_make(backup, &params), CSIG_OK);
+}
+
 void run_refresh_stage(run *r, size_t i)
 {
     uint8_t hash[CSIG_BACKUP_HASH_BYTES];
@@ -103,7 +120,8 @@ void run_refresh_stage(run *r, size_t i)
     assert_true(i < r->of->n);
     csig_share_free(r->staged[i]);
     assert_int_equal(csig_refresh_share(r->s[i], &r->staged[i]), CSIG_OK);
-    random_octets(hash, sizeof hash);
+    backup_make(r->backup[i], r->of, i, r->staged[i]);
+    assert_int_equal(csig_backup_hash(r->backup[i], CSIG_BACKUP_BYTES, hash), CSIG_OK);
     assert_int_equal(csig_refresh_backup(r->s[i], hash), CSIG_OK);
     if (r->tests[i]) start_test(r, i);
 }

@@ -74,6 +74,17 @@ static void give(run *r, const uint8_t *envelope, size_t len, size_t not_to)
     settle(r);
 }
 
+/* Before the receipt that names it. */
+static void add_backup(run *r, size_t i, octets *body)
+{
+    if (r->staged[i] == NULL || r->backed_up[i]) return;
+    body->p = realloc(body->p, body->len + CSIG_BACKUP_BYTES);
+    assert_non_null(body->p);
+    memcpy(body->p + body->len, r->backup[i], CSIG_BACKUP_BYTES);
+    body->len += CSIG_BACKUP_BYTES;
+    r->backed_up[i] = true;
+}
+
 static bool one_is_sent(run *r, size_t i, octets *body)
 {
     const size_t need = csig_session_pending(r->s[i]);
@@ -82,6 +93,7 @@ static bool one_is_sent(run *r, size_t i, octets *body)
     size_t len;
 
     if (need == 0) return false;
+    if (r->kind == RUN_REFRESH && i < r->of->n) add_backup(r, i, body);
     body->p = realloc(body->p, body->len + need);
     assert_non_null(body->p);
     assert_int_equal(csig_session_send(r->s[i], body->p + body->len, need, &len), CSIG_OK);
