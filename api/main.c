@@ -65,7 +65,7 @@ static bool secret_is_there(csigd_secret *secret, const csigd_config *c, bool fr
     if (folder != NULL &&
         csigd_state_path_is_made(path, sizeof path, folder, "countersignd.passphrase") &&
         access(path, F_OK) == 0)
-        return csigd_secret_is_from_file(secret, path, why, WHY_BYTES);
+        return csigd_secret_is_from_credential(secret, path, why, WHY_BYTES);
     return csigd_secret_is_from_terminal(secret, fresh, why, WHY_BYTES);
 }
 

@@ -72,7 +72,7 @@ static bool secret_is_read(csigd_secret *s, csigd_secret_kind kind, int fd, cons
     return true;
 }
 
-static bool file_is_private(int fd, const char *path, char *why, size_t why_len)
+static bool file_is_private(int fd, const char *path, mode_t closed, char *why, size_t why_len)
 {
     struct stat st;
 
@@ -84,15 +84,15 @@ static bool file_is_private(int fd, const char *path, char *why, size_t why_len)
         snprintf(why, why_len, "%s belongs to another user", path);
         return false;
     }
-    if ((st.st_mode & 077) != 0) {
+    if ((st.st_mode & closed) != 0) {
         snprintf(why, why_len, "%s is open to others: chmod 600 it", path);
         return false;
     }
     return true;
 }
 
-static bool secret_is_opened(csigd_secret *s, csigd_secret_kind kind, const char *path, char *why,
-                             size_t why_len)
+static bool secret_is_opened(csigd_secret *s, csigd_secret_kind kind, const char *path,
+                             mode_t closed, char *why, size_t why_len)
 {
     /* Not blocking: a pipe is refused as what it is, not waited for. */
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -103,8 +103,8 @@ static bool secret_is_opened(csigd_secret *s, csigd_secret_kind kind, const char
         snprintf(why, why_len, "cannot open %s: %s", path, strerror(errno));
         return false;
     }
-    good =
-        file_is_private(fd, path, why, why_len) && secret_is_read(s, kind, fd, path, why, why_len);
+    good = file_is_private(fd, path, closed, why, why_len) &&
+           secret_is_read(s, kind, fd, path, why, why_len);
     close(fd);
     if (!good) csigd_secret_free(s);
     return good;
@@ -112,12 +112,17 @@ static bool secret_is_opened(csigd_secret *s, csigd_secret_kind kind, const char
 
 bool csigd_secret_is_from_key_file(csigd_secret *s, const char *path, char *why, size_t why_len)
 {
-    return secret_is_opened(s, CSIGD_KEY_FILE, path, why, why_len);
+    return secret_is_opened(s, CSIGD_KEY_FILE, path, 077, why, why_len);
 }
 
 bool csigd_secret_is_from_file(csigd_secret *s, const char *path, char *why, size_t why_len)
 {
-    return secret_is_opened(s, CSIGD_PASSPHRASE, path, why, why_len);
+    return secret_is_opened(s, CSIGD_PASSPHRASE, path, 077, why, why_len);
+}
+
+bool csigd_secret_is_from_credential(csigd_secret *s, const char *path, char *why, size_t why_len)
+{
+    return secret_is_opened(s, CSIGD_PASSPHRASE, path, 037, why, why_len);
 }
 
 bool csigd_secret_is_from_fd(csigd_secret *s, int fd, char *why, size_t why_len)

@@ -21,6 +21,9 @@ typedef struct csigd_secret {
  * closed to group and others. A passphrase loses one newline at its end and must not be empty. */
 bool csigd_secret_is_from_key_file(csigd_secret *s, const char *path, char *why, size_t why_len);
 bool csigd_secret_is_from_file(csigd_secret *s, const char *path, char *why, size_t why_len);
+/* A passphrase that systemd put there: the group's bits may show the mask of an access list that
+ * has this service's user alone. */
+bool csigd_secret_is_from_credential(csigd_secret *s, const char *path, char *why, size_t why_len);
 bool csigd_secret_is_from_fd(csigd_secret *s, int fd, char *why, size_t why_len);
 /* Asks on the terminal; twice when `fresh`. */
 bool csigd_secret_is_from_terminal(csigd_secret *s, bool fresh, char *why, size_t why_len);

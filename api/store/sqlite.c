@@ -1,9 +1,13 @@
 /* The SQLite store: one file, WAL, every commit synced, deleted content overwritten. */
 #include "store/sqlite.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/schema.h"
 
@@ -122,11 +126,52 @@ static void close_store(csigd_store *s)
     free(s);
 }
 
+/* To SQLite an empty file is a new database: a damaged server would begin as another one. */
+static bool file_is_empty(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && st.st_size == 0;
+}
+
+/* The name lasts through a power cut. */
+static bool folder_is_synced(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = sqlite3_mprintf("%.*s", slash != NULL ? (int)(slash - path + 1) : 2,
+                                   slash != NULL ? path : "./");
+    const int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    const bool good = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0) close(fd);
+    sqlite3_free(folder);
+    return good;
+}
+
+/* A new store gets its name when it has its first page: what was begun and cut off is never an
+ * empty store. */
+static bool file_is_there(const char *path)
+{
+    char *fresh = sqlite3_mprintf("%s.new", path);
+    sqlite3 *db = NULL;
+    bool good = fresh != NULL;
+
+    if (good && access(path, F_OK) != 0) {
+        (void)unlink(fresh);
+        good = sqlite3_open(fresh, &db) == SQLITE_OK &&
+               sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK;
+        sqlite3_close(db);
+        good = good && rename(fresh, path) == 0 && folder_is_synced(path);
+    }
+    sqlite3_free(fresh);
+    return good;
+}
+
 csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size_t why_len)
 {
     csigd_store *s = calloc(1, sizeof *s);
     csigd_medium *m = calloc(1, sizeof *m);
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX;
 
     snprintf(why, why_len, "out of memory");
     if (m != NULL) m->lock = sqlite3_mutex_alloc(SQLITE_MUTEX_RECURSIVE);
@@ -135,7 +180,12 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         medium_free(m);
         return NULL;
     }
-    if (sqlite3_open_v2(path, &m->db, flags, NULL) != SQLITE_OK || !connection_is_set(m)) {
+    if (file_is_empty(path)) {
+        snprintf(why, why_len,
+                 "the store %s is empty: put a backup there, or remove it to begin anew", path);
+    } else if (!file_is_there(path)) {
+        snprintf(why, why_len, "cannot make the store %s: %s", path, strerror(errno));
+    } else if (sqlite3_open_v2(path, &m->db, flags, NULL) != SQLITE_OK || !connection_is_set(m)) {
         snprintf(why, why_len, "cannot open the store %s: %s", path, sqlite3_errmsg(m->db));
     } else if (store_is_ours(m, level, why, why_len)) {
         s->medium = m;

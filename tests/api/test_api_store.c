@@ -253,6 +253,9 @@ static void damaged_stores_are_refused(void **state)
     s = NULL;
     temp_write("store.db", junk, sizeof junk, 0600);
     refused_to_open(NULL, csig_level(), "store");
+    /* Not taken for a first start: this server would be another one from now on. */
+    temp_write("store.db", "", 0, 0600);
+    refused_to_open(NULL, csig_level(), "empty");
 }
 
 static void a_damaged_page_is_noticed(void **state)
