@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Ends the daemon or the command line at every durable step of key generation, of signing with a
-presignature and of full signing, once by kill -9 and once as by a power cut (what was not yet synced is
-gone), then asks: does every listed wallet sign, do both sides list the same wallets, was any presignature used
-twice? The library preload.c counts the steps and ends the process. Usage: crash.py BUILD [RANDOM [SEED]]"""
+presignature and of full signing, by kill -9 or as by a power cut (what was not yet synced is gone), and at
+random ones of the rest, then asks: does every listed wallet sign, do both sides list the same wallets, was any
+presignature used twice? The library preload.c counts the steps and ends the process. Usage: crash.py BUILD [RANDOM [SEED]]"""
 import concurrent.futures, http.client, json, mmap, os, random, shutil, signal, socket, sqlite3, struct, subprocess
 import sys, tempfile, time
 
@@ -188,6 +188,10 @@ def do_server_mode(w, **how):
 
 SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign": do_presign, "server-mode": do_server_mode}
 
+# Key generation, the burning of a presignature and the stored replies of full signing: every step once, by
+# kill -9 (False) and where a share or a half is at stake by a power cut (True); the others at random.
+EVERY = {"keygen": (False, True), "online": (False, True), "full": (False,)}
+
 
 def prepare(w, scenario):
     w.known = w.wallets() if scenario != "keygen" else set()
@@ -301,18 +305,18 @@ def main():
     rng = random.Random(SEED)
     try:
         base = make_base(folder)
-        cases = []
+        cases, rest = [], []
         for scenario in SCENARIOS:
             for who in ("daemon", "cli"):
                 steps = run_case(base, scenario, who, 0, False)
                 print(f"{scenario}: {who} takes {steps} durable steps", flush=True)
-                every = [(scenario, who, n, power) for n in range(1, steps + 1) for power in (False, True)]
-                if scenario in ("keygen", "online"):
-                    cases += every
-                else:
-                    rng.shuffle(every)
-                    cases += every[:RANDOM_RUNS // 6]
-        print(f"seed {SEED}; {len(cases)} crash points", flush=True)
+                for n in range(1, steps + 1):
+                    for power in (False, True):
+                        taken = cases if power in EVERY.get(scenario, ()) else rest
+                        taken.append((scenario, who, n, power))
+        every = len(cases)
+        cases += rng.sample(rest, min(RANDOM_RUNS, len(rest)))
+        print(f"seed {SEED}; {every} crash points once, {len(cases) - every} of {len(rest)} others at random", flush=True)
         broken = []
         # Most of a case is waiting for time-outs: more cases than processors.
         with concurrent.futures.ThreadPoolExecutor(4 * (os.cpu_count() or 2)) as pool:

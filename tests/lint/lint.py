@@ -149,6 +149,21 @@ def check_tests():
             say(path, 1, f"no test names {name}")
 
 
+# The published attacks that the protocol's parts here meet; their catalogue's ids are in the tests' names.
+ATTACKS = ["E1", "E2", "E3", "E4", "E5", "E7", "E8", "C10", "C11", "D11", *(f"A{i}" for i in range(1, 10)),
+           *(f"B{i}" for i in range(1, 10)), *(f"C{i}" for i in range(1, 8)), *(f"D{i}" for i in range(1, 10))]
+
+
+def check_attacks():
+    text = "\n".join("\n".join(lines(f)) for f in files("tests", ends=(".c", "CMakeLists.txt")))
+    named = set()
+    for name in re.findall(r"(?:cmocka_unit_test\w*\(|add_test\(NAME )([\w/]+)", text):
+        named |= set(re.split(r"[_/]", name))
+    for attack in ATTACKS:
+        if attack not in named:
+            say("tests", 1, f"no test is named by attack {attack}")
+
+
 def check_format():
     sources = files("src", "keygen", "signer", "api", "include", "tests", "fuzz")
     sources = [f for f in sources if not f.startswith("tests/support/primes")]
@@ -178,6 +193,7 @@ if __name__ == "__main__":
         check_sizes()
         check_public_docs()
         check_tests()
+        check_attacks()
         check_format()
     print("\n".join(found) if found else "lint: clean")
     sys.exit(1 if found else 0)
