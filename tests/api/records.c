@@ -193,6 +193,51 @@ csigd_stored store_open_online(csigd_store *s, uint8_t session, uint8_t request,
     return s->session_open(s, &o);
 }
 
+csigd_stored store_open_refresh(csigd_store *s, uint8_t session, uint64_t epoch, uint64_t attempt)
+{
+    csigd_opening o = an_opening(session, CSIGD_KIND_REFRESH, (const uint8_t[]){1, 2}, 2);
+
+    o.row.has_wallet = true;
+    o.row.epoch = epoch;
+    o.row.attempt = attempt;
+    memcpy(o.row.wallet, octets(1), sizeof o.row.wallet);
+    return s->session_open(s, &o);
+}
+
+void store_stage(csigd_store *s, uint8_t session, uint64_t number, uint64_t attempt,
+                 const char *words)
+{
+    const csigd_staging staged = {.share = a_share(words), .epoch = an_epoch(number, attempt)};
+    const csigd_backup_row backups[2] = {{1, {(uint8_t *)(uintptr_t) "backup one", 10}},
+                                         {3, {(uint8_t *)(uintptr_t) "backup three", 12}}};
+    const csigd_effects effects = {
+        .staged = &staged, .backups = backups, .n_backups = 2, .reason = "", .when = 1};
+
+    assert_int_equal(store_answer(s, session, 1, CSIGD_SESSION_RUNNING, &effects), CSIGD_STORED);
+}
+
+csigd_stored store_commit(csigd_store *s, uint8_t session, uint64_t number, uint64_t attempt,
+                          uint64_t own, uint64_t phone)
+{
+    csigd_commit c = {
+        .epoch = an_epoch(number, attempt),
+        .receipts = {(uint8_t *)(uintptr_t) "receipts", 8},
+        .n_generations = 2,
+        .generations = {{2, own}, {1, phone}},
+    };
+    const csigd_effects effects = {.commit = &c, .reason = "", .when = 1};
+
+    memset(c.commit, (int)number, sizeof c.commit);
+    return store_answer(s, session, 2, CSIGD_SESSION_DONE, &effects);
+}
+
+void store_refresh(csigd_store *s, uint8_t session, uint64_t number, uint64_t own, uint64_t phone)
+{
+    assert_int_equal(store_open_refresh(s, session, number - 1, 1), CSIGD_STORED);
+    store_stage(s, session, number, 1, "new share");
+    assert_int_equal(store_commit(s, session, number, 1, own, phone), CSIGD_STORED);
+}
+
 csigd_request_state store_request_state(csigd_store *s, uint8_t n)
 {
     csigd_request r;

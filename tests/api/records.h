@@ -34,6 +34,15 @@ csigd_stored store_open_plain(csigd_store *s, uint8_t n, csigd_kind kind);
 csigd_stored store_open_online(csigd_store *s, uint8_t session, uint8_t request, uint8_t presig);
 csigd_stored store_answer(csigd_store *s, uint8_t session, uint32_t n, csigd_session_state state,
                           const csigd_effects *effects);
+/* Session n refreshes wallet 1, which is at this epoch; round 1 stages our share as these words and
+ * the backups of 1 and 3; round 2 commits, with the generations of server and phone. Or all of it.
+ */
+csigd_stored store_open_refresh(csigd_store *s, uint8_t session, uint64_t epoch, uint64_t attempt);
+void store_stage(csigd_store *s, uint8_t session, uint64_t number, uint64_t attempt,
+                 const char *words);
+csigd_stored store_commit(csigd_store *s, uint8_t session, uint64_t number, uint64_t attempt,
+                          uint64_t own, uint64_t phone);
+void store_refresh(csigd_store *s, uint8_t session, uint64_t number, uint64_t own, uint64_t phone);
 csigd_request_state store_request_state(csigd_store *s, uint8_t n);
 
 /* Reads of the store's file behind its back. */

@@ -121,6 +121,33 @@ static void every_changed_octet_is_noticed(void **state)
     csigd_blob_free(&sealed);
 }
 
+static void a_wrapping_key_belongs_to_its_name(void **state)
+{
+    static const uint8_t name[4] = "name", game[4] = "game";
+    uint8_t *first = csigd_locked_alloc(CSIGD_WRAPPING_BYTES);
+    uint8_t *again = csigd_locked_alloc(CSIGD_WRAPPING_BYTES);
+    csigd_blob sealed, cut;
+
+    (void)state;
+    assert_int_equal(csigd_vault_make_key(vault, name, sizeof name, first, &sealed), CSIG_OK);
+    assert_int_equal(csigd_vault_open_key(vault, name, sizeof name, &sealed, again), CSIG_OK);
+    assert_memory_equal(first, again, CSIGD_WRAPPING_BYTES);
+    assert_int_equal(csigd_vault_open_key(vault, game, sizeof game, &sealed, again), CSIG_E_SEAL);
+    for (cut = (csigd_blob){sealed.p, 0}; cut.len < sealed.len; cut.len++)
+        assert_int_equal(csigd_vault_open_key(vault, name, sizeof name, &cut, again),
+                         cut.len < 3 ? CSIG_E_KIND : CSIG_E_SEAL);
+    csigd_blob_free(&sealed);
+    /* A name is not enough: every key is another. */
+    assert_int_equal(csigd_vault_make_key(vault, name, sizeof name, again, &sealed), CSIG_OK);
+    assert_memory_not_equal(first, again, CSIGD_WRAPPING_BYTES);
+    csigd_blob_free(&sealed);
+    sealed = seal(CSIGD_SEAL_WRAPPING, "name", "not 32 octets");
+    assert_int_equal(csigd_vault_open_key(vault, name, sizeof name, &sealed, again), CSIG_E_SEAL);
+    csigd_blob_free(&sealed);
+    csigd_locked_free(first);
+    csigd_locked_free(again);
+}
+
 static void another_key_file_is_refused(void **state)
 {
     csigd_secret other = secret_of(CSIGD_KEY_FILE, "1123456789abcdef0123456789abcdef");
@@ -205,6 +232,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_starts_with_kind_version_and_level, setup, teardown),
         cmocka_unit_test_setup_teardown(kinds_and_names_are_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(every_changed_octet_is_noticed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_wrapping_key_belongs_to_its_name, setup, teardown),
         cmocka_unit_test_setup_teardown(another_key_file_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_changed_wrap_is_refused, setup, teardown),
         cmocka_unit_test(two_vaults_of_one_passphrase_differ),

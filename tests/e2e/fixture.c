@@ -66,6 +66,59 @@ void fixture_sign(const char *path, const char *mode)
     run_free(&r);
 }
 
+void fixture_sign_with(const wallet *w)
+{
+    csig_signature signature;
+    char request[65];
+    run r;
+
+    fixture_new_digest();
+    request_make(&server, w, digest, "m/1", NULL, false, request);
+    r = run_sign(&server, w, request, digest, "m/1", NULL);
+    run_finish(&server, &r);
+    run_check_signature(&r, w, "m/1", digest);
+    assert_true(request_is_signed(&server, request, digest, &signature));
+    run_free(&r);
+}
+
+void fixture_refresh(wallet *w)
+{
+    run r = run_refresh(&server, w);
+
+    run_finish(&server, &r);
+    run_refresh_adopt(&r, w);
+    run_free(&r);
+    assert_int_equal(epoch_ask(&server, w, w->share[0]), EPOCH_CURRENT);
+}
+
+void fixture_expect(http_reply reply, long status, const char *code)
+{
+    if (reply.status != status || !reply_has_code(&reply, code))
+        fail_msg("%ld %s, not %ld %s", reply.status,
+                 reply.body != NULL ? (const char *)reply.body : "", status, code);
+    http_free(&reply);
+}
+
+void fixture_expect_undone(const run *r, const wallet *w, uint64_t epoch)
+{
+    assert_int_equal(wallet_epoch(&server, w), epoch);
+    assert_int_equal(epoch_ask(&server, w, w->share[0]), EPOCH_CURRENT);
+    if (r->staged[0] != NULL) assert_int_equal(epoch_ask(&server, w, r->staged[0]), EPOCH_DEAD);
+    fixture_sign_with(w);
+}
+
+http_reply fixture_go_on(run *r)
+{
+    for (;;) {
+        octets body = run_collect(r);
+        http_reply reply = run_put(&server, r, &body);
+
+        octets_free(&body);
+        if (reply.status != 200) return reply;
+        run_take(r, &reply);
+    }
+}
+
 bool fixture_has_locked(const device *dev)
 {
     char path[64];

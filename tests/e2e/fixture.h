@@ -19,6 +19,15 @@ int fixture_teardown(void **state);
 void fixture_new_digest(void);
 /* Full signing with `two` to its end. */
 void fixture_sign(const char *path, const char *mode);
+/* Full signing with any wallet to its end; a whole refresh. */
+void fixture_sign_with(const wallet *w);
+void fixture_refresh(wallet *w);
+/* This problem. */
+void fixture_expect(http_reply reply, long status, const char *code);
+/* Nothing of a refresh is left, and the wallet is at this epoch and signs. */
+void fixture_expect_undone(const run *r, const wallet *w, uint64_t epoch);
+/* Sends what there is to say until the daemon refuses. */
+http_reply fixture_go_on(run *r);
 /* Is a device of `three` locked? Unlocks it. Without a name: the phone. */
 bool fixture_has_locked(const device *dev);
 bool fixture_is_locked(void);

@@ -6,12 +6,14 @@
 #include "proto/envelope.h"
 #include "share/device.h"
 
-/* Where the n-th envelope starts; its length. */
+/* Where the n-th envelope starts; its length. Backups between them do not count. */
 static uint8_t *envelope_at(const octets *list, size_t n, size_t *len)
 {
     size_t at = 0;
 
     for (size_t i = 0; at < list->len; i++) {
+        while (csig_backup_length(list->p + at, list->len - at, len) == CSIG_OK)
+            at += *len;
         assert_int_equal(csig_envelope_length(list->p + at, list->len - at, len), CSIG_OK);
         if (i == n) return list->p + at;
         at += *len;
@@ -70,6 +72,7 @@ void forge_flip(octets *list, size_t n, size_t at, const device *signer)
     uint8_t *envelope = envelope_at(list, n, &envelope_len);
 
     assert_non_null(envelope);
+    assert_true(at < envelope_len - CSIG_ENVELOPE_OVERHEAD);
     envelope[CSIG_HEADER_BYTES + at] ^= 1;
     sign_again(envelope, envelope_len, signer);
 }

@@ -189,6 +189,35 @@ static void a_wallet_is_born_whole_or_not_at_all(void **state)
     }
 }
 
+/* A refresh on a disk that is full at each of its rounds: staged whole, committed whole. */
+static void a_refresh_waits_for_room(void **state)
+{
+    const uint64_t epoch = wallet_epoch(&server, &two);
+    run s = run_refresh(&server, &two);
+
+    (void)state;
+    while (!s.done) {
+        octets body = run_collect(&s);
+        http_reply reply;
+
+        fill();
+        for (int i = 0; i < 2; i++)
+            fixture_expect(run_put(&server, &s, &body), 503, "store-unavailable");
+        assert_int_equal(wallet_epoch(&server, &two), epoch);
+        assert_int_equal(epoch_ask(&server, &two, two.share[0]), EPOCH_CURRENT);
+        if (s.staged[0] != NULL)
+            assert_int_equal(epoch_ask(&server, &two, s.staged[0]), EPOCH_UNDECIDED);
+        make_room();
+        reply = run_put(&server, &s, &body);
+        octets_free(&body);
+        run_take(&s, &reply);
+    }
+    assert_int_equal(wallet_epoch(&server, &two), epoch + 1);
+    run_refresh_adopt(&s, &two);
+    run_free(&s);
+    fixture_sign("m", NULL);
+}
+
 /* A presignature that could not be marked as assigned is gone. */
 static void a_presignature_is_not_kept_for_later(void **state)
 {
@@ -235,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_loses_nothing),
         cmocka_unit_test(a_lock_waits_for_the_disk_and_the_answer_for_the_lock),
         cmocka_unit_test(a_wallet_is_born_whole_or_not_at_all),
+        cmocka_unit_test(a_refresh_waits_for_room),
         cmocka_unit_test(a_presignature_is_not_kept_for_later),
         cmocka_unit_test(a_disk_that_cannot_be_written_is_named),
     };
