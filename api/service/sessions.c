@@ -14,10 +14,10 @@
 #define KEYGEN_SECONDS 600
 #define SIGN_SECONDS   120
 
-/* Locked memory of one protocol session with its share, measured (20 KiB for two parties at both
- * levels) and rounded up; it grows with the peers. libsodium's guard pages are not locked. */
-#define OCTETS_SESSION  (24u << 10)
-#define OCTETS_PER_PEER (4u << 10)
+/* Locked memory of one protocol session with its share; it grows with the peers. At both levels
+ * they take less (tests/proto/test_locked.c). libsodium's guard pages are not locked. */
+#define OCTETS_SESSION  (22u << 10)
+#define OCTETS_PER_PEER (6u << 10)
 #define OCTETS_HALF     (4u << 10)
 
 struct csigd_sessions {
