@@ -14,8 +14,9 @@
 #define LIMBS CSIG_P_LIMBS
 #define ROW   (1u << 17) /* candidates from one base: about as many as a prime takes */
 
-/* Small primes below 2^SIEVE_BITS strike candidates out: where the next doubling would cost more
- * than the tests it saves (measured). */
+/* Small primes below 2^SIEVE_BITS strike candidates out. Each bit more doubles the work of a row
+ * and strikes out fewer than the bit before; tests of shorter numbers cost less, and stop it
+ * earlier. */
 #if CSIG_LEVEL == 128
 #define SIEVE_BITS 24
 #else
