@@ -86,6 +86,34 @@ static const csig_protocol assigned_protocol = {
     .open_bytes = open_bytes,
 };
 
+/* The held message of one who speaks alone is not passed over: when it is made late there is
+ * nothing yet that could leave, and when it is echoed others must have seen it. */
+static bool is_last(const csig_run *run, uint16_t from)
+{
+    return from == run->n - 1;
+}
+
+static const csig_round held_late = NUMBER_ROUND(.hold = true, .late = true, .due = is_last);
+static const csig_round held_echo = NUMBER_ROUND(.hold = true, .echo = true, .due = is_last);
+static const csig_round *const made_late[] = {&hello, &held_late, &last};
+static const csig_round *const echoed[] = {&hello, &held_echo, &last};
+static const csig_protocol alone_protocols[] = {
+    {
+        .id = CSIG_PROTOCOL_TEST,
+        .name = "made late",
+        .rounds = made_late,
+        .count = CSIG_ARRAY_LEN(made_late),
+        .open_bytes = open_bytes,
+    },
+    {
+        .id = CSIG_PROTOCOL_TEST,
+        .name = "echoed",
+        .rounds = echoed,
+        .count = CSIG_ARRAY_LEN(echoed),
+        .open_bytes = open_bytes,
+    },
+};
+
 static void run_all(const csig_protocol *protocol, uint16_t n, unsigned stores, uint64_t seed)
 {
     toy_group g;
@@ -125,6 +153,26 @@ static void one_for_each_round_for_three(void **state)
     }
 }
 
+static void late_and_echoed_messages_of_one_are_not_passed_over(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(alone_protocols); i++) {
+        for (uint64_t seed = 1; seed < 10; seed++) {
+            toy_group g;
+            network *net;
+
+            toy_group_init(&g, 3, 7);
+            toy_group_start(&g, &alone_protocols[i], TOY_NOBODY);
+            net = net_new(g.s, 3, seed);
+            net_run(net);
+            assert_true(net_is_all(net, CSIG_DONE));
+            assert_int_equal(net->stores[2], 1);
+            net_free(net);
+            toy_group_free(&g);
+        }
+    }
+}
+
 /* Nothing of the two leaves before the confirm, and the session is not through before it. */
 static void nothing_leaves_early(void **state)
 {
@@ -154,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_confirm_for_two_parties),
         cmocka_unit_test(one_for_each_round_for_three),
+        cmocka_unit_test(late_and_echoed_messages_of_one_are_not_passed_over),
         cmocka_unit_test(nothing_leaves_early),
     };
 

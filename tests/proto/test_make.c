@@ -265,6 +265,18 @@ static void c7_the_key_is_bound_to_session_and_direction(void **state)
     assert_memory_not_equal(&there, &elsewhere, sizeof there);
 }
 
+static void keys_are_wiped_when_they_go_out_of_scope(void **state)
+{
+    const csig_peer_key none = {0};
+    csig_peer_key key;
+
+    (void)state;
+    assert_int_equal(csig_peer_key_agree(&key, g.s[0], 1, true), CSIG_OK);
+    assert_memory_not_equal(&key, &none, sizeof none);
+    csig_peer_key_wipe(&key);
+    assert_memory_equal(&key, &none, sizeof none);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -282,6 +294,7 @@ int main(void)
         TEST(c7_a_message_in_clear_does_not_open),
         TEST(c7_a_message_of_another_round_does_not_open),
         TEST(c7_the_key_is_bound_to_session_and_direction),
+        TEST(keys_are_wiped_when_they_go_out_of_scope),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,9 @@ static void too_little_room_loses_nothing(void **state)
     (void)state;
     assert_true(len > 0);
     assert_int_equal(csig_session_send(g.s[0], out, len - 1, &got), CSIG_E_BUFFER);
+    assert_int_equal(csig_session_send(g.s[0], NULL, sizeof out, &got), CSIG_E_BUFFER);
+    assert_int_equal(csig_session_send(g.s[0], out, sizeof out, NULL), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_session_send(NULL, out, sizeof out, &got), CSIG_E_ARGUMENT);
     assert_int_equal(csig_session_pending(g.s[0]), len);
     assert_int_equal(csig_session_send(g.s[0], out, len, &got), CSIG_OK);
     assert_int_equal(got, len);
@@ -76,6 +79,8 @@ static void what_is_held_can_be_listed(void **state)
     assert_int_equal(csig_session_pending(g.s[0]), 0);
     assert_int_equal(csig_session_unsent(g.s[0], NULL, &len), CSIG_E_BUFFER);
     assert_true(len > 0);
+    first = len;
+    assert_int_equal(csig_session_unsent(g.s[0], NULL, &first), CSIG_E_BUFFER);
     first = len - 1;
     assert_int_equal(csig_session_unsent(g.s[0], list, &first), CSIG_E_BUFFER);
     assert_int_equal(first, len);
@@ -132,6 +137,46 @@ static void nothing_to_list(void **state)
     assert_int_equal(len, 0);
 }
 
+static csig_err make_p2p(csig_run *run, csig_out *out)
+{
+    for (uint16_t j = 0; j < run->n; j++) {
+        if (out->p2p[j] != NULL) csig_scalar_set_u32(&((toy_p2p *)out->p2p[j])->s, 7);
+    }
+    return CSIG_OK;
+}
+
+/* Such a round is complete without a broadcast, and none is sent. */
+static void a_round_of_pieces_for_one_has_no_broadcast(void **state)
+{
+    const csig_round only = {
+        .name = "for one",
+        .p2p = toy_protocol.rounds[1]->p2p,
+        .p2p_size = sizeof(toy_p2p),
+        .make = make_p2p,
+    };
+    const csig_round *const rounds[] = {toy_protocol.rounds[0], &only};
+    csig_protocol p = toy_protocol;
+    csig_header h;
+    toy_mail m;
+
+    (void)state;
+    toy_group_free(&g);
+    p.rounds = rounds;
+    p.count = CSIG_ARRAY_LEN(rounds);
+    toy_group_init(&g, 2, 1);
+    toy_group_start(&g, &p, TOY_NOBODY);
+    toy_sweep(&g);
+    for (uint16_t j = 0; j < 2; j++) {
+        m = toy_take(g.s[j]);
+        toy_header(&h, &m);
+        assert_int_equal(h.cast, CSIG_CAST_ONE);
+        assert_int_equal(csig_session_pending(g.s[j]), 0);
+        assert_int_equal(toy_give(g.s[1 - j], &m), CSIG_OK);
+        assert_int_equal(csig_session_phase(g.s[1 - j]), CSIG_DONE);
+    }
+    toy_group_free(&g); /* while the tables are there */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -142,6 +187,7 @@ int main(void)
         TEST(what_is_held_can_be_listed),
         TEST(the_list_has_unsent_envelopes_before_held_ones),
         TEST(nothing_to_list),
+        TEST(a_round_of_pieces_for_one_has_no_broadcast),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

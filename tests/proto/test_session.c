@@ -310,60 +310,6 @@ static void success_leaves_only_the_output(void **state)
     }
 }
 
-/* --- messages that wait for the host --- */
-
-static csig_err host_says; /* what the late make returns; CSIG_OK: it goes on to the toy's */
-
-static csig_err make_late(csig_run *run, csig_out *out)
-{
-    CSIG_TRY(host_says);
-    return toy_protocol.rounds[2]->make(run, out);
-}
-
-/* The toy's third round, made when the host confirms. */
-static const csig_protocol *late_protocol(void)
-{
-    static csig_round late;
-    static const csig_round *rounds[4];
-    static csig_protocol p;
-
-    late = *toy_protocol.rounds[2];
-    late.late = true;
-    late.make = make_late;
-    for (size_t i = 0; i < CSIG_ARRAY_LEN(rounds); i++)
-        rounds[i] = i == 2 ? &late : toy_protocol.rounds[i];
-    p = toy_protocol;
-    p.rounds = rounds;
-    return &p;
-}
-
-static void a_late_message_waits_for_what_the_host_gives(void **state)
-{
-    (void)state;
-    for (int fails = 0; fails < 2; fails++) {
-        toy_group_init(&g, 3, 1);
-        toy_group_start(&g, late_protocol(), TOY_NOBODY);
-        for (int sweeps = 0; sweeps < 4; sweeps++)
-            toy_sweep(&g);
-        for (uint16_t j = 0; j < 3; j++) {
-            assert_int_equal(csig_session_phase(g.s[j]), CSIG_STORE);
-            host_says = CSIG_E_STATE; /* as often as it likes: nothing changes */
-            for (int times = 0; times < 2; times++) {
-                assert_int_equal(csig_session_confirm(g.s[j]), CSIG_E_STATE);
-                assert_int_equal(csig_session_phase(g.s[j]), CSIG_STORE);
-                assert_int_equal(csig_session_pending(g.s[j]), 0);
-            }
-            host_says = fails ? CSIG_E_ENGINE : CSIG_OK;
-            assert_int_equal(csig_session_confirm(g.s[j]), host_says);
-            assert_int_equal(csig_session_phase(g.s[j]), fails ? CSIG_FAILED : CSIG_RUNNING);
-            assert_int_equal(csig_session_pending(g.s[j]) > 0, !fails);
-        }
-        toy_sweep(&g), toy_sweep(&g);
-        if (!fails) assert_int_equal(csig_session_phase(g.s[2]), CSIG_STORE);
-        toy_group_free(&g);
-    }
-}
-
 static void freeing_nothing_is_allowed(void **state)
 {
     (void)state;
@@ -384,7 +330,6 @@ int main(void)
         cmocka_unit_test_teardown(a_cheat_is_seen_during_a_hold, teardown),
         cmocka_unit_test_teardown(failure_wipes_every_secret_at_once, teardown),
         cmocka_unit_test_teardown(success_leaves_only_the_output, teardown),
-        cmocka_unit_test_teardown(a_late_message_waits_for_what_the_host_gives, teardown),
         cmocka_unit_test_teardown(freeing_nothing_is_allowed, teardown),
     };
 

@@ -256,6 +256,12 @@ static void no_primes(csig_aux *a)
     memset(a->n_factors.q.d, 0xff, CSIG_P_BYTES);
     a->n_factors.q.d[0] -= 12;
 }
+static void no_hat_primes(csig_aux *a)
+{
+    memset(a->n_hat_factors.p.d, 0xff, CSIG_P_BYTES);
+    memset(a->n_hat_factors.q.d, 0xff, CSIG_P_BYTES);
+    a->n_hat_factors.q.d[0] -= 12;
+}
 static void other_lambda(csig_aux *a)
 {
     a->lambda.d[0] ^= 1;
@@ -271,9 +277,9 @@ static void other_id(csig_aux *a)
 
 static void inconsistent_secrets(void **state)
 {
-    static void (*const edits[])(csig_aux *) = {other_n,      other_n_hat,      same_prime,
-                                                one_mod_four, short_prime,      no_primes,
-                                                other_lambda, other_generation, other_id};
+    static void (*const edits[])(csig_aux *) = {
+        other_n,   other_n_hat,   same_prime,   one_mod_four,     short_prime,
+        no_primes, no_hat_primes, other_lambda, other_generation, other_id};
 
     for (size_t i = 0; i < CSIG_ARRAY_LEN(edits); i++)
         expect_inconsistent(*state, edits[i]);

@@ -111,6 +111,9 @@ static void altered_files(void **state)
     refuses(file, len - 1, CSIG_E_SEAL);
     refuses(file, sizeof file, CSIG_E_LENGTH);
     refuses(NULL, len, CSIG_E_ARGUMENT);
+    assert_int_equal(csig_presig_import(&half, NULL, file, len), CSIG_E_ARGUMENT);
+    assert_null(half);
+    assert_int_equal(csig_presig_import(NULL, &sealer, file, len), CSIG_E_ARGUMENT);
     file[0] = CSIG_KIND_SHARE;
     refuses(file, len, CSIG_E_KIND);
     file[0] = CSIG_KIND_PRESIG;
