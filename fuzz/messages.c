@@ -1,7 +1,7 @@
 /* One message walk, WALK over a STRUCT: octets that are read are written again as the same octets;
  * any other length than its own is refused as such, and what is not canonical by its name. One
  * program for each walk; CMakeLists.txt has the list. The input is the shape, SHAPED octets of n, t
- * and how many are offline, then the message; what is missing at its end are zeros. */
+ * and how many have a recovery key, then the message; what is missing at its end are zeros. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (front > 0 && len >= front) {
         shape.n = (uint16_t)(2 + data[0] % (CSIG_MAX_PARTIES - 1));
         shape.t = (uint16_t)(2 + data[1] % (shape.n - 1));
-        if (front > 2) shape.offline = data[2] % 3;
+        if (front > 2) shape.escrows = data[2] % 3;
         data += front;
         len -= front;
     }

@@ -11,6 +11,7 @@
 #include "support/devices.h"
 #include "support/open_sealer.h"
 #include "support/random.h"
+#include "countersign/recovery.h"
 #include "countersign/sign.h"
 
 #define ROOM ((size_t)1 << 18)
@@ -60,10 +61,14 @@ static csig_err through(csig_kind kind, const uint8_t *in, size_t len, size_t *o
         THROUGH(csig_presig, csig_presig_free);
     case CSIG_KIND_PRIMES:
         THROUGH(csig_primes, csig_primes_free);
+    case CSIG_KIND_RECOVERY:
+        THROUGH(csig_recovery, csig_recovery_free);
     case CSIG_KIND_ENVELOPE:
     case CSIG_KIND_AUX_RECORD:
     case CSIG_KIND_REPLY:
     case CSIG_KIND_BACKUP:
+    case CSIG_KIND_ESCROW:
+    case CSIG_KIND_EPOCH:
         break;
     }
     return CSIG_E_KIND;
@@ -71,7 +76,7 @@ static csig_err through(csig_kind kind, const uint8_t *in, size_t len, size_t *o
 
 static void check_header(const uint8_t *in, size_t len)
 {
-    for (csig_kind kind = CSIG_KIND_ENVELOPE; kind <= CSIG_KIND_BACKUP; kind++) {
+    for (csig_kind kind = CSIG_KIND_ENVELOPE; kind <= CSIG_KIND_EPOCH; kind++) {
         csig_object what = {.kind = kind};
         const csig_err err = csig_object_read(&what, in, len);
 

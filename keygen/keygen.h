@@ -5,6 +5,7 @@
 
 #include "countersign/keygen.h"
 #include "crypto/shamir.h"
+#include "keygen/escrows.h"
 #include "proto/session.h"
 #include "share/share.h"
 #include "zk/sch.h"
@@ -33,6 +34,11 @@ typedef struct csig_keygen_cc_msg {
     uint8_t cc[32];
 } csig_keygen_cc_msg;
 
+typedef struct csig_keygen_prove_msg {
+    csig_zk_sch sch;
+    csig_escrow_msg escrow[CSIG_MAX_PARTIES]; /* of f_i(k), for each k with a recovery key */
+} csig_keygen_prove_msg;
+
 typedef struct csig_keygen_ack_msg {
     uint8_t hash[CSIG_HASH_BYTES];
 } csig_keygen_ack_msg;
@@ -45,12 +51,13 @@ void csig_keygen_commit_wire(csig_wire *w, void *msg);
 void csig_keygen_open_wire(csig_wire *w, void *msg);
 void csig_keygen_masked_wire(csig_wire *w, void *msg);
 void csig_keygen_cc_wire(csig_wire *w, void *msg);
+void csig_keygen_prove_wire(csig_wire *w, void *msg);
 void csig_keygen_ack_wire(csig_wire *w, void *msg);
 void csig_keygen_born_wire(csig_wire *w, void *msg);
 
 /* --- state --- */
 
-/* Positions as in csig_run; here the party at position j has index j + 1. */
+/* Positions as in csig_run: of the parties online. */
 typedef struct csig_keygen_secret {
     csig_ed_key key; /* own identity, at the committer: signs the birth */
     csig_poly f;
@@ -60,6 +67,7 @@ typedef struct csig_keygen_secret {
     csig_scalar alpha;                      /* A = alpha G */
     uint8_t cc[32];                         /* own part of the chain code */
     csig_keygen_open_msg own;               /* hidden until round 2 */
+    csig_scalar escrowed[CSIG_MAX_PARTIES]; /* f_i(k) for those with a recovery key */
     csig_share share;
 } csig_keygen_secret;
 
@@ -67,6 +75,8 @@ typedef struct csig_keygen_open {
     uint16_t commits;                             /* index */
     uint8_t V[CSIG_MAX_PARTIES][CSIG_HASH_BYTES]; /* the peers' */
     csig_point A[CSIG_MAX_PARTIES];
+    csig_poly_commit S[CSIG_MAX_PARTIES]; /* everybody's, from round 2 on */
+    csig_escrows escrows;
     uint8_t output[CSIG_HASH_BYTES]; /* hash of the public output */
     uint8_t commit[CSIG_ED_SIG_BYTES];
     bool has_commit;
@@ -98,9 +108,8 @@ void csig_keygen_mask(csig_scalar *mask, const csig_run *run, uint16_t from, uin
                       const uint8_t dh[64]);
 /* The start of Pi-sch for x_i: (ssid, i, rid, PK, all X); A_i and X_i follow as the statement. */
 void csig_keygen_sch_transcript(csig_transcript *t, const csig_run *run, uint16_t position);
-/* What the committer signs: (key id, hash of the public output, its index). */
-void csig_keygen_birth(csig_transcript *t, const csig_share *share, uint16_t commits,
-                       const uint8_t output[CSIG_HASH_BYTES]);
+/* Who has dealt S at a position. */
+csig_escrow_dealer csig_keygen_dealer(const csig_run *run, uint16_t position);
 
 extern const csig_round csig_keygen_r1, csig_keygen_r2, csig_keygen_r3, csig_keygen_r4,
     csig_keygen_r5;

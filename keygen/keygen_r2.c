@@ -97,9 +97,9 @@ static void xor32(uint8_t r[32], const uint8_t a[32])
 
 /* S = sum S_i, PK = S[0], X_j = S(j); an infinite point among them is nobody's single fault and no
  * key. x_i = 0 is X_i = O: the sub-shares have been checked. */
-static csig_err public_key(csig_share *share, const csig_poly_commit *const *all)
+static csig_err public_key(csig_share *share, const csig_poly_commit *const *all, uint16_t dealers)
 {
-    CSIG_REQUIRE(csig_poly_commit_has_sum(&share->S, all, share->n), CSIG_E_SHARE);
+    CSIG_REQUIRE(csig_poly_commit_has_sum(&share->S, all, dealers), CSIG_E_SHARE);
     share->pk = share->S.S[0];
     for (uint16_t j = 0; j < share->n; j++)
         CSIG_REQUIRE(csig_poly_commit_has_eval(&share->X[j], &share->S, (uint16_t)(j + 1)),
@@ -111,21 +111,20 @@ static csig_err sum_public(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
 {
     csig_keygen_secret *st = csig_keygen_secret_of(run);
     csig_keygen_open *open = csig_keygen_open_of(run);
-    csig_poly_commit S[CSIG_MAX_PARTIES];
     const csig_poly_commit *all[CSIG_MAX_PARTIES];
 
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_keygen_open_msg *msg = j == run->self ? &st->own : in[j].bcast;
 
-        polynomial_of(&S[j], run, msg);
-        all[j] = &S[j];
+        polynomial_of(&open->S[j], run, msg);
+        all[j] = &open->S[j];
         open->A[j] = msg->A;
         xor32(st->share.rid, msg->rid);
     }
-    return public_key(&st->share, all);
+    return public_key(&st->share, all, run->n);
 }
 
-/* x_i = sum_j f_j(i), cc = XOR cc_j; the polynomial is not needed any more. */
+/* x_i = sum_j f_j(i), cc = XOR cc_j; of the polynomial what is still to be encrypted stays. */
 static void sum_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
 {
     csig_keygen_secret *st = csig_keygen_secret_of(run);
@@ -140,6 +139,8 @@ static void sum_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
         csig_scalar_add(&st->share.x, &st->share.x, &sigma);
         xor32(st->share.cc, ((const csig_keygen_cc_msg *)in[j].p2p)->cc);
     }
+    for (uint16_t k = 0; k < run->shape.escrows; k++)
+        csig_poly_eval(&st->escrowed[k], &st->f, csig_keygen_open_of(run)->escrows.index[k]);
     csig_poly_wipe(&st->f);
     csig_wipe(st->mask_in, sizeof st->mask_in);
     csig_wipe(st->cc, sizeof st->cc);

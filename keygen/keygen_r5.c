@@ -25,7 +25,7 @@ static csig_err make(csig_run *run, csig_out *out)
     csig_keygen_born_msg *msg = out->bcast;
     csig_transcript t;
 
-    csig_keygen_birth(&t, &st->share, open->commits, open->output);
+    csig_share_commit_transcript(&t, &st->share, open->commits, open->output);
     csig_ed_sign(msg->signature, &st->key, &t);
     csig_ed_key_wipe(&st->key);
     memcpy(open->commit, msg->signature, sizeof open->commit);
@@ -41,7 +41,7 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     const csig_keygen_born_msg *msg = in->bcast;
     csig_transcript t;
 
-    csig_keygen_birth(&t, share, open->commits, open->output);
+    csig_share_commit_transcript(&t, share, open->commits, open->output);
     CSIG_REQUIRE(csig_ed_verify(msg->signature, run->identity[from], &t) == CSIG_OK, CSIG_E_ACK);
     return CSIG_OK;
 }

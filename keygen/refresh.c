@@ -1,4 +1,4 @@
-/* Refresh: the door, the parameters, the statement of an escrow, the table. */
+/* Refresh: the door, the parameters, the table. */
 #include "keygen/refresh.h"
 
 #include <string.h>
@@ -7,28 +7,6 @@
 #include "share/device.h"
 
 /* --- what several rounds use --- */
-
-void csig_refresh_escrow_stmt(csig_escrow_stmt *stmt, const csig_run *run, uint16_t dealer,
-                              uint16_t k, const csig_point *Q)
-{
-    const csig_share *share = &csig_refresh_secret_of(run)->share;
-    const csig_refresh_open *open = csig_refresh_open_of(run);
-
-    *stmt = (csig_escrow_stmt){
-        .pk = share->pk,
-        .epoch = open->epoch,
-        .attempt = open->attempt,
-        .dealer = run->index[dealer],
-        .index = open->offline[k],
-        .t = share->t,
-        .n = share->n,
-        .Q = *Q,
-    };
-    memcpy(stmt->key_id, share->key_id, sizeof stmt->key_id);
-    memcpy(stmt->state, open->before, sizeof stmt->state);
-    memcpy(stmt->cc_hash, share->cc_hash, sizeof stmt->cc_hash);
-    memcpy(stmt->ek, open->ek[k], sizeof stmt->ek);
-}
 
 void csig_refresh_digest(uint8_t digest[CSIG_DIGEST_BYTES], const csig_run *run)
 {
@@ -56,7 +34,7 @@ static size_t open_bytes(uint16_t n)
 
 static void free_open(csig_run *run)
 {
-    csig_public_free(csig_refresh_open_of(run)->dealt);
+    csig_escrows_free(&csig_refresh_open_of(run)->escrows);
 }
 
 static const csig_round *const rounds[] = {&csig_refresh_r1, &csig_refresh_r2, &csig_refresh_r3,
@@ -87,6 +65,7 @@ static uint16_t place(uint16_t index, const uint16_t *list, uint16_t count)
 static csig_err check_params(const csig_refresh_params *p)
 {
     static const uint8_t none[CSIG_NONCE_BYTES];
+    bool online[CSIG_MAX_PARTIES] = {false};
     const csig_share *share;
 
     CSIG_REQUIRE(p != NULL && p->identity != NULL && p->share != NULL && p->indices != NULL &&
@@ -98,16 +77,14 @@ static csig_err check_params(const csig_refresh_params *p)
     for (uint16_t i = 0; i < p->count; i++) {
         CSIG_REQUIRE(p->indices[i] >= 1 && p->indices[i] <= share->n, CSIG_E_PARTIES);
         CSIG_REQUIRE(i == 0 || p->indices[i] > p->indices[i - 1], CSIG_E_PARTIES);
+        online[p->indices[i] - 1] = true;
         /* A nonce that was never drawn. */
         CSIG_REQUIRE(!csig_is_same(p->nonces + (size_t)i * CSIG_NONCE_BYTES, none, sizeof none),
                      CSIG_E_ARGUMENT);
     }
     CSIG_REQUIRE(place(share->self, p->indices, p->count) < p->count, CSIG_E_PARTIES);
     CSIG_REQUIRE(place(p->commits, p->indices, p->count) < p->count, CSIG_E_PARTIES);
-    CSIG_REQUIRE(p->count == share->n || p->recovery_keys != NULL, CSIG_E_ARGUMENT);
-    for (uint16_t k = 0; k < share->n - p->count; k++)
-        CSIG_TRY(csig_escrow_key_check(p->recovery_keys + (size_t)k * CSIG_RECOVERY_KEY_BYTES));
-    return CSIG_OK;
+    return csig_escrows_check(&p->recovery, online, share->t, share->n);
 }
 
 static void make_ssid(csig_ssid *ssid, const csig_refresh_params *p)
@@ -133,8 +110,7 @@ static void make_ssid(csig_ssid *ssid, const csig_refresh_params *p)
     csig_ssid_add(ssid, "epoch_state", share->epoch_state, sizeof share->epoch_state);
     csig_ssid_add_u64(ssid, "attempt", p->attempt);
     csig_ssid_add(ssid, "online", online, 2U * p->count);
-    csig_ssid_add(ssid, "recovery_keys", p->recovery_keys,
-                  (size_t)(share->n - p->count) * CSIG_RECOVERY_KEY_BYTES);
+    csig_escrows_ssid(ssid, &p->recovery);
     csig_ssid_add_u64(ssid, "committer", p->commits);
     csig_ssid_add(ssid, "nonces", p->nonces, (size_t)p->count * CSIG_NONCE_BYTES);
     csig_ssid_end(ssid);
@@ -146,21 +122,16 @@ static csig_err fill(csig_run *run, const csig_refresh_params *p)
     csig_refresh_open *open = csig_refresh_open_of(run);
 
     run->shape.t = p->share->t;
-    run->shape.offline = (uint16_t)(p->share->n - p->count);
+    run->shape.escrows = p->recovery.count;
     st->share = *p->share;
     if (p->share->self == p->commits) st->key = p->identity->key;
     open->commits = p->commits;
-    open->epoch = p->share->epoch + 1;
-    open->attempt = p->attempt;
-    memcpy(open->before, p->share->epoch_state, sizeof open->before);
-    for (uint16_t i = 1, k = 0; i <= p->share->n; i++) {
-        if (place(i, p->indices, p->count) == p->count) open->offline[k++] = i;
-    }
-    if (run->shape.offline == 0) return CSIG_OK;
-    memcpy(open->ek, p->recovery_keys, (size_t)run->shape.offline * CSIG_RECOVERY_KEY_BYTES);
-    open->dealt = csig_public_alloc((size_t)run->n * run->shape.offline * sizeof *open->dealt);
-    CSIG_REQUIRE(open->dealt != NULL, CSIG_E_MEMORY);
-    return CSIG_OK;
+    open->escrows.epoch = p->share->epoch + 1;
+    open->escrows.attempt = p->attempt;
+    open->escrows.t = p->share->t;
+    open->escrows.n = p->share->n;
+    memcpy(open->escrows.before, p->share->epoch_state, sizeof open->escrows.before);
+    return csig_escrows_init(&open->escrows, &p->recovery, run->n);
 }
 
 static csig_err new_session(csig_session **s, const csig_refresh_params *p,
@@ -289,33 +260,18 @@ csig_err csig_refresh_tested(csig_session *s, const csig_signature *signature)
     return CSIG_OK;
 }
 
-static void dealt_wire(csig_wire *w, void *msg)
-{
-    csig_refresh_dealt *m = msg;
-
-    csig_point_wire(w, &m->Q);
-    csig_escrow_wire(w, &m->escrow);
-}
-
-_Static_assert(CSIG_REFRESH_ESCROW_BYTES == CSIG_POINT_BYTES + CSIG_ESCROW_WIRE_BYTES, "escrow");
-
 csig_err csig_refresh_escrow(csig_session *s, uint16_t dealer, uint16_t index,
-                             uint8_t escrow[CSIG_REFRESH_ESCROW_BYTES])
+                             uint8_t escrow[CSIG_ESCROW_BYTES])
 {
-    const csig_refresh_open *open;
     const csig_run *run;
-    uint16_t j, k;
+    uint16_t j;
 
     CSIG_REQUIRE(s != NULL && escrow != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
     run = csig_session_run(s);
-    open = csig_refresh_open_of(run);
     j = place(dealer, run->index, run->n);
-    k = place(index, open->offline, run->shape.offline);
-    CSIG_REQUIRE(j < run->n && k < run->shape.offline, CSIG_E_ARGUMENT);
-    csig_wire_write(dealt_wire, &open->dealt[(size_t)j * run->shape.offline + k], escrow,
-                    CSIG_REFRESH_ESCROW_BYTES);
-    return CSIG_OK;
+    CSIG_REQUIRE(j < run->n, CSIG_E_ARGUMENT);
+    return csig_escrows_write(&csig_refresh_open_of(run)->escrows, j, index, escrow);
 }
 
 csig_err csig_refresh_commit(csig_session *s, uint8_t signature[64])

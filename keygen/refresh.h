@@ -16,11 +16,9 @@ typedef struct csig_refresh_opening {
     uint8_t u[32];
 } csig_refresh_opening;
 
-#define CSIG_REFRESH_OFFLINE (CSIG_MAX_PARTIES - 2)
-
 typedef struct csig_refresh_open_msg {
     csig_refresh_opening opening;
-    csig_escrow escrow[CSIG_REFRESH_OFFLINE]; /* in order of index */
+    csig_escrow_msg escrow[CSIG_MAX_PARTIES]; /* of g_i(k), for each k with a recovery key */
 } csig_refresh_open_msg;
 
 typedef struct csig_refresh_receipt_msg {
@@ -50,19 +48,9 @@ typedef struct csig_refresh_secret {
     csig_share share;         /* the current one; the staged one after round 2 */
 } csig_refresh_secret;
 
-/* One dealer's escrow for one index, as it is kept. */
-typedef struct csig_refresh_dealt {
-    csig_point Q;
-    csig_escrow escrow;
-} csig_refresh_dealt;
-
 typedef struct csig_refresh_open {
-    uint16_t commits;                       /* index */
-    uint64_t epoch, attempt;                /* the new ones */
-    uint16_t offline[CSIG_REFRESH_OFFLINE]; /* shape.offline of them */
-    uint8_t ek[CSIG_REFRESH_OFFLINE][CSIG_ESCROW_KEY_BYTES];
-    uint8_t before[32];        /* state hash of the current epoch */
-    csig_refresh_dealt *dealt; /* n * offline, in order of dealer; owned */
+    uint16_t commits; /* index */
+    csig_escrows escrows;
     uint8_t V[CSIG_MAX_PARTIES][CSIG_HASH_BYTES];
     uint8_t output[CSIG_HASH_BYTES];
     uint8_t backup[CSIG_MAX_PARTIES][CSIG_BACKUP_HASH_BYTES];
@@ -86,9 +74,6 @@ void csig_refresh_commitment(uint8_t V[CSIG_HASH_BYTES], const csig_run *run, ui
 /* g_i as its commitments show it. */
 void csig_refresh_polynomial(csig_poly_commit *C, const csig_run *run,
                              const csig_refresh_opening *opening);
-/* What the dealer at a position encrypts for offline[k]; before or after the share is staged. */
-void csig_refresh_escrow_stmt(csig_escrow_stmt *stmt, const csig_run *run, uint16_t dealer,
-                              uint16_t k, const csig_point *Q);
 /* H(REFRESH_TEST, ssid, new public output), 32 octets */
 void csig_refresh_digest(uint8_t digest[CSIG_DIGEST_BYTES], const csig_run *run);
 

@@ -25,8 +25,7 @@ void csig_refresh_open_wire(csig_wire *w, void *msg)
 
     hidden_wire(w, &m->opening);
     csig_bytes_wire(w, m->opening.u, sizeof m->opening.u);
-    for (uint16_t k = 0; k < w->shape->offline; k++)
-        csig_escrow_wire(w, &m->escrow[k]);
+    csig_escrows_wire(w, m->escrow);
 }
 
 void csig_refresh_commitment(uint8_t V[CSIG_HASH_BYTES], const csig_run *run, uint16_t position,

@@ -1,10 +1,10 @@
 /* Refresh, round 2: everyone online opens, sends each other its sub-share, and encrypts those for
- * the indices that are not online so that all can check it.
+ * the indices that have a recovery key so that all can check it.
  *
- * Out: the opening of V_i, an escrow of g_i(k) for each index k not online; for each j, inside the
- * same broadcast, c_ij = g_i(j) + mask_ij. In: the openings match, C_i,0 is the X_i of the current
- * epoch, each sub-share fits its commitments, each escrow is good. Then the staged share is there:
- * x'_j = sum lambda_i g_i(j), and X'_j of all indices. */
+ * Out: the opening of V_i, an escrow of g_i(k) for each index k with a recovery key; for each j,
+ * inside the same broadcast, c_ij = g_i(j) + mask_ij. In: the openings match, C_i,0 is the X_i of
+ * the current epoch, each sub-share fits its commitments, each escrow is good. Then the staged
+ * share is there: x'_j = sum lambda_i g_i(j), and X'_j of all indices. */
 #include <string.h>
 
 #include "base/ct.h"
@@ -19,31 +19,39 @@ void csig_refresh_polynomial(csig_poly_commit *C, const csig_run *run,
     memcpy(C->S, opening->C, sizeof C->S);
 }
 
-static csig_refresh_dealt *dealt_by(const csig_run *run, uint16_t dealer)
+typedef struct sub_shares {
+    csig_scalar at[CSIG_MAX_PARTIES];
+} sub_shares;
+
+static void sub_shares_wipe(sub_shares *s)
 {
-    return csig_refresh_open_of(run)->dealt + (size_t)dealer * run->shape.offline;
+    csig_wipe(s, sizeof *s);
 }
 
-static csig_err deal_offline(csig_run *run, csig_refresh_open_msg *msg)
+/* Who has dealt C at a position; before or after the share is staged. */
+static csig_escrow_dealer dealer(const csig_run *run, uint16_t position, const csig_poly_commit *C)
+{
+    return (csig_escrow_dealer){
+        .position = position,
+        .index = run->index[position],
+        .C = C,
+        .share = &csig_refresh_secret_of(run)->share,
+    };
+}
+
+static csig_err make_escrows(csig_run *run, csig_refresh_open_msg *msg)
 {
     csig_refresh_secret *st = csig_refresh_secret_of(run);
+    csig_escrows *escrows = &csig_refresh_open_of(run)->escrows;
     csig_poly_commit C;
+    const csig_escrow_dealer self = dealer(run, run->self, &C);
+    CSIG_AUTO(sub_shares) sigma;
 
     csig_refresh_polynomial(&C, run, &st->own);
-    for (uint16_t k = 0; k < run->shape.offline; k++) {
-        const uint16_t index = csig_refresh_open_of(run)->offline[k];
-        CSIG_AUTO(csig_scalar) sigma;
-        csig_escrow_stmt stmt;
-        csig_point Q;
-
-        csig_poly_eval(&sigma, &st->g, index);
-        CSIG_REQUIRE(csig_poly_commit_has_eval(&Q, &C, index), CSIG_E_RANDOM); /* 2^-256 */
-        csig_refresh_escrow_stmt(&stmt, run, run->self, k, &Q);
-        CSIG_TRY(csig_escrow_prove(&msg->escrow[k], &run->env, &stmt, &sigma));
-        dealt_by(run, run->self)[k].Q = Q;
-        dealt_by(run, run->self)[k].escrow = msg->escrow[k];
-    }
-    return CSIG_OK;
+    for (uint16_t k = 0; k < escrows->count; k++)
+        csig_poly_eval(&sigma.at[k], &st->g, escrows->index[k]);
+    CSIG_TRY(csig_escrows_make(msg->escrow, escrows, &run->env, &self, sigma.at));
+    return csig_escrows_keep(escrows, msg->escrow, &self);
 }
 
 static csig_err make(csig_run *run, csig_out *out)
@@ -53,7 +61,7 @@ static csig_err make(csig_run *run, csig_out *out)
 
     csig_ct_public(&st->own, sizeof st->own); /* opened now: only V_i hid it */
     msg->opening = st->own;
-    CSIG_TRY(deal_offline(run, msg));
+    CSIG_TRY(make_escrows(run, msg));
     for (uint16_t j = 0; j < run->n; j++) {
         csig_keygen_masked_msg *masked = out->part[j];
         CSIG_AUTO(csig_scalar) sigma;
@@ -88,27 +96,13 @@ static csig_err check_share(const csig_run *run, uint16_t from, const csig_poly_
     return CSIG_OK;
 }
 
-static csig_err check_escrows(const csig_run *run, uint16_t from, const csig_poly_commit *C,
-                              const csig_refresh_open_msg *msg)
-{
-    for (uint16_t k = 0; k < run->shape.offline; k++) {
-        csig_escrow_stmt stmt;
-        csig_point Q;
-
-        CSIG_REQUIRE(csig_poly_commit_has_eval(&Q, C, csig_refresh_open_of(run)->offline[k]),
-                     CSIG_E_SHARE);
-        csig_refresh_escrow_stmt(&stmt, run, from, k, &Q);
-        CSIG_TRY(csig_escrow_verify(&msg->escrow[k], &stmt));
-    }
-    return CSIG_OK;
-}
-
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 {
     const csig_share *current = &csig_refresh_secret_of(run)->share;
     const csig_refresh_open_msg *msg = in->bcast;
     uint8_t V[CSIG_HASH_BYTES];
     csig_poly_commit C;
+    const csig_escrow_dealer sender = dealer(run, from, &C);
 
     csig_refresh_commitment(V, run, from, &msg->opening);
     CSIG_REQUIRE(csig_is_same(V, csig_refresh_open_of(run)->V[from], sizeof V), CSIG_E_COMMIT);
@@ -116,7 +110,7 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     /* Of each by itself: that the sum were right would not say who is wrong. */
     CSIG_REQUIRE(csig_point_is_eq(&C.S[0], &current->X[run->index[from] - 1]), CSIG_E_SHARE);
     CSIG_TRY(check_share(run, from, &C, in->part));
-    return check_escrows(run, from, &C, msg);
+    return csig_escrows_verify(msg->escrow, &csig_refresh_open_of(run)->escrows, &sender);
 }
 
 /* --- the staged share --- */
@@ -213,17 +207,12 @@ static csig_err keep_escrows(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
 {
     for (uint16_t j = 0; j < run->n; j++) {
         csig_poly_commit C;
+        const csig_escrow_dealer other = dealer(run, j, &C);
 
         if (j == run->self) continue;
         csig_refresh_polynomial(&C, run, opening_of(run, in, j));
-        for (uint16_t k = 0; k < run->shape.offline; k++) {
-            csig_refresh_dealt *dealt = &dealt_by(run, j)[k];
-
-            CSIG_REQUIRE(
-                csig_poly_commit_has_eval(&dealt->Q, &C, csig_refresh_open_of(run)->offline[k]),
-                CSIG_E_SHARE);
-            dealt->escrow = said_by(in, j)->escrow[k];
-        }
+        CSIG_TRY(
+            csig_escrows_keep(&csig_refresh_open_of(run)->escrows, said_by(in, j)->escrow, &other));
     }
     return CSIG_OK;
 }
@@ -241,7 +230,7 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     stage_secret(run, in, lambda);
     CSIG_TRY(keep_escrows(run, in));
     share->epoch++;
-    share->attempt = open->attempt;
+    share->attempt = open->escrows.attempt;
     csig_share_derive(share);
     CSIG_REQUIRE(csig_share_check(share, run->env.curve) == CSIG_OK, CSIG_E_SHARE);
     csig_share_public_hash(share, open->output);

@@ -29,7 +29,7 @@ static csig_err make(csig_run *run, csig_out *out)
     csig_transcript t;
 
     CSIG_REQUIRE(open->has_test, CSIG_E_STATE);
-    csig_keygen_birth(&t, &st->share, open->commits, open->output);
+    csig_share_commit_transcript(&t, &st->share, open->commits, open->output);
     csig_ed_sign(msg->signature, &st->key, &t);
     csig_ed_key_wipe(&st->key);
     msg->test = open->test;
@@ -49,7 +49,7 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 
     csig_refresh_digest(digest, run);
     CSIG_TRY(csig_ecdsa_verify(&msg->test, &share->pk, digest));
-    csig_keygen_birth(&t, share, open->commits, open->output);
+    csig_share_commit_transcript(&t, share, open->commits, open->output);
     CSIG_REQUIRE(csig_ed_verify(msg->signature, run->identity[from], &t) == CSIG_OK, CSIG_E_ACK);
     return CSIG_OK;
 }

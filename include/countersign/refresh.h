@@ -4,6 +4,7 @@
 #define COUNTERSIGN_REFRESH_H
 
 #include "countersign/identity.h"
+#include "countersign/recovery.h"
 #include "countersign/session.h"
 #include "countersign/share.h"
 #include "countersign/sign.h"
@@ -12,9 +13,7 @@
 extern "C" {
 #endif
 
-#define CSIG_RECOVERY_KEY_BYTES   32 /**< X25519 */
-#define CSIG_BACKUP_HASH_BYTES    32
-#define CSIG_REFRESH_ESCROW_BYTES 18481 /**< the sub-share's point and the proof */
+#define CSIG_BACKUP_HASH_BYTES 32
 
 /** The round in which members say that they have stored their staged share. */
 #define CSIG_REFRESH_RECEIPT_ROUND 3
@@ -24,12 +23,11 @@ typedef struct csig_refresh_params {
     const csig_share *share;       /**< of the current epoch */
     const uint16_t *indices;       /**< who is online: at least signers_required, ascending */
     uint16_t count;
-    const uint8_t *nonces;        /**< CSIG_NONCE_BYTES each, in the same order, single use */
-    const uint8_t *recovery_keys; /**< CSIG_RECOVERY_KEY_BYTES for each index that is not online,
-                                     ascending; NULL when all are */
-    uint64_t attempt;             /**< at the next epoch, from 1 */
-    uint16_t commits;             /**< index whose durable commit is the new epoch: the server */
-    int moves_last;               /**< 1 for the server */
+    const uint8_t *nonces;       /**< CSIG_NONCE_BYTES each, in the same order, single use */
+    csig_recovery_keys recovery; /**< of whom: see countersign/recovery.h */
+    uint64_t attempt;            /**< at the next epoch, from 1 */
+    uint16_t commits;            /**< index whose durable commit is the new epoch: the server */
+    int moves_last;              /**< 1 for the server */
     const csig_engine *engine;
 } csig_refresh_params;
 
@@ -45,7 +43,8 @@ typedef struct csig_refresh_params {
  *  before, they delete the old share. Without what it waits for csig_session_confirm is refused
  *  with CSIG_E_STATE.
  *
- *  CSIG_E_PARTIES, E_ARGUMENT, E_MEMORY; CSIG_E_POINT: a recovery key that is nobody's. */
+ *  CSIG_E_PARTIES: also by the rule of equal recovery keys, and where who is not online has none;
+ *  E_ARGUMENT, E_MEMORY; CSIG_E_POINT: a recovery key that is nobody's. */
 CSIG_API csig_err csig_refresh_session(csig_session **s, const csig_refresh_params *params);
 
 /** The staged share, in CSIG_STORE or CSIG_DONE. A new handle each time. */
@@ -65,10 +64,10 @@ CSIG_API csig_err csig_refresh_test_digest(csig_session *s, uint8_t digest[CSIG_
  *  one of csig_refresh_test_digest; nothing has changed. */
 CSIG_API csig_err csig_refresh_tested(csig_session *s, const csig_signature *signature);
 
-/** The sub-share that the dealer, an online index, has encrypted for an index that is not online,
- *  and its proof; verified. In CSIG_STORE or CSIG_DONE. CSIG_E_ARGUMENT: no such indices. */
+/** What a dealer, an index online, has encrypted for an index with a recovery key; verified. Store
+ *  them with the staged share. In CSIG_STORE or CSIG_DONE. CSIG_E_ARGUMENT: no such indices. */
 CSIG_API csig_err csig_refresh_escrow(csig_session *s, uint16_t dealer, uint16_t index,
-                                      uint8_t escrow[CSIG_REFRESH_ESCROW_BYTES]);
+                                      uint8_t escrow[CSIG_ESCROW_BYTES]);
 
 /** The committer's signature on the new epoch: at the committer and the others when CSIG_DONE. Keep
  *  it with the wallet. */

@@ -23,7 +23,7 @@ typedef enum csig_field {
 typedef struct csig_wire_shape {
     uint16_t n;       /* parties of the session */
     uint16_t t;       /* signers required */
-    uint16_t offline; /* indices of the key that are not in the session, where each has a field */
+    uint16_t escrows; /* indices with a recovery key, where each has a field */
 } csig_wire_shape;
 
 typedef struct csig_wire csig_wire;

@@ -59,11 +59,10 @@ static unsigned bit_of(const uint8_t bits[ROWS / 8], uint32_t i)
 
 /* --- hashes --- */
 
-static void make_label(label *lab, const csig_escrow_stmt *stmt)
+void csig_escrow_label(uint8_t lab[CSIG_ESCROW_LABEL_BYTES], const csig_escrow_stmt *stmt)
 {
     csig_transcript t;
 
-    lab->ek = stmt->ek;
     csig_transcript_init(&t, CSIG_LABEL_PVE_LABEL);
     csig_transcript_u32(&t, CSIG_FORMAT_VERSION);
     csig_transcript_u32(&t, CSIG_LEVEL);
@@ -79,7 +78,13 @@ static void make_label(label *lab, const csig_escrow_stmt *stmt)
     csig_transcript_bytes(&t, stmt->cc_hash, sizeof stmt->cc_hash);
     csig_transcript_point(&t, &stmt->Q);
     csig_transcript_bytes(&t, stmt->ek, sizeof stmt->ek);
-    csig_transcript_hash(&t, lab->hash);
+    csig_transcript_hash(&t, lab);
+}
+
+static void make_label(label *lab, const csig_escrow_stmt *stmt)
+{
+    lab->ek = stmt->ek;
+    csig_escrow_label(lab->hash, stmt);
 }
 
 static void make_key(aead_key *k, const label *lab, const uint8_t Z[32], const uint8_t E[32],
@@ -140,8 +145,9 @@ static void first_piece(csig_scalar *x0, const uint8_t seed[CSIG_ESCROW_SEED_BYT
 
 /* --- keys and boxes --- */
 
-/* Z = X25519(secret, pub). CSIG_E_POINT: zero. */
-static csig_err agree(uint8_t Z[32], const uint8_t secret[32], const uint8_t pub[32])
+csig_err csig_escrow_agree(uint8_t Z[CSIG_ESCROW_KEY_BYTES],
+                           const uint8_t secret[CSIG_ESCROW_KEY_BYTES],
+                           const uint8_t pub[CSIG_ESCROW_KEY_BYTES])
 {
     int zero = crypto_scalarmult(Z, secret, pub); /* clamps */
 
@@ -161,7 +167,7 @@ csig_err csig_escrow_key_check(const uint8_t ek[CSIG_ESCROW_KEY_BYTES])
     for (size_t i = 1; i < 31; i++)
         reduced |= ek[i] != 0xff;
     CSIG_REQUIRE(ek[31] <= 0x7f && reduced, CSIG_E_POINT);
-    return agree(Z, any, ek);
+    return csig_escrow_agree(Z, any, ek);
 }
 
 void csig_escrow_key_public(uint8_t ek[CSIG_ESCROW_KEY_BYTES],
@@ -181,7 +187,7 @@ static csig_err encrypt(uint8_t c[CSIG_ESCROW_BOX_BYTES], const label *lab, uint
 
     csig_hmac_sha512(e, seed, CSIG_ESCROW_SEED_BYTES, (const uint8_t *)"eph", 3);
     csig_escrow_key_public(c, e);
-    err = agree(Z, e, lab->ek);
+    err = csig_escrow_agree(Z, e, lab->ek);
     csig_wipe(e, sizeof e);
     if (err == CSIG_OK) make_key(&k, lab, Z, c, i, b);
     csig_wipe(Z, sizeof Z);
@@ -202,7 +208,7 @@ static csig_err decrypt(csig_scalar *m, const label *lab, uint32_t i, uint32_t b
     uint8_t Z[CSIG_ESCROW_KEY_BYTES], ad[CSIG_HASH_BYTES];
     int failed;
 
-    CSIG_REQUIRE(agree(Z, dk, c) == CSIG_OK, CSIG_E_SEAL);
+    CSIG_REQUIRE(csig_escrow_agree(Z, dk, c) == CSIG_OK, CSIG_E_SEAL);
     make_key(&k, lab, Z, c, i, b);
     csig_wipe(Z, sizeof Z);
     make_ad(ad, lab, i, b);

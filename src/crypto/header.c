@@ -23,6 +23,15 @@ csig_err csig_kind_check(const uint8_t *in, size_t len, csig_kind kind)
     return CSIG_OK;
 }
 
+void csig_kind_wire(csig_wire *w, csig_kind kind)
+{
+    uint8_t octets[CSIG_KIND_BYTES];
+
+    csig_kind_write(octets, kind);
+    csig_bytes_wire(w, octets, sizeof octets);
+    if (csig_kind_check(octets, sizeof octets, kind) != CSIG_OK) w->bad = true;
+}
+
 static void write_clear(uint8_t out[CSIG_OBJECT_CLEAR_BYTES], const csig_object *what)
 {
     uint8_t *epoch = out + CSIG_KIND_BYTES + CSIG_OBJECT_ID_BYTES;

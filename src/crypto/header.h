@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "base/level.h"
+#include "base/wire.h"
 #include "countersign/sealer.h"
 
 /* Part of every format: never renumbered, never given twice. */
@@ -23,7 +24,10 @@ typedef enum csig_kind {
     CSIG_KIND_PRESIG = 7,
     CSIG_KIND_PRIMES = 8,
     CSIG_KIND_REPLY = 9,
-    CSIG_KIND_BACKUP = 10
+    CSIG_KIND_BACKUP = 10,
+    CSIG_KIND_RECOVERY = 11,
+    CSIG_KIND_ESCROW = 12,
+    CSIG_KIND_EPOCH = 13
 } csig_kind;
 
 #define CSIG_KIND_BYTES 3
@@ -33,6 +37,9 @@ void csig_kind_write(uint8_t out[CSIG_KIND_BYTES], csig_kind kind);
  * CSIG_E_KIND, CSIG_E_VERSION, CSIG_E_LEVEL; CSIG_E_LENGTH where the octet to look at is missing.
  */
 CSIG_MUST csig_err csig_kind_check(const uint8_t *in, size_t len, csig_kind kind);
+
+/* The three octets at the front of a walk: written as they must be, bad when they are others. */
+void csig_kind_wire(csig_wire *w, csig_kind kind);
 
 #define CSIG_OBJECT_ID_BYTES    32
 #define CSIG_OBJECT_CLEAR_BYTES (CSIG_KIND_BYTES + CSIG_OBJECT_ID_BYTES + 8)

@@ -42,6 +42,8 @@
     X(PVE_KEY, "pve-key")                                                                          \
     X(PVE_AD, "pve-ad")                                                                            \
     X(PVE_CHAL, "pve-chal")                                                                        \
+    X(PVE_CC, "pve-cc")                                                                            \
+    X(RECOVERY_FP, "recovery-fp")                                                                  \
     X(ZK_SCH_SHARE, "zk/sch/share")                                                                \
     X(ZK_MOD, "zk/mod")                                                                            \
     X(ZK_PRM, "zk/prm")                                                                            \

@@ -8,11 +8,8 @@
 static void signed_wire(csig_wire *w, void *msg)
 {
     csig_aux_record *r = msg;
-    uint8_t kind[CSIG_KIND_BYTES];
 
-    csig_kind_write(kind, CSIG_KIND_AUX_RECORD);
-    csig_bytes_wire(w, kind, sizeof kind);
-    if (csig_kind_check(kind, sizeof kind, CSIG_KIND_AUX_RECORD) != CSIG_OK) w->bad = true;
+    csig_kind_wire(w, CSIG_KIND_AUX_RECORD);
     csig_aux_pub_wire(w, &r->pub);
     csig_zk_mod_wire(w, &r->mod);
     csig_zk_prm_wire(w, &r->prm);

@@ -5,6 +5,7 @@
 
 #include "base/ct.h"
 #include "base/mem.h"
+#include "crypto/header.h"
 
 csig_share *csig_share_alloc(void)
 {
@@ -39,7 +40,7 @@ static void epoch_state(const csig_share *s, uint8_t out[32])
     csig_transcript_hash32(&t, out);
 }
 
-static void chain_code_hash(const csig_share *s, uint8_t out[32])
+void csig_share_cc_hash(const csig_share *s, uint8_t out[32])
 {
     CSIG_AUTO(csig_transcript) t;
 
@@ -52,7 +53,7 @@ static void chain_code_hash(const csig_share *s, uint8_t out[32])
 
 void csig_share_derive(csig_share *s)
 {
-    chain_code_hash(s, s->cc_hash);
+    csig_share_cc_hash(s, s->cc_hash);
     epoch_state(s, s->epoch_state);
 }
 
@@ -106,18 +107,11 @@ static void identity_wire(csig_wire *w, bool used, uint8_t id[CSIG_ID_BYTES])
     if (!used && all != 0) w->bad = true;
 }
 
-void csig_share_wire(csig_wire *w, void *share)
+/* All that follows t and n. */
+static void epoch_wire(csig_wire *w, csig_share *s)
 {
-    csig_share *s = share;
     uint16_t t = CSIG_MAX_PARTIES, n = CSIG_MAX_PARTIES;
 
-    csig_scalar_wire(w, &s->x);
-    csig_bytes_wire(w, s->cc, sizeof s->cc);
-    /* From here on everything is public; it was sealed with the rest. */
-    if (w->op == CSIG_WIRE_READ) csig_ct_public(w->in + w->at, w->len - w->at);
-    csig_u16_wire(w, &s->t);
-    csig_u16_wire(w, &s->n);
-    csig_u16_wire(w, &s->self);
     if (w->op != CSIG_WIRE_MEASURE) {
         t = s->t;
         n = s->n;
@@ -141,11 +135,34 @@ void csig_share_wire(csig_wire *w, void *share)
     }
 }
 
+void csig_share_wire(csig_wire *w, void *share)
+{
+    csig_share *s = share;
+
+    csig_scalar_wire(w, &s->x);
+    csig_bytes_wire(w, s->cc, sizeof s->cc);
+    /* From here on everything is public; it was sealed with the rest. */
+    if (w->op == CSIG_WIRE_READ) csig_ct_public(w->in + w->at, w->len - w->at);
+    csig_u16_wire(w, &s->t);
+    csig_u16_wire(w, &s->n);
+    csig_u16_wire(w, &s->self);
+    epoch_wire(w, s);
+}
+
+void csig_share_public_wire(csig_wire *w, void *share)
+{
+    csig_share *s = share;
+
+    csig_kind_wire(w, CSIG_KIND_EPOCH);
+    csig_u16_wire(w, &s->t);
+    csig_u16_wire(w, &s->n);
+    epoch_wire(w, s);
+}
+
 static csig_err check_parties(const csig_share *s)
 {
     CSIG_REQUIRE(s->n <= CSIG_MAX_PARTIES, CSIG_E_FORMAT);
     CSIG_REQUIRE(s->t >= 2 && s->t <= s->n, CSIG_E_FORMAT);
-    CSIG_REQUIRE(s->self >= 1 && s->self <= s->n, CSIG_E_FORMAT);
     for (size_t i = 0; i < s->n; i++) {
         for (size_t j = 0; j < i; j++)
             CSIG_REQUIRE(!csig_is_same(s->identity[i], s->identity[j], CSIG_ID_BYTES),
@@ -154,7 +171,7 @@ static csig_err check_parties(const csig_share *s)
     return CSIG_OK;
 }
 
-csig_err csig_share_check(const csig_share *s, const csig_curve *curve)
+csig_err csig_share_public_check(const csig_share *s)
 {
     csig_point X;
     uint8_t hash[32];
@@ -167,13 +184,23 @@ csig_err csig_share_check(const csig_share *s, const csig_curve *curve)
         CSIG_REQUIRE(csig_poly_commit_has_eval(&X, &s->S, (uint16_t)(i + 1)), CSIG_E_FORMAT);
         CSIG_REQUIRE(csig_point_is_eq(&X, &s->X[i]), CSIG_E_FORMAT);
     }
+    epoch_state(s, hash);
+    CSIG_REQUIRE(csig_is_same(hash, s->epoch_state, sizeof hash), CSIG_E_FORMAT);
+    return CSIG_OK;
+}
+
+csig_err csig_share_check(const csig_share *s, const csig_curve *curve)
+{
+    csig_point X;
+    uint8_t hash[32];
+
+    CSIG_TRY(csig_share_public_check(s));
+    CSIG_REQUIRE(s->self >= 1 && s->self <= s->n, CSIG_E_FORMAT);
     /* xG = X_self */
     CSIG_REQUIRE(csig_point_mul_g(&X, curve, &s->x) == CSIG_OK, CSIG_E_FORMAT);
     CSIG_REQUIRE(csig_point_is_eq(&X, &s->X[s->self - 1]), CSIG_E_FORMAT);
-    chain_code_hash(s, hash);
+    csig_share_cc_hash(s, hash);
     CSIG_REQUIRE(csig_is_same(hash, s->cc_hash, sizeof hash), CSIG_E_FORMAT);
-    epoch_state(s, hash);
-    CSIG_REQUIRE(csig_is_same(hash, s->epoch_state, sizeof hash), CSIG_E_FORMAT);
     return CSIG_OK;
 }
 

@@ -2,7 +2,7 @@
 #ifndef CSIG_SHARE_SHARE_H
 #define CSIG_SHARE_SHARE_H
 
-#include "countersign/share.h"
+#include "countersign/epoch.h"
 #include "crypto/identity.h"
 #include "crypto/shamir.h"
 
@@ -29,12 +29,28 @@ struct csig_share {                    /* lives in locked memory */
 csig_share *csig_share_alloc(void); /* NULL without locked memory */
 /* H(PUBLIC_OUTPUT, everything public): what the parties acknowledge. */
 void csig_share_public_hash(const csig_share *s, uint8_t out[CSIG_HASH_BYTES]);
+/* H(CHAIN_CODE, key id, cc), 32 octets, of its cc: what cc_hash must be. */
+void csig_share_cc_hash(const csig_share *s, uint8_t out[32]);
 /* Fills key-independent derived fields: cc_hash, epoch_state. */
 void csig_share_derive(csig_share *s);
 /* The 32 octets that hedge this party's randomness: H(SEAL_KEY, "rng", x). Secret. */
 void csig_share_seed(const csig_share *s, uint8_t seed[32]);
 /* All of it, for sealing: fixed width. */
 void csig_share_wire(csig_wire *w, void *share);
+/* What is public of it, as octets that start with kind, version and level: fixed width. Reading
+ * fills an otherwise zero share, self 0. */
+void csig_share_public_wire(csig_wire *w, void *share);
+/* What is public is consistent: t and n in range, t coefficients, S[0] = PK, every X_i = S(i),
+ * epoch_state. CSIG_E_FORMAT. That cc_hash is of the chain code only who has it can check. */
+CSIG_MUST csig_err csig_share_public_check(const csig_share *s);
+/* Read and checked. CSIG_E_KIND, E_VERSION, E_LEVEL, E_FORMAT. */
+CSIG_MUST csig_err csig_epoch_read(csig_share *s, const uint8_t epoch[CSIG_EPOCH_BYTES]);
+/* What the committer signs: (key id, hash of the public output, its index). */
+void csig_share_commit_transcript(csig_transcript *t, const csig_share *share, uint16_t commits,
+                                  const uint8_t output[CSIG_HASH_BYTES]);
+/* CSIG_E_SIGNATURE */
+CSIG_MUST csig_err csig_share_commit_verify(const csig_share *share, uint16_t commits,
+                                            const uint8_t signature[CSIG_ED_SIG_BYTES]);
 /* Consistent: t, n, self in range, t coefficients, S[0] = PK, every X_i = S(i), xG = X_self,
  * hashes. CSIG_E_FORMAT. */
 CSIG_MUST csig_err csig_share_check(const csig_share *s, const csig_curve *curve);

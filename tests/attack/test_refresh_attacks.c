@@ -122,13 +122,13 @@ static void other_share(void *group, void *msg)
 static void other_box(void *group, void *msg)
 {
     (void)group;
-    ((csig_refresh_open_msg *)msg)->escrow[0].row[100].c[40] ^= 1;
+    ((csig_refresh_open_msg *)msg)->escrow[0].escrow.row[100].c[40] ^= 1;
 }
 
 static void other_bit(void *group, void *msg)
 {
     (void)group;
-    ((csig_refresh_open_msg *)msg)->escrow[0].row[3].seed[0] ^= 1;
+    ((csig_refresh_open_msg *)msg)->escrow[0].escrow.row[3].seed[0] ^= 1;
 }
 
 static void other_output(void *group, void *msg)
@@ -158,7 +158,8 @@ static const lie lies[] = {
     {2, LIAR_BCAST, other_bit, 0, CSIG_E_PROOF},
     {2, LIAR_BCAST, NULL, CSIG_POINT_BYTES, CSIG_E_MESSAGE}, /* C1: one coefficient more */
     {2, LIAR_BCAST, NULL, -CSIG_POINT_BYTES, CSIG_E_MESSAGE},
-    {2, LIAR_BCAST, NULL, -CSIG_ESCROW_WIRE_BYTES, CSIG_E_MESSAGE}, /* no escrow */
+    {2, LIAR_BCAST, NULL, -CSIG_ESCROW_WIRE_BYTES - CSIG_ESCROW_BOX_BYTES,
+     CSIG_E_MESSAGE}, /* no escrow */
     {3, LIAR_BCAST, other_output, 0, CSIG_E_ACK},
     {3, LIAR_BCAST, NULL, 32, CSIG_E_MESSAGE},
     {4, LIAR_BCAST, other_test, 0, CSIG_E_OUTPUT},

@@ -30,17 +30,32 @@ static void rest(const csig_share *share)
     csig_share_free(back);
 }
 
-static void keygen(uint16_t t, uint16_t n)
+/* What the recovery key opens is as secret as before. */
+static void recover(const keygen_group *g)
 {
+    const csig_recovery_case asked = keygen_group_escrows(g, g->rk_index[0]);
+    csig_share *share;
+
+    expect(csig_recovery_share(g->rk[0], &asked, &share, NULL));
+    rest(share);
+    csig_share_free(share);
+}
+
+/* offline: the last one is not there. */
+static void keygen(uint16_t t, uint16_t n, bool offline)
+{
+    static const uint16_t all[] = {1, 2, 3};
     static keygen_group g;
     network *net;
 
     keygen_group_init(&g, t, n);
+    if (offline) keygen_group_online(&g, all, (uint16_t)(n - 1));
     keygen_group_start(&g, KEYGEN_HONEST, NULL);
     net = keygen_group_net(&g, 1);
     net_run(net);
     CSIG_ASSERT(net_is_all(net, CSIG_DONE));
-    for (uint16_t i = 0; i < n; i++) {
+    if (offline) recover(&g);
+    for (uint16_t i = 0; i < g.count; i++) {
         csig_share *share;
 
         expect(csig_keygen_share(g.s[i], &share));
@@ -118,8 +133,9 @@ static void auxiliary(void)
 
 int main(void)
 {
-    keygen(2, 2);
-    keygen(2, 3);
+    keygen(2, 2, false);
+    keygen(2, 3, false);
+    keygen(2, 3, true);
     auxiliary();
     return 0;
 }

@@ -37,14 +37,14 @@ static csig_err store(void *ctx, uint16_t position, csig_session *s)
 
 static void start(uint16_t i, const uint8_t *nonces, const uint8_t *ek)
 {
-    static const uint16_t online[ONLINE] = {1, 2};
+    static const uint16_t online[ONLINE] = {1, 2}, offline = 3;
     const csig_refresh_params p = {
         .identity = id[i],
         .share = share[i],
         .indices = online,
         .count = ONLINE,
         .nonces = nonces,
-        .recovery_keys = ek,
+        .recovery = {&offline, ek, 1},
         .attempt = 1,
         .commits = 2,
     };

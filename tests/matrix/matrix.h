@@ -23,7 +23,7 @@
 typedef struct matrix_late {
     uint8_t round;
     liar_piece piece;
-    uint8_t first, last;
+    uint16_t first, last;
     uint8_t found;
 } matrix_late;
 

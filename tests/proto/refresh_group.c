@@ -19,10 +19,26 @@ void refresh_group_init(refresh_group *g, uint16_t t, uint16_t n, const uint16_t
     memcpy(g->index, online, count * sizeof online[0]);
     g->commits = online[count - 1];
     g->attempt = 1;
-    for (uint16_t k = 0; k < n - count; k++) {
-        randombytes_buf(g->dk[k], sizeof g->dk[k]);
-        csig_escrow_key_public(g->ek[k], g->dk[k]);
+    for (uint16_t i = 1, k = 0; i <= n; i++) {
+        if (k < count && online[k] == i)
+            k++;
+        else
+            refresh_group_add_key(g, i);
     }
+}
+
+void refresh_group_add_key(refresh_group *g, uint16_t index)
+{
+    uint16_t at = g->rk_count++;
+
+    for (; at > 0 && g->rk_index[at - 1] > index; at--) {
+        g->rk_index[at] = g->rk_index[at - 1];
+        g->rk[at] = g->rk[at - 1];
+        memcpy(g->ek[at], g->ek[at - 1], sizeof g->ek[at]);
+    }
+    g->rk_index[at] = index;
+    assert_int_equal(csig_recovery_new(&g->rk[at]), CSIG_OK);
+    csig_recovery_public(g->rk[at], g->ek[at]);
 }
 
 csig_refresh_params refresh_group_params(const refresh_group *g, uint16_t position)
@@ -35,7 +51,7 @@ csig_refresh_params refresh_group_params(const refresh_group *g, uint16_t positi
         .indices = g->index,
         .count = g->count,
         .nonces = g->nonces[0],
-        .recovery_keys = g->count < g->d->n ? g->ek[0] : NULL,
+        .recovery = {g->rk_index, g->ek[0], g->rk_count},
         .attempt = g->attempt,
         .commits = g->commits,
         .moves_last = g->last == g->index[position],
@@ -102,46 +118,20 @@ void refresh_group_start(refresh_group *g, uint64_t seed)
     g->net->store_ctx = g;
 }
 
-static void read_dealt(csig_wire *w, void *msg)
-{
-    csig_refresh_dealt *m = msg;
-
-    csig_point_wire(w, &m->Q);
-    csig_escrow_wire(w, &m->escrow);
-}
-
 void refresh_group_recover(refresh_group *g, uint16_t index)
 {
-    const csig_run *run = csig_session_run(g->s[0]);
-    const csig_share *one = g->staged[g->index[0] - 1];
-    static uint8_t octets[CSIG_REFRESH_ESCROW_BYTES];
-    static csig_refresh_dealt dealt;
-    csig_share *share = csig_share_alloc();
-    csig_escrow_stmt stmt;
-    csig_scalar x, lambda;
-    csig_curve curve;
-    csig_rng rng;
+    static uint8_t octets[CSIG_MAX_PARTIES][CSIG_ESCROW_BYTES], epoch[CSIG_EPOCH_BYTES];
+    csig_recovery_case asked = {epoch, index, NULL, octets[0], g->count};
     uint16_t k = 0;
 
-    while (csig_refresh_open_of(run)->offline[k] != index)
+    while (g->rk_index[k] != index)
         k++;
-    csig_rng_init(&rng, NULL, NULL);
-    assert_int_equal(csig_curve_init(&curve, &rng), CSIG_OK);
-    *share = *one;
-    share->self = index;
-    csig_scalar_set_u32(&share->x, 0);
-    for (uint16_t j = 0; j < g->count; j++) {
-        assert_int_equal(csig_refresh_escrow(g->s[0], g->index[j], index, octets), CSIG_OK);
-        assert_int_equal(csig_wire_read(read_dealt, &dealt, octets, sizeof octets), CSIG_OK);
-        csig_refresh_escrow_stmt(&stmt, run, j, k, &dealt.Q);
-        assert_int_equal(csig_escrow_recover(&x, &dealt.escrow, &curve, &stmt, g->dk[k]), CSIG_OK);
-        csig_lagrange(&lambda, g->index[j], g->index, g->count);
-        csig_scalar_mul(&x, &x, &lambda);
-        csig_scalar_add(&share->x, &share->x, &x);
-    }
-    assert_int_equal(csig_share_check(share, &curve), CSIG_OK);
-    csig_curve_wipe(&curve);
-    g->staged[index - 1] = share;
+    asked.recovery_key = g->ek[k];
+    assert_int_equal(csig_share_epoch(g->staged[g->index[0] - 1], epoch), CSIG_OK);
+    for (uint16_t j = 0; j < g->count; j++)
+        assert_int_equal(csig_refresh_escrow(g->s[0], g->index[j], index, octets[j]), CSIG_OK);
+    csig_share_free(g->staged[index - 1]);
+    assert_int_equal(csig_recovery_share(g->rk[k], &asked, &g->staged[index - 1], NULL), CSIG_OK);
 }
 
 void refresh_group_stop(refresh_group *g)
@@ -159,5 +149,7 @@ void refresh_group_stop(refresh_group *g)
 void refresh_group_free(refresh_group *g)
 {
     refresh_group_stop(g);
+    for (uint16_t k = 0; k < g->rk_count; k++)
+        csig_recovery_free(g->rk[k]);
     dealer_free(g->d);
 }

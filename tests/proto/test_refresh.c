@@ -104,7 +104,7 @@ static void two_of_two(void **state)
 static void two_of_three_and_recovery(void **state)
 {
     static const uint16_t online[] = {1, 2}, first[] = {1, 3}, second[] = {2, 3};
-    uint8_t digest[CSIG_DIGEST_BYTES] = {1}, octets[CSIG_REFRESH_ESCROW_BYTES];
+    uint8_t digest[CSIG_DIGEST_BYTES] = {1}, octets[CSIG_ESCROW_BYTES];
     csig_signature signature;
 
     (void)state;
@@ -160,12 +160,12 @@ static void no_commit_without_the_test(void **state)
 /* As the table in keygen/README.md says. */
 static void octets(void **state)
 {
-    const csig_wire_shape shape = {.n = 3, .t = 3, .offline = 2};
+    const csig_wire_shape shape = {.n = 3, .t = 3, .escrows = 2};
 
     (void)state;
     assert_int_equal(csig_wire_size_shaped(csig_keygen_commit_wire, &shape), 64 + 33 * 2);
     assert_int_equal(csig_wire_size_shaped(csig_refresh_open_wire, &shape),
-                     64 + 33 * 3 + 18448 * 2);
+                     64 + 33 * 3 + 18528 * 2);
     assert_int_equal(csig_wire_size(csig_keygen_masked_wire), 32);
     assert_int_equal(csig_wire_size(csig_refresh_receipt_wire), 96);
     assert_int_equal(csig_wire_size(csig_refresh_commit_wire), 129);
@@ -174,7 +174,7 @@ static void octets(void **state)
 static void missing_pointers(void **state)
 {
     static const uint16_t online[] = {1, 2};
-    uint8_t octets[CSIG_REFRESH_ESCROW_BYTES] = {0};
+    uint8_t octets[CSIG_ESCROW_BYTES] = {0};
     static const csig_signature signature;
     csig_share *share;
     csig_session *s;
@@ -220,7 +220,10 @@ static void parameters(void **state)
     REFUSED(share = NULL, CSIG_E_ARGUMENT);
     REFUSED(indices = NULL, CSIG_E_ARGUMENT);
     REFUSED(nonces = NULL, CSIG_E_ARGUMENT);
-    REFUSED(recovery_keys = NULL, CSIG_E_ARGUMENT);
+    REFUSED(recovery.keys = NULL, CSIG_E_ARGUMENT);
+    REFUSED(recovery.indices = NULL, CSIG_E_ARGUMENT);
+    REFUSED(recovery.indices = online, CSIG_E_PARTIES); /* not the one that is not online */
+    REFUSED(recovery.count = 0, CSIG_E_PARTIES);
     REFUSED(attempt = 0, CSIG_E_ARGUMENT);
     REFUSED(count = 1, CSIG_E_PARTIES);
     REFUSED(count = 4, CSIG_E_PARTIES);
@@ -237,7 +240,7 @@ static void parameters(void **state)
     assert_int_equal(csig_refresh_session(&s, &good), CSIG_E_POINT);
     memset(g.ek[0], 0, 32);
     assert_int_equal(csig_refresh_session(&s, &good), CSIG_E_POINT);
-    csig_escrow_key_public(g.ek[0], g.dk[0]);
+    csig_recovery_public(g.rk[0], g.ek[0]);
     memset(g.nonces[1], 0, sizeof g.nonces[1]);
     assert_int_equal(csig_refresh_session(&s, &good), CSIG_E_ARGUMENT);
     refresh_group_free(&g);

@@ -100,7 +100,7 @@ static void the_birth(void **state)
 
     (void)state;
     memset(secret.share.key_id, 8, sizeof secret.share.key_id);
-    csig_keygen_birth(&got, &secret.share, 2, output);
+    csig_share_commit_transcript(&got, &secret.share, 2, output);
     csig_transcript_init(&t, CSIG_LABEL_COMMIT);
     csig_transcript_bytes(&t, secret.share.key_id, CSIG_KEY_ID_BYTES);
     csig_transcript_bytes(&t, output, sizeof output);
