@@ -71,8 +71,8 @@ static void two_make_a_key_for_three(void **state)
     assert_int_equal(csig_epoch_member(epoch, 3, id, NULL), CSIG_OK);
     csig_identity_public(third, own);
     assert_memory_equal(id, own, sizeof id);
-    /* and one octet of the second dealer's */
-    escrows[1][2000] ^= 1;
+    /* and one octet of the second dealer's escrow */
+    escrows[1][2035] ^= 1; /* in a ciphertext */
     assert_int_equal(csig_recovery_share(key, &asked, &recovered, &culprit), CSIG_E_PROOF);
     assert_int_equal(culprit, 2);
     assert_null(recovered);

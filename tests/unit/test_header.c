@@ -36,6 +36,9 @@ static void kinds_keep_their_numbers(void **state)
     assert_int_equal(CSIG_KIND_PRIMES, 8);
     assert_int_equal(CSIG_KIND_REPLY, 9);
     assert_int_equal(CSIG_KIND_BACKUP, 10);
+    assert_int_equal(CSIG_KIND_RECOVERY, 11);
+    assert_int_equal(CSIG_KIND_ESCROW, 12);
+    assert_int_equal(CSIG_KIND_EPOCH, 13);
 }
 
 static void header_errors_in_order(void **state)
