@@ -1,0 +1,58 @@
+#include "auth/text.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+csigd_text csigd_text_in(char *buffer, size_t size)
+{
+    buffer[0] = '\0';
+    return (csigd_text){.at = buffer, .size = size};
+}
+
+void csigd_text_add(csigd_text *t, const char *octets, size_t len)
+{
+    if (len >= t->size - t->len) {
+        t->is_spoilt = true;
+        return;
+    }
+    if (len > 0) memcpy(t->at + t->len, octets, len);
+    t->len += len;
+    t->at[t->len] = '\0';
+}
+
+void csigd_text_put(csigd_text *t, const char *text)
+{
+    csigd_text_add(t, text, strlen(text));
+}
+
+void csigd_text_char(csigd_text *t, char c)
+{
+    csigd_text_add(t, &c, 1);
+}
+
+void csigd_text_int(csigd_text *t, int64_t number)
+{
+    char digits[24];
+
+    (void)snprintf(digits, sizeof digits, "%" PRId64, number);
+    csigd_text_put(t, digits);
+}
+
+void csigd_text_base64(csigd_text *t, const uint8_t *octets, size_t len)
+{
+    const size_t size = sodium_base64_ENCODED_LEN(len, sodium_base64_VARIANT_ORIGINAL);
+
+    if (size > t->size - t->len) {
+        t->is_spoilt = true;
+        return;
+    }
+    sodium_bin2base64(t->at + t->len, size, octets, len, sodium_base64_VARIANT_ORIGINAL);
+    t->len += size - 1;
+}
+
+bool csigd_text_is_whole(const csigd_text *t)
+{
+    return !t->is_spoilt;
+}

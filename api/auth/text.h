@@ -1,0 +1,27 @@
+/* Text that is put together in a fixed buffer. Too much does not overflow but spoils the whole,
+ * which is asked once, at the end. */
+#ifndef CSIGD_AUTH_TEXT_H
+#define CSIGD_AUTH_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct csigd_text {
+    char *at; /* NUL ended */
+    size_t len, size;
+    bool is_spoilt;
+} csigd_text;
+
+/* size: of the buffer, at least 1. */
+csigd_text csigd_text_in(char *buffer, size_t size);
+void csigd_text_add(csigd_text *t, const char *octets, size_t len);
+void csigd_text_put(csigd_text *t, const char *text);
+void csigd_text_char(csigd_text *t, char c);
+void csigd_text_int(csigd_text *t, int64_t number);
+/* Standard base64 with padding. */
+void csigd_text_base64(csigd_text *t, const uint8_t *octets, size_t len);
+/* Everything that was added is there. */
+bool csigd_text_is_whole(const csigd_text *t);
+
+#endif
