@@ -152,16 +152,15 @@ static bool put_status(csigd_text *out, const csigd_message *m)
 static const struct {
     const char *name;
     bool (*put)(csigd_text *out, const csigd_message *m);
-    bool is_of_response;
 } derived[] = {
-    {"@method", put_method, false},
-    {"@target-uri", put_target_uri, false},
-    {"@authority", put_authority, false},
-    {"@scheme", put_scheme, false},
-    {"@request-target", put_request_target, false},
-    {"@path", put_path, false},
-    {"@query", put_query, false},
-    {"@status", put_status, true},
+    {"@method", put_method},
+    {"@target-uri", put_target_uri},
+    {"@authority", put_authority},
+    {"@scheme", put_scheme},
+    {"@request-target", put_request_target},
+    {"@path", put_path},
+    {"@query", put_query},
+    {"@status", put_status},
 };
 
 /* --- components --- */
@@ -201,7 +200,6 @@ csigd_auth csigd_component_value(csigd_text *out, const csigd_message *m, const 
         return csigd_message_field_is_read(out, of, c->name) ? CSIGD_AUTH_OK : CSIGD_AUTH_COMPONENT;
     for (size_t i = 0; i < sizeof derived / sizeof derived[0]; i++) {
         if (strcmp(c->name, derived[i].name) != 0) continue;
-        if (derived[i].is_of_response != (of->status != 0)) break;
         return derived[i].put(out, of) ? CSIGD_AUTH_OK : CSIGD_AUTH_COMPONENT;
     }
     return CSIGD_AUTH_COMPONENT;

@@ -95,7 +95,7 @@ static bool integer_is_read(cursor *c, csigd_sf_node *node)
         node->integer = 10 * node->integer + (peek(c) - '0');
     }
     if (negative) node->integer = -node->integer;
-    return digits > 0 && peek(c) != '.';
+    return digits > 0; /* the point of a decimal is left, which nothing takes */
 }
 
 static bool string_is_read(cursor *c, csigd_sf_node *node)

@@ -118,9 +118,14 @@ static void a_clock_that_jumps_revives_nothing(void **state)
     assert_int_equal(admit(&d, ALICE, "n", T + 60, T - 3600), CSIGD_AUTH_EXPIRED);
     assert_int_equal(admit(&d, ALICE, "m", T + 60, T), CSIGD_AUTH_EXPIRED);
     assert_int_equal(admit(&d, ALICE, "m", T + 61, T + 1), CSIGD_AUTH_OK);
-    /* The horizon goes forward only. */
+    /* The horizon goes forward only, to the latest of all. */
     assert_int_equal(csigd_replay_sweep(&d.store, T - 100), CSIGD_AUTH_OK);
     assert_int_equal(d.memory.horizon, T + 60);
+    for (int64_t i = 0; i < 4; i++)
+        assert_int_equal(admit(&d, BOB, "a\0b\0c\0d" + 2 * i, T + 80 + (i ^ 2), T + 30),
+                         CSIGD_AUTH_OK);
+    assert_int_equal(csigd_replay_sweep(&d.store, T + 200), CSIGD_AUTH_OK);
+    assert_int_equal(d.memory.horizon, T + 83);
 }
 
 /* Two replicas, one store; the other's clock is behind and it never swept. */

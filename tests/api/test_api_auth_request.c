@@ -296,6 +296,31 @@ static void only_the_key_that_is_named_is_asked(void **state)
     }
 }
 
+/* The keys that stand in for unknown ones are the generators: everybody can sign with that of
+ * P-256. */
+static void the_stand_in_for_an_unknown_key_opens_nothing(void **state)
+{
+    static const uint8_t one_and_generator[CSIGD_KEY_SECRET_BYTES] = {
+        [31] = 0x01, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5,
+        0x63,        0xa4, 0x40, 0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4,
+        0xa1,        0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a,
+        0x7f,        0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33,
+        0x57,        0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5};
+    csigd_refusal why;
+    csigd_proof proof;
+    signed_pair p;
+
+    (void)state;
+    signed_make(&p, CSIGD_KEY_P256);
+    memcpy(p.client_secret.octets, one_and_generator, sizeof one_and_generator);
+    assert_int_equal(csigd_signer_of(&p.client, &p.client_secret), CSIGD_AUTH_OK);
+    signed_sign_request(&p, SIGNED_NONCE, SIGNED_NOW);
+    check(&p, SIGNED_NOW, CSIGD_AUTH_OK, "");
+    assert_int_equal(csigd_request_open(&proof, &p.request.message, SIGNED_NOW, &why),
+                     CSIGD_AUTH_OK);
+    assert_int_equal(csigd_request_verify(&proof, NULL, &why), CSIGD_AUTH_BAD_SIGNATURE);
+}
+
 static void a_signer_that_fails_signs_nothing(void **state)
 {
     csigd_signature_fields fields;
@@ -330,6 +355,7 @@ int main(void)
         cmocka_unit_test(the_window_is_that_of_the_callers_clock),
         cmocka_unit_test(the_fields_of_the_signature_are_exact),
         cmocka_unit_test(only_the_key_that_is_named_is_asked),
+        cmocka_unit_test(the_stand_in_for_an_unknown_key_opens_nothing),
         cmocka_unit_test(a_signer_that_fails_signs_nothing),
     };
 

@@ -257,7 +257,7 @@ static void what_is_malformed_is_refused(void **state)
 
 static void limits_are_kept(void **state)
 {
-    static char field[CSIGD_SF_OCTETS + 1];
+    static char field[CSIGD_SF_OCTETS + 2];
     csigd_text t = csigd_text_in(field, sizeof field);
     csigd_sf sf;
 
@@ -265,7 +265,7 @@ static void limits_are_kept(void **state)
     csigd_text_put(&t, "a=\"");
     while (t.len < CSIGD_SF_OCTETS - 1)
         csigd_text_char(&t, 'x');
-    csigd_text_char(&t, '"');
+    csigd_text_put(&t, "\" ");
     assert_true(csigd_sf_dictionary_is_read(&sf, field, CSIGD_SF_OCTETS));
     assert_int_equal(sf.nodes[0].len, CSIGD_SF_OCTETS - 4);
     assert_false(csigd_sf_dictionary_is_read(&sf, field, CSIGD_SF_OCTETS + 1));
