@@ -122,7 +122,7 @@ static void a_clock_that_jumps_revives_nothing(void **state)
     assert_int_equal(csigd_replay_sweep(&d.store, T - 100), CSIGD_AUTH_OK);
     assert_int_equal(d.memory.horizon, T + 60);
     for (int64_t i = 0; i < 4; i++)
-        assert_int_equal(admit(&d, BOB, "a\0b\0c\0d" + 2 * i, T + 80 + (i ^ 2), T + 30),
+        assert_int_equal(admit(&d, BOB, &"a\0b\0c\0d"[2 * i], T + 80 + (i ^ 2), T + 30),
                          CSIGD_AUTH_OK);
     assert_int_equal(csigd_replay_sweep(&d.store, T + 200), CSIGD_AUTH_OK);
     assert_int_equal(d.memory.horizon, T + 83);
