@@ -11,7 +11,8 @@
 
 #include "store/schema.h"
 
-#define STORE_KIND "countersignd"
+#define STORE_KIND        "countersignd"
+#define BUSY_MILLISECONDS 5000
 
 static bool text_is(csigd_medium *m, const char *sql, const char *want)
 {
@@ -33,7 +34,7 @@ static bool connection_is_set(csigd_medium *m)
         "PRAGMA trusted_schema = OFF", "PRAGMA temp_store = MEMORY",
     };
 
-    sqlite3_busy_timeout(m->db, 5000);
+    sqlite3_busy_timeout(m->db, BUSY_MILLISECONDS);
     sqlite3_extended_result_codes(m->db, 1);
     if (!text_is(m, "PRAGMA journal_mode = WAL", "wal")) return false;
     for (size_t i = 0; i < sizeof pragmas / sizeof pragmas[0]; i++) {
@@ -68,9 +69,11 @@ static csigd_stored migrate(csigd_medium *m, unsigned from, unsigned level)
 
 void csigd_sqlite_forget(csigd_medium *m)
 {
-    /* Somebody else may be reading the file; then the next checkpoint does it. */
     csigd_sql_lock(m);
+    /* Somebody may be copying the file: nobody waits for that, the next checkpoint does it then. */
+    sqlite3_busy_timeout(m->db, 0);
     (void)csigd_sql_run(m, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, 0);
+    sqlite3_busy_timeout(m->db, BUSY_MILLISECONDS);
     csigd_sql_unlock(m);
 }
 

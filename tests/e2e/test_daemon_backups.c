@@ -1,5 +1,6 @@
 /* Sealed backups: with a refresh, and by themselves. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "e2e/fixture.h"
@@ -65,6 +66,44 @@ static void an_altered_backup_is_refused(void **state)
     run_take(&r, &reply);
     run_finish(&server, &r);
     run_refresh_adopt(&r, &two);
+    run_free(&r);
+}
+
+/* It is signed, but not for this session: alone it does nothing, and ends nothing. */
+static void a_backup_alone_says_nothing(void **state)
+{
+    uint8_t backup[CSIG_BACKUP_BYTES];
+    run r = run_refresh(&server, &two);
+    octets alone = {backup, sizeof backup};
+
+    (void)state;
+    backup_make(backup, &two, 0, two.share[0]);
+    fixture_expect(run_put(&server, &r, &alone), 400, "bad-envelope");
+    run_step(&server, &r);
+    fixture_expect(run_put_as(&server, &r, 1, &alone), 400, "bad-envelope");
+    run_finish(&server, &r);
+    run_refresh_adopt(&r, &two);
+    run_free(&r);
+}
+
+/* Backups come with refreshes alone. */
+static void no_other_session_takes_a_backup(void **state)
+{
+    run r = run_presign(&server, &two, 1);
+    octets body = run_collect(&r);
+    http_reply reply;
+
+    (void)state;
+    body.p = realloc(body.p, body.len + CSIG_BACKUP_BYTES);
+    assert_non_null(body.p);
+    backup_make(body.p + body.len, &two, 0, two.share[0]);
+    body.len += CSIG_BACKUP_BYTES;
+    fixture_expect(run_put(&server, &r, &body), 400, "bad-envelope");
+    body.len -= CSIG_BACKUP_BYTES;
+    reply = run_put(&server, &r, &body);
+    octets_free(&body);
+    run_take(&r, &reply);
+    run_finish(&server, &r);
     run_free(&r);
 }
 
@@ -135,6 +174,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_receipt_needs_its_backup),
         cmocka_unit_test(an_altered_backup_is_refused),
+        cmocka_unit_test(a_backup_alone_says_nothing),
+        cmocka_unit_test(no_other_session_takes_a_backup),
         cmocka_unit_test(a_backup_comes_by_itself),
     };
 

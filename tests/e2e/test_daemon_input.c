@@ -158,6 +158,16 @@ static void methods_and_paths_are_kept(void **state)
     expect("GET", "/v1/requests/" OTHER_ID OTHER_ID, NULL, NULL, 0, 404, "not-found");
     expect("GET", "/v1/sessions/" OTHER_ID, NULL, NULL, 0, 404, "not-found");
     expect("DELETE", "/v1/sessions/" OTHER_ID, NULL, NULL, 0, 404, "not-found");
+    expect("GET", "/v1/wallets/" OTHER_ID "/epochs/" OTHER_ID OTHER_ID, NULL, NULL, 0, 404,
+           "not-found");
+    expect("GET", "/v1/wallets/" OTHER_ID "/epochs/" OTHER_ID, NULL, NULL, 0, 404, "not-found");
+    expect("GET", "/v1/wallets/" OTHER_ID "/backups/1", NULL, NULL, 0, 404, "not-found");
+    expect("GET", "/v1/wallets/" OTHER_ID "/backups/17", NULL, NULL, 0, 404, "not-found");
+    expect("GET", "/v1/wallets/" OTHER_ID "/backups/0", NULL, NULL, 0, 404, "not-found");
+    expect("PUT", "/v1/wallets/" OTHER_ID "/backups/1", "application/octet-stream", "{}", 2, 404,
+           "not-found");
+    expect("DELETE", "/v1/wallets/" OTHER_ID "/backups/1", NULL, NULL, 0, 405,
+           "method-not-allowed");
     expect("GET", "/v1/wallets/%00", NULL, NULL, 0, 404, "not-found");
 }
 

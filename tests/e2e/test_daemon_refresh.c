@@ -2,10 +2,9 @@
  * of an old epoch is honoured. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "e2e/fixture.h"
-
-static char request[65];
 
 /* One refresh of a wallet to its end. */
 static void refresh(wallet *w)
@@ -20,13 +19,6 @@ static void refresh(wallet *w)
     for (size_t i = 0; i < w->n; i++)
         assert_int_equal(epoch_ask(&server, w, w->share[i]), EPOCH_CURRENT);
     run_free(&r);
-}
-
-static run begin_sign(const wallet *w)
-{
-    fixture_new_digest();
-    request_make(&server, w, digest, "m/1", NULL, false, request);
-    return run_sign(&server, w, request, digest, "m/1", NULL);
 }
 
 static json_t *show_wallet(const wallet *w)
@@ -100,115 +92,6 @@ static void the_wallet_tells_its_epoch(void **state)
     fixture_sign_with(&two);
 }
 
-/* --- signing meanwhile --- */
-
-static void signing_goes_on_until_the_commit(void **state)
-{
-    run r = run_refresh(&server, &two);
-
-    (void)state;
-    for (unsigned i = 1; i <= 4; i++) {
-        fixture_sign_with(&two);
-        if (i < 4) run_step(&server, &r);
-    }
-    assert_int_equal(epoch_ask(&server, &two, r.staged[0]), EPOCH_UNDECIDED);
-    assert_int_equal(epoch_ask(&server, &two, two.share[0]), EPOCH_CURRENT);
-    run_step(&server, &r);
-    run_refresh_adopt(&r, &two);
-    run_free(&r);
-    fixture_sign_with(&two);
-}
-
-/* A session of the old epoch is over, the request is not. */
-static void sessions_of_the_old_epoch_end(void **state)
-{
-    run r = run_refresh(&server, &two), early = begin_sign(&two), late, batch;
-    char first[65], path[128];
-    octets body, again;
-    json_t *shown;
-
-    (void)state;
-    snprintf(first, sizeof first, "%s", request);
-    again = run_collect(&early);
-    {
-        http_reply reply = run_put(&server, &early, &again);
-
-        run_take(&early, &reply);
-    }
-    late = begin_sign(&two);
-    batch = run_presign(&server, &two, 2);
-    run_step(&server, &batch);
-    run_finish(&server, &r);
-    body = run_collect(&early);
-    fixture_expect(run_put(&server, &early, &body), 409, "epoch-changed");
-    fixture_expect(run_put_as(&server, &early, 1, &again), 409, "epoch-changed");
-    octets_free(&body);
-    octets_free(&again);
-    body = run_collect(&late);
-    fixture_expect(run_put(&server, &late, &body), 409, "epoch-changed");
-    octets_free(&body);
-    body = run_collect(&batch);
-    fixture_expect(run_put(&server, &batch, &body), 409, "epoch-changed");
-    octets_free(&body);
-    snprintf(path, sizeof path, "/v1/sessions/%s", early.session);
-    shown = call_json(&server, 200, "GET", path, NULL);
-    assert_string_equal(text_of(shown, "state"), "outdated");
-    json_decref(shown);
-    json_decref(call_json(&server, 204, "DELETE", path, NULL));
-    assert_false(fixture_is_locked());
-    snprintf(path, sizeof path, "/v1/requests/%s", first);
-    shown = call_json(&server, 200, "GET", path, NULL);
-    assert_string_equal(text_of(shown, "state"), "approved");
-    json_decref(shown);
-    /* With the old share a new session is another session's; with the new one it signs. */
-    run_free(&early);
-    early = run_sign(&server, &two, request, digest, "m/1", NULL);
-    body = run_collect(&early);
-    fixture_expect(run_put(&server, &early, &body), 409, "ssid-mismatch");
-    octets_free(&body);
-    snprintf(path, sizeof path, "/v1/sessions/%s", early.session);
-    json_decref(call_json(&server, 204, "DELETE", path, NULL));
-    run_free(&early);
-    run_refresh_adopt(&r, &two);
-    early = run_sign(&server, &two, request, digest, "m/1", NULL);
-    run_finish(&server, &early);
-    run_check_signature(&early, &two, "m/1", digest);
-    run_free(&early);
-    run_free(&late);
-    run_free(&batch);
-    run_free(&r);
-}
-
-static void presignatures_of_the_old_epoch_are_gone(void **state)
-{
-    run halves = run_presign(&server, &two, 3), fresh, s;
-    char path[128];
-    json_t *shown;
-
-    (void)state;
-    run_finish(&server, &halves);
-    shown = show_wallet(&two);
-    assert_int_equal(json_array_size(json_object_get(shown, "presignatures")), 3);
-    json_decref(shown);
-    refresh(&two);
-    shown = show_wallet(&two);
-    assert_int_equal(json_array_size(json_object_get(shown, "presignatures")), 0);
-    json_decref(shown);
-    fixture_new_digest();
-    request_make(&server, &two, digest, "m", NULL, true, request);
-    snprintf(path, sizeof path, "/v1/requests/%s/sessions", request);
-    call_problem(&server, "no-presignature", "POST", path, "{s:[ii],s:[s]}", "signers", 1, 2,
-                 "nonces", phone.hex);
-    fresh = run_presign(&server, &two, 1);
-    run_finish(&server, &fresh);
-    s = run_online(&server, &two, request, digest, "m", &fresh);
-    run_finish(&server, &s);
-    run_check_signature(&s, &two, "m", digest);
-    run_free(&s);
-    run_free(&fresh);
-    run_free(&halves);
-}
-
 /* --- what is refused --- */
 
 static void one_refresh_at_a_time(void **state)
@@ -250,6 +133,48 @@ static void expect_field(const wallet *w, const char *body, const char *field)
     if (reply.status != 400 || strstr((const char *)reply.body, want) == NULL)
         fail_msg("%s: %ld %s", body, reply.status, (const char *)reply.body);
     http_free(&reply);
+}
+
+/* Ten minutes for all of it. */
+static void a_refresh_has_its_time(void **state)
+{
+    run r = run_refresh(&server, &two);
+    char path[128], want[32];
+    const time_t now = time(NULL), least = now + 590, most = now + 601;
+    json_t *shown;
+
+    (void)state;
+    snprintf(path, sizeof path, "/v1/sessions/%s", r.session);
+    shown = call_json(&server, 200, "GET", path, NULL);
+    strftime(want, sizeof want, "%Y-%m-%dT%H:%M:%SZ", gmtime(&least));
+    assert_true(strcmp(text_of(shown, "deadline"), want) > 0);
+    strftime(want, sizeof want, "%Y-%m-%dT%H:%M:%SZ", gmtime(&most));
+    assert_true(strcmp(text_of(shown, "deadline"), want) < 0);
+    assert_int_equal(json_integer_value(json_object_get(shown, "attempt")), r.attempt);
+    json_decref(shown);
+    json_decref(call_json(&server, 204, "DELETE", path, NULL));
+    run_free(&r);
+}
+
+/* A wallet that is not born has no epoch, one that never was is signed to be unborn. */
+static void epochs_of_other_wallets(void **state)
+{
+    device *one[1] = {&phone};
+    char path[160];
+    http_reply reply;
+    wallet w;
+    run r = wallet_begin(&server, &w, 2, one, 1);
+
+    (void)state;
+    snprintf(path, sizeof path, "/v1/wallets/%s/epochs/%s", w.id, phone.hex);
+    call_problem(&server, "state-conflict", "GET", path, NULL);
+    snprintf(path, sizeof path, "/v1/wallets/%.32s/epochs/%s", phone.hex, phone.hex);
+    reply = http_call(&server, "GET", path, NULL, NULL, 0);
+    assert_int_equal(reply.status, 404);
+    assert_non_null(strstr((const char *)reply.body, "\"unborn\":"));
+    http_free(&reply);
+    run_free(&r);
+    wallet_free(&w);
 }
 
 static void what_cannot_be_asked_for(void **state)
@@ -328,10 +253,9 @@ int main(void)
         cmocka_unit_test(two_of_two_in_four_exchanges),
         cmocka_unit_test(two_of_three),
         cmocka_unit_test(the_wallet_tells_its_epoch),
-        cmocka_unit_test(signing_goes_on_until_the_commit),
-        cmocka_unit_test(sessions_of_the_old_epoch_end),
-        cmocka_unit_test(presignatures_of_the_old_epoch_are_gone),
         cmocka_unit_test(one_refresh_at_a_time),
+        cmocka_unit_test(a_refresh_has_its_time),
+        cmocka_unit_test(epochs_of_other_wallets),
         cmocka_unit_test(what_cannot_be_asked_for),
         cmocka_unit_test(every_round_is_answered_the_same_again),
     };
