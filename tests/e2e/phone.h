@@ -60,6 +60,7 @@ typedef struct run {
     size_t n_test;
     uint8_t backup[4][CSIG_BACKUP_BYTES];
     bool backed_up[4]; /* it was sent */
+    bool stale;        /* backups are made of the current share instead of the staged one */
 } run;
 
 /* Lists of envelopes. */

@@ -120,7 +120,7 @@ void run_refresh_stage(run *r, size_t i)
     assert_true(i < r->of->n);
     csig_share_free(r->staged[i]);
     assert_int_equal(csig_refresh_share(r->s[i], &r->staged[i]), CSIG_OK);
-    backup_make(r->backup[i], r->of, i, r->staged[i]);
+    backup_make(r->backup[i], r->of, i, r->stale ? r->of->share[i] : r->staged[i]);
     assert_int_equal(csig_backup_hash(r->backup[i], CSIG_BACKUP_BYTES, hash), CSIG_OK);
     assert_int_equal(csig_refresh_backup(r->s[i], hash), CSIG_OK);
     if (r->tests[i]) start_test(r, i);

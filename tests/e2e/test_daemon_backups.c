@@ -14,10 +14,11 @@ static void expect_field(http_reply reply, const char *field)
     fixture_expect(reply, 400, "bad-request");
 }
 
-static void expect_no_backup(run *r, const wallet *w, uint64_t epoch)
+static void expect_no_backup(run *r, const wallet *w, uint64_t epoch, unsigned round)
 {
     http_reply reply = fixture_go_on(r);
 
+    assert_int_equal(r->next, round);
     assert_string_equal(reply.session, "failed");
     expect_field(reply, "backup");
     assert_false(fixture_is_locked());
@@ -33,8 +34,13 @@ static void a_receipt_needs_its_backup(void **state)
     run r = run_refresh(&server, &three);
 
     (void)state;
+    /* Not with an exchange to come, either. */
     r.backed_up[1] = true;
-    expect_no_backup(&r, &three, epoch);
+    expect_no_backup(&r, &three, epoch, 3);
+    /* Named, and of the epoch before. */
+    r = run_refresh(&server, &three);
+    r.stale = true;
+    expect_no_backup(&r, &three, epoch, 3);
     epoch = wallet_epoch(&server, &two);
     for (int wrong = 0; wrong < 3; wrong++) {
         r = run_refresh(&server, &two);
@@ -42,7 +48,7 @@ static void a_receipt_needs_its_backup(void **state)
         if (wrong == 0) r.backed_up[0] = true;
         if (wrong == 1) backup_make(r.backup[0], &two, 0, r.staged[0]); /* other salt, other hash */
         if (wrong == 2) backup_make(r.backup[0], &two, 0, two.share[0]); /* the epoch before */
-        expect_no_backup(&r, &two, epoch);
+        expect_no_backup(&r, &two, epoch, 2);
     }
 }
 
