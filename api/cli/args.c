@@ -50,6 +50,8 @@ static const cli_command commands[] = {
     {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
      "WALLET [--path m/0/1]"},
     {"wallet", "unlock", cmd_wallet_unlock, TAKES_WALLET, COMMON, "WALLET [--device NAME]"},
+    {"wallet", "refresh", cmd_wallet_refresh, TAKES_WALLET,
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF), "WALLET [--backup-passphrase-file FILE]"},
     {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
     {"sign", NULL, cmd_sign, TAKES_WALLET,
      COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED),

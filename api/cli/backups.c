@@ -6,12 +6,30 @@
 #include "cli/passphrase.h"
 #include "cli/seal.h"
 
-cli_exit backup_passphrase(cli *c, char *out)
+static cli_exit read_passphrase(cli *c)
 {
-    if (c->backup_file != NULL) return passphrase_of_file(c, c->backup_file, out);
+    if (c->backup_file != NULL) return passphrase_of_file(c, c->backup_file, c->backup_phrase);
     CLI_TRY(cli_passphrase(c, false));
-    memcpy(out, c->phrase, PASSPHRASE_ROOM);
+    memcpy(c->backup_phrase, c->phrase, PASSPHRASE_ROOM);
     return CLI_OK;
+}
+
+cli_exit backup_begin(cli *c)
+{
+    cli_exit code;
+
+    if (c->kdf_mib != 0 &&
+        (c->kdf_mib < CSIG_BACKUP_MEMORY_LEAST >> 10 || c->kdf_mib > CSIG_BACKUP_MEMORY_MOST >> 10))
+        return cli_fail(c, CLI_USAGE, "--kdf-memory takes %u to %u MiB for backups",
+                        CSIG_BACKUP_MEMORY_LEAST >> 10, CSIG_BACKUP_MEMORY_MOST >> 10);
+    if (c->backup_phrase != NULL) return CLI_OK;
+    c->backup_phrase = locked_alloc(PASSPHRASE_ROOM);
+    if (c->backup_phrase == NULL) return no_locked_memory(c);
+    code = read_passphrase(c);
+    if (code == CLI_OK) return CLI_OK;
+    locked_free(c->backup_phrase);
+    c->backup_phrase = NULL;
+    return code;
 }
 
 /* CSIG_E_MEMORY is Argon2id's most of all. */
@@ -34,26 +52,19 @@ static cli_exit check(cli *c, csig_err err, const char *path, uint32_t memory)
 cli_exit backup_make(cli *c, const device *d, const char *wallet, const csig_share *share,
                      uint8_t backup[CSIG_BACKUP_BYTES])
 {
-    char *phrase = locked_alloc(PASSPHRASE_ROOM);
     csig_backup_params p = {
         .share = share,
         .identity = d->identity,
         .generation = d->aux != NULL ? csig_aux_generation(d->aux) : d->generation,
         .label = wallet,
-        .passphrase = (const uint8_t *)phrase,
         .ops = CSIG_BACKUP_OPS,
         .memory = c->kdf_mib != 0 ? c->kdf_mib << 10 : CSIG_BACKUP_MEMORY,
     };
-    cli_exit code;
 
-    if (phrase == NULL) return no_locked_memory(c);
-    code = backup_passphrase(c, phrase);
-    if (code == CLI_OK) {
-        p.passphrase_len = strlen(phrase);
-        code = check(c, csig_backup_make(backup, &p), wallet, p.memory);
-    }
-    locked_free(phrase);
-    return code;
+    CLI_TRY(backup_begin(c));
+    p.passphrase = (const uint8_t *)c->backup_phrase;
+    p.passphrase_len = strlen(c->backup_phrase);
+    return check(c, csig_backup_make(backup, &p), wallet, p.memory);
 }
 
 cli_exit backup_read(cli *c, const char *path, blob *b, csig_backup_info *info)
@@ -65,20 +76,14 @@ cli_exit backup_read(cli *c, const char *path, blob *b, csig_backup_info *info)
 cli_exit backup_open(cli *c, const char *path, const blob *b, csig_share **share,
                      csig_identity **identity)
 {
-    char *phrase = locked_alloc(PASSPHRASE_ROOM);
     csig_backup_info info;
-    cli_exit code;
 
     *share = NULL;
     *identity = NULL;
-    if (phrase == NULL) return no_locked_memory(c);
-    code = check(c, csig_backup_describe(b->p, b->len, &info), path, 0);
-    if (code == CLI_OK) code = backup_passphrase(c, phrase);
-    if (code == CLI_OK)
-        code = check(c,
-                     csig_backup_open(b->p, b->len, (const uint8_t *)phrase, strlen(phrase), share,
-                                      identity),
-                     path, info.memory);
-    locked_free(phrase);
-    return code;
+    CLI_TRY(check(c, csig_backup_describe(b->p, b->len, &info), path, 0));
+    CLI_TRY(backup_begin(c));
+    return check(c,
+                 csig_backup_open(b->p, b->len, (const uint8_t *)c->backup_phrase,
+                                  strlen(c->backup_phrase), share, identity),
+                 path, info.memory);
 }

@@ -4,9 +4,9 @@
 
 #include "cli/device.h"
 
-/* The passphrase of backups, into locked memory of the caller: of --backup-passphrase-file, or the
- * folder's own. */
-CLI_MUST cli_exit backup_passphrase(cli *c, char *out);
+/* Can backups be made? Their passphrase is read, into c->backup_phrase: of
+ * --backup-passphrase-file, or the folder's own. CLI_USAGE: --kdf-memory. */
+CLI_MUST cli_exit backup_begin(cli *c);
 /* A backup of d's share; its label is the wallet's id. Half a second or so. */
 CLI_MUST cli_exit backup_make(cli *c, const device *d, const char *wallet, const csig_share *share,
                               uint8_t backup[CSIG_BACKUP_BYTES]);

@@ -11,6 +11,7 @@ cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
     (void)vsnprintf(c->message, sizeof c->message, format, args);
     va_end(args);
     c->problem[0] = '\0';
+    c->session[0] = '\0';
     /* A name from the command line must not steer a terminal. */
     for (char *p = c->message; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = '?';

@@ -55,11 +55,13 @@ typedef struct cli {
     int lock_fd;
     uint8_t *master;                /* 32 octets in locked memory; NULL before cli_unseal */
     char *phrase;                   /* the folder's passphrase, in locked memory likewise */
+    char *backup_phrase;            /* the one of backups, once it was needed; likewise */
     char address[CLI_ADDRESS_ROOM]; /* what is pinned; server may point here */
     void *http;                     /* client.c */
     bool answered; /* the server has answered this process: a silence is waited out */
     long status;   /* of the last answer */
     /* why it failed */
+    char session[33]; /* that the server's problem named */
     char problem[40]; /* the server's code, such as "key-locked"; empty: it did not come to that */
     char message[1536];
 } cli;
@@ -81,6 +83,7 @@ cli_exit cmd_wallet_create(cli *c);
 cli_exit cmd_wallet_list(cli *c);
 cli_exit cmd_wallet_show(cli *c);
 cli_exit cmd_wallet_unlock(cli *c);
+cli_exit cmd_wallet_refresh(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);
 cli_exit cmd_verify(cli *c);

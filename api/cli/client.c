@@ -255,6 +255,7 @@ cli_exit client_problem(cli *c, const http_reply *r)
     code = cli_fail(c, code, "the server says %s%s%s: %s%s", name, field[0] ? " about " : "", field,
                     detail, way_out);
     memcpy(c->problem, name, sizeof c->problem);
+    plain(c->session, sizeof c->session, json_text(j, "session"));
     return code;
 }
 

@@ -4,9 +4,10 @@
 
 #include "cli/backups.h"
 #include "cli/client.h"
+#include "cli/epochs.h"
 #include "cli/reconcile.h"
+#include "cli/slots.h"
 #include "cli/tell.h"
-#include "cli/wallet.h"
 
 /* --- export --- */
 
@@ -63,6 +64,18 @@ static cli_exit tell_export(cli *c, const device *d, const csig_backup_info *inf
                     (unsigned long long)info->share.epoch, json_text(j, "fingerprint"));
 }
 
+/* A backup of an epoch gone by is worth nothing. What the server does not tell is no reason to have
+ * none. */
+static cli_exit check_epoch(cli *c, const csig_share *share)
+{
+    csig_share_info info;
+    cli_exit code;
+
+    csig_share_describe(share, &info);
+    code = epoch_check(c, c->wallet, &info);
+    return code == CLI_OFFLINE ? CLI_OK : code;
+}
+
 static cli_exit export_of(cli *c, const device *d)
 {
     uint8_t backup[CSIG_BACKUP_BYTES];
@@ -73,8 +86,10 @@ static cli_exit export_of(cli *c, const device *d)
     cli_exit code;
     bool given;
 
+    CLI_TRY(slot_check(c, d, c->wallet));
     CLI_TRY(wallet_open(c, d, c->wallet, &record, &share));
-    code = backup_make(c, d, c->wallet, share, backup);
+    code = check_epoch(c, share);
+    if (code == CLI_OK) code = backup_make(c, d, c->wallet, share, backup);
     csig_share_free(share);
     CLI_TRY(code);
     CLI_TRY(cli_check(c, csig_backup_describe(backup, sizeof backup, &info), "the backup"));

@@ -91,11 +91,14 @@ static cli_exit tell_key(cli *c, const csig_share_info *info, const char *path,
     json_put_text(j, "wallet", c->wallet);
     json_put_number(j, "signers_required", info->signers_required);
     json_put_number(j, "parties", info->parties);
+    json_put_number(j, "epoch", (int64_t)info->epoch);
     json_put_text(j, "path", path);
     json_put_text(j, "public_key", key);
-    return cli_tell(c, j,
-                    "wallet %s\n  %u of %u parties sign\n  path        %s\n  public key  %s\n",
-                    c->wallet, info->signers_required, info->parties, path, key);
+    return cli_tell(
+        c, j,
+        "wallet %s\n  %u of %u parties sign, epoch %llu\n  path        %s\n  public key  %s\n",
+        c->wallet, info->signers_required, info->parties, (unsigned long long)info->epoch, path,
+        key);
 }
 
 cli_exit cmd_wallet_show(cli *c)

@@ -140,6 +140,57 @@ cli_exit halves_check(cli *c, const parties *p)
     return CLI_OK;
 }
 
+typedef struct sorting {
+    const device *d;
+    const char *wallet;
+    csig_share *share; /* NULL: not opened yet */
+    uint64_t epoch;
+} sorting;
+
+static cli_exit open_share(cli *c, sorting *s)
+{
+    wallet_record record;
+    csig_share_info info;
+
+    if (s->share != NULL) return CLI_OK;
+    CLI_TRY(wallet_open(c, s->d, s->wallet, &record, &s->share));
+    csig_share_describe(s->share, &info);
+    s->epoch = info.epoch;
+    return CLI_OK;
+}
+
+/* One that is damaged is told of when it is to be used. */
+static cli_exit sort_one(cli *c, const char *id, void *arg)
+{
+    sorting *s = arg;
+    uint8_t key[CSIG_KEY_ID_BYTES];
+    char path[PATH_ROOM];
+    csig_presig *half;
+    uint64_t epoch;
+    bool there;
+
+    CLI_TRY(is_half(c, s->d, s->wallet, id, &there));
+    if (!there) return CLI_OK;
+    CLI_TRY(open_share(c, s));
+    CLI_TRY(path_of(c, s->d, s->wallet, id, path));
+    if (load_presig(c, s->d, path, &half) != CLI_OK) return CLI_OK;
+    csig_presig_key(half, key, &epoch);
+    csig_presig_free(half);
+    return epoch == s->epoch ? CLI_OK : file_remove(c, path);
+}
+
+cli_exit halves_of_epoch(cli *c, const device *d, const char *wallet)
+{
+    sorting s = {.d = d, .wallet = wallet};
+    char path[PATH_ROOM];
+    cli_exit code;
+
+    CLI_TRY(folder_of(c, d, wallet, path));
+    code = folder_each(c, path, sort_one, &s);
+    csig_share_free(s.share);
+    return code;
+}
+
 /* --- used --- */
 
 cli_exit half_spend(cli *c, const device *d, const spent *s, const uint8_t *envelopes, size_t len)

@@ -29,6 +29,8 @@ CLI_MUST cli_exit half_settled(cli *c, const device *d, const char *wallet, cons
 /* Ask the server which presignatures are ready: nobody can use the halves of others, they are
  * removed. */
 CLI_MUST cli_exit halves_check(cli *c, const parties *p);
+/* Halves of another epoch than the wallet's share are removed. */
+CLI_MUST cli_exit halves_of_epoch(cli *c, const device *d, const char *wallet);
 /* Send what is stored again, the same octets, until the server has answered it for good. */
 CLI_MUST cli_exit halves_resend(cli *c, const device *d, const char *wallet);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/epochs.h"
 #include "cli/peers.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -11,15 +12,17 @@
 static cli_exit add_local(cli *c, parties *p, const device *d, const char *wallet)
 {
     signer *s = &p->local[p->locals];
+    const csig_share_info before = p->info;
     wallet_record record;
 
+    CLI_TRY(slot_check(c, d, wallet));
     CLI_TRY(wallet_open(c, d, wallet, &record, &s->share));
     csig_share_describe(s->share, &p->info);
     s->d = d;
     s->index = p->info.self;
     p->server = record.server;
     p->locals++;
-    return CLI_OK;
+    return p->locals == 1 ? CLI_OK : epoch_is_one(c, d, wallet, &before, &p->info);
 }
 
 static void insert_sorted(parties *p, uint16_t index)
@@ -82,6 +85,7 @@ cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p
     snprintf(p->wallet, sizeof p->wallet, "%s", wallet);
     CLI_TRY(server_pinned(c, p->server_id));
     CLI_TRY(choose(c, all, p));
+    CLI_TRY(epoch_check(c, wallet, &p->info));
     insert_sorted(p, p->server);
     for (size_t i = 0; i < p->locals; i++)
         insert_sorted(p, p->local[i].index);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/client.h"
+#include "cli/epochs.h"
 #include "cli/halves.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -84,6 +85,37 @@ static cli_exit follow(cli *c, task *t, const char *wallet)
     return born ? wallet_born(c, t->d, wallet, &record) : wallet_forget(c, t->d, wallet);
 }
 
+/* --- staged shares --- */
+
+static cli_exit settle_epoch(cli *c, const task *t, const char *wallet)
+{
+    bool staged;
+
+    CLI_TRY(slot_tidy(c, t->d, wallet));
+    CLI_TRY(halves_of_epoch(c, t->d, wallet));
+    CLI_TRY(slot_is_staged(c, t->d, wallet, &staged));
+    if (!staged) return CLI_OK;
+    return t->offline ? cli_fail(c, CLI_OFFLINE, "no answer from %s", c->server)
+                      : epoch_settle(c, t->d, wallet, t->server);
+}
+
+/* A file that is damaged is named by the command that needs it. */
+static cli_exit reconcile_epoch(cli *c, task *t, const char *wallet)
+{
+    const cli_exit code = settle_epoch(c, t, wallet);
+    bool staged;
+
+    if (code == CLI_OK || code == CLI_LOCAL) return code;
+    t->offline = t->offline || code == CLI_OFFLINE;
+    CLI_TRY(slot_is_staged(c, t->d, wallet, &staged));
+    if (staged)
+        cli_note(c,
+                 "a refresh of wallet %s of device %s stays undecided, and both shares are kept: "
+                 "%s",
+                 wallet, t->d->name, c->message);
+    return CLI_OK;
+}
+
 static cli_exit reconcile_wallet(cli *c, const char *wallet, void *arg)
 {
     task *t = arg;
@@ -91,7 +123,7 @@ static cli_exit reconcile_wallet(cli *c, const char *wallet, void *arg)
     cli_exit code;
 
     CLI_TRY(wallet_look(c, t->d, wallet, &state));
-    if (state == WALLET_BORN) return CLI_OK;
+    if (state == WALLET_BORN) return reconcile_epoch(c, t, wallet);
     /* Cut off before the pending share was whole: it was never acknowledged. */
     if (state == WALLET_NONE) return wallet_forget(c, t->d, wallet);
     code = t->offline ? CLI_OFFLINE : follow(c, t, wallet);

@@ -174,6 +174,8 @@ static cli_exit store_one(cli *c, rounds *r, size_t i, outgoing *out)
     csig_err err;
 
     CLI_TRY(r->store(c, r, i, r->arg));
+    if (r->extra.len > 0) CLI_TRY(append(c, &out->to_server, r->extra.p, r->extra.len));
+    blob_free(&r->extra);
     err = csig_session_confirm(r->s[i]);
     if (err != CSIG_OK) return failure(c, r, r->s[i], err);
     out->sent++;
@@ -274,4 +276,5 @@ void rounds_close(rounds *r)
     for (size_t i = 0; i < r->count; i++)
         csig_session_free(r->s[i]);
     r->count = 0;
+    blob_free(&r->extra);
 }

@@ -16,11 +16,13 @@ typedef struct rounds {
     uint16_t index[LOCAL_MAX];           /* whose party it is */
     const device *d[LOCAL_MAX];          /* and whose device */
     size_t count;
-    /* In phase CSIG_STORE: make the output of session i durable. */
+    /* In phase CSIG_STORE: make the output of session i durable. It may add sessions, and octets to
+     * `extra` that go before what the session says next. */
     cli_exit (*store)(cli *c, struct rounds *r, size_t i, void *arg);
     /* Before exchange n leaves; NULL: nothing to do. */
     cli_exit (*leave)(cli *c, struct rounds *r, const blob *body, void *arg);
     void *arg;
+    blob extra;
 } rounds;
 
 /* The daemon's session as the reply of a POST describes it. */

@@ -227,6 +227,8 @@ void cli_forget(cli *c)
 {
     locked_free(c->master);
     locked_free(c->phrase);
+    locked_free(c->backup_phrase);
     c->master = NULL;
     c->phrase = NULL;
+    c->backup_phrase = NULL;
 }

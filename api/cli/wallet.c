@@ -26,7 +26,7 @@ static cli_exit path_of(cli *c, const device *d, const char *wallet, const char 
 
 /* --- the record --- */
 
-static cli_exit write_record(cli *c, const device *d, const char *wallet,
+cli_exit wallet_record_write(cli *c, const device *d, const char *wallet, const char *name,
                              const wallet_record *record)
 {
     uint8_t file[RECORD_BYTES];
@@ -37,16 +37,17 @@ static cli_exit write_record(cli *c, const device *d, const char *wallet,
     file[COMMITTER_AT] = (uint8_t)(record->server >> 8);
     file[COMMITTER_AT + 1] = (uint8_t)record->server;
     memcpy(file + COMMIT_AT, record->commit, sizeof record->commit);
-    CLI_TRY(path_of(c, d, wallet, "record", path));
+    CLI_TRY(path_of(c, d, wallet, name, path));
     return file_write(c, path, file, sizeof file);
 }
 
-static cli_exit read_record(cli *c, const device *d, const char *wallet, wallet_record *record)
+cli_exit wallet_record_read(cli *c, const device *d, const char *wallet, const char *name,
+                            wallet_record *record)
 {
     AUTO_BLOB b = {0};
     char path[PATH_ROOM];
 
-    CLI_TRY(path_of(c, d, wallet, "record", path));
+    CLI_TRY(path_of(c, d, wallet, name, path));
     CLI_TRY(file_read(c, path, &b));
     CLI_TRY(cli_header_check(c, &b, CLI_KIND_WALLET, path));
     if (b.len != RECORD_BYTES)
@@ -81,7 +82,7 @@ cli_exit wallet_keep_pending(cli *c, const device *d, const char *wallet,
 
     CLI_TRY(path_of(c, d, wallet, NULL, path));
     CLI_TRY(folder_make(c, path));
-    CLI_TRY(write_record(c, d, wallet, record));
+    CLI_TRY(wallet_record_write(c, d, wallet, "record", record));
     CLI_TRY(path_of(c, d, wallet, "pending", path));
     return save_share(c, d, path, share);
 }
@@ -92,7 +93,7 @@ cli_exit wallet_open_pending(cli *c, const device *d, const char *wallet, wallet
     char path[PATH_ROOM];
 
     *share = NULL;
-    CLI_TRY(read_record(c, d, wallet, record));
+    CLI_TRY(wallet_record_read(c, d, wallet, "record", record));
     CLI_TRY(path_of(c, d, wallet, "pending", path));
     return load_share(c, d, path, share);
 }
@@ -101,7 +102,7 @@ cli_exit wallet_born(cli *c, const device *d, const char *wallet, const wallet_r
 {
     char pending[PATH_ROOM], share[PATH_ROOM];
 
-    CLI_TRY(write_record(c, d, wallet, record));
+    CLI_TRY(wallet_record_write(c, d, wallet, "record", record));
     CLI_TRY(path_of(c, d, wallet, "pending", pending));
     CLI_TRY(path_of(c, d, wallet, "share", share));
     return file_rename(c, pending, share);
@@ -140,7 +141,7 @@ cli_exit wallet_open(cli *c, const device *d, const char *wallet, wallet_record 
     if (!file_is_there(path))
         return cli_fail(c, CLI_REFUSED, "device %s has no wallet %s; see: countersign wallet list",
                         d->name, wallet);
-    CLI_TRY(read_record(c, d, wallet, record));
+    CLI_TRY(wallet_record_read(c, d, wallet, "record", record));
     CLI_TRY(load_share(c, d, path, share));
     if (wallet_commit_verify(record, *share) == CSIG_OK) return CLI_OK;
     csig_share_free(*share);
@@ -159,7 +160,7 @@ cli_exit wallet_restore(cli *c, const device *d, const char *wallet, const walle
 
     CLI_TRY(path_of(c, d, wallet, NULL, path));
     CLI_TRY(folder_make(c, path));
-    CLI_TRY(write_record(c, d, wallet, record));
+    CLI_TRY(wallet_record_write(c, d, wallet, "record", record));
     CLI_TRY(path_of(c, d, wallet, "share", path));
     return save_share(c, d, path, share);
 }

@@ -3,7 +3,9 @@
  *
  *   record    header, session id 16, committer u16, commit signature 64 (zero until born)
  *   pending   the sealed share before the birth is known
- *   share     the sealed share of a wallet that was born
+ *   share     the sealed share of a wallet that was born; record has the commit of its epoch
+ *
+ * What a refresh has staged beside them is in slots.h.
  */
 #ifndef CSIG_CLI_WALLET_H
 #define CSIG_CLI_WALLET_H
@@ -24,6 +26,11 @@ typedef enum wallet_state {
     WALLET_BORN
 } wallet_state;
 
+/* A record, in the file of that name in the wallet's folder. */
+CLI_MUST cli_exit wallet_record_write(cli *c, const device *d, const char *wallet, const char *name,
+                                      const wallet_record *record);
+CLI_MUST cli_exit wallet_record_read(cli *c, const device *d, const char *wallet, const char *name,
+                                     wallet_record *record);
 CLI_MUST cli_exit wallet_look(cli *c, const device *d, const char *wallet, wallet_state *state);
 /* Durable: record, then the pending share. */
 CLI_MUST cli_exit wallet_keep_pending(cli *c, const device *d, const char *wallet,

@@ -115,7 +115,7 @@ def the_half_and_the_peers_open():
         if asked.is_round() or asked.method == "DELETE":
             return 410, "application/problem+json", b'{"code":"session-gone","detail":"x"}'
         if asked.method == "GET":
-            said = {"server_identity": KNOWN["server_identity"], "presignatures": [KNOWN["half"]]}
+            said = {"server_identity": KNOWN["server_identity"], "presignatures": [KNOWN["half"]], "epoch": 0}
         elif asked.path.endswith("/requests"):
             said = {"request": "44" * 32}
         else:
