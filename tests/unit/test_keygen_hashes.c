@@ -10,6 +10,7 @@
 
 #include "keygen/auxinfo.h"
 #include "keygen/keygen.h"
+#include "share/device.h"
 #include "support/dealer.h"
 
 static csig_keygen_secret secret;
@@ -233,6 +234,28 @@ static void a_device_generation(void **state)
     dealer_free(d);
 }
 
+/* Whoever signs a birth has an index that the key has. */
+static void births_by_nobody_are_refused(void **state)
+{
+    dealer *d = dealer_new(2, 3, false);
+    csig_share *share = d->share[0];
+    uint8_t output[CSIG_HASH_BYTES], signature[CSIG_ED_SIG_BYTES];
+    csig_transcript t;
+
+    (void)state;
+    /* behind the last: a key, and its good signature */
+    memcpy(share->identity[3], d->id[2]->key.id, CSIG_ID_BYTES);
+    csig_share_public_hash(share, output);
+    for (uint16_t commits = 3; commits <= 4; commits++) {
+        csig_share_commit_transcript(&t, share, commits, output);
+        csig_ed_sign(signature, &d->id[2]->key, &t);
+        assert_int_equal(csig_keygen_commit_verify(share, commits, signature),
+                         commits == 3 ? CSIG_OK : CSIG_E_SIGNATURE);
+    }
+    assert_int_equal(csig_keygen_commit_verify(share, 0, signature), CSIG_E_SIGNATURE);
+    dealer_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +263,7 @@ int main(void)
         cmocka_unit_test(the_mask_of_a_sub_share),
         cmocka_unit_test(the_proof_of_a_share),
         cmocka_unit_test(the_birth),
+        cmocka_unit_test(births_by_nobody_are_refused),
         cmocka_unit_test(the_session_of_key_generation),
         cmocka_unit_test(the_session_of_two_devices),
         cmocka_unit_test(the_pair),
