@@ -55,18 +55,16 @@ bool csigd_sf_item_is_read(csigd_sf *sf, const char *field, size_t len);
  * member: its entries, its parameters, the next member. From an entry: its parameters, the next
  * entry. */
 size_t csigd_sf_next(const csigd_sf *sf, size_t node, csigd_sf_role role);
-/* The member, or the parameter of a member or entry, by its key. */
+/* The member by its key. */
 size_t csigd_sf_member(const csigd_sf *sf, const char *key);
-size_t csigd_sf_param(const csigd_sf *sf, size_t node, const char *key);
 size_t csigd_sf_count(const csigd_sf *sf, csigd_sf_role role);
 
 bool csigd_sf_key_is(const csigd_sf *sf, size_t node, const char *key);
-/* Is it of this type and this value (strings and tokens)? */
-bool csigd_sf_text_is(const csigd_sf *sf, size_t node, csigd_sf_type type, const char *value);
 /* Copies a string, a token or a key with a NUL; false: longer than size - 1, or no text. */
 bool csigd_sf_text_is_read(char *out, size_t size, const csigd_sf *sf, size_t node,
                            csigd_sf_type type);
 bool csigd_sf_key_is_read(char *out, size_t size, const csigd_sf *sf, size_t node);
+
 /* The one way to write a member, an entry or an item, with its parameters and without its key. */
 void csigd_sf_print(csigd_text *out, const csigd_sf *sf, size_t node);
 /* A string; only printable ASCII may be in it. */

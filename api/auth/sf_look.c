@@ -35,18 +35,6 @@ size_t csigd_sf_member(const csigd_sf *sf, const char *key)
     return CSIGD_SF_NONE;
 }
 
-size_t csigd_sf_param(const csigd_sf *sf, size_t node, const char *key)
-{
-    const csigd_sf_role role =
-        sf->nodes[node].role == CSIGD_SF_MEMBER ? CSIGD_SF_PARAM : CSIGD_SF_ENTRY_PARAM;
-
-    for (size_t i = csigd_sf_next(sf, node, role); i != CSIGD_SF_NONE;
-         i = csigd_sf_next(sf, i, role)) {
-        if (csigd_sf_key_is(sf, i, key)) return i;
-    }
-    return CSIGD_SF_NONE;
-}
-
 size_t csigd_sf_count(const csigd_sf *sf, csigd_sf_role role)
 {
     size_t n = 0;
@@ -61,14 +49,6 @@ bool csigd_sf_key_is(const csigd_sf *sf, size_t node, const char *key)
     const csigd_sf_node *n = &sf->nodes[node];
 
     return strlen(key) == n->key_len && memcmp(sf->text + n->key_at, key, n->key_len) == 0;
-}
-
-bool csigd_sf_text_is(const csigd_sf *sf, size_t node, csigd_sf_type type, const char *value)
-{
-    const csigd_sf_node *n = &sf->nodes[node];
-
-    return n->type == type && strlen(value) == n->len &&
-           memcmp(sf->text + n->at, value, n->len) == 0;
 }
 
 static bool is_copied(char *out, size_t size, const char *text, size_t len)

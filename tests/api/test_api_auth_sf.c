@@ -281,12 +281,21 @@ static void limits_are_kept(void **state)
     assert_false(csigd_sf_dictionary_is_read(&sf, field, t.len));
 }
 
+/* The node is this string, token or octets. */
+static void expect_text(const csigd_sf *sf, size_t node, csigd_sf_type type, const char *want)
+{
+    char text[8];
+
+    assert_true(csigd_sf_text_is_read(text, sizeof text, sf, node, type));
+    assert_string_equal(text, want);
+}
+
 static void nodes_are_found_where_they_belong(void **state)
 {
     static const char field[] = "a=(\"x\";req \"y\");n=1;m=\"q\\\"\", b=tok;n=2, c";
     char text[8];
     csigd_sf sf;
-    size_t a, b, x;
+    size_t a, b, x, y, p;
 
     (void)state;
     assert_true(csigd_sf_dictionary_is_read(&sf, field, strlen(field)));
@@ -294,22 +303,33 @@ static void nodes_are_found_where_they_belong(void **state)
     a = csigd_sf_member(&sf, "a");
     b = csigd_sf_member(&sf, "b");
     assert_int_equal(a, 0);
+    assert_int_equal(csigd_sf_next(&sf, a, CSIGD_SF_MEMBER), b);
     assert_int_equal(csigd_sf_member(&sf, "d"), CSIGD_SF_NONE);
-    assert_int_equal(sf.nodes[csigd_sf_param(&sf, a, "n")].integer, 1);
-    assert_int_equal(sf.nodes[csigd_sf_param(&sf, b, "n")].integer, 2);
-    assert_int_equal(csigd_sf_param(&sf, csigd_sf_member(&sf, "c"), "n"), CSIGD_SF_NONE);
-    assert_int_equal(csigd_sf_param(&sf, a, "req"), CSIGD_SF_NONE);
+    expect_text(&sf, b, CSIGD_SF_TOKEN, "tok");
+    assert_false(csigd_sf_text_is_read(text, sizeof text, &sf, b, CSIGD_SF_STRING));
+    assert_int_equal(csigd_sf_next(&sf, csigd_sf_member(&sf, "c"), CSIGD_SF_PARAM), CSIGD_SF_NONE);
+
     x = csigd_sf_next(&sf, a, CSIGD_SF_ENTRY);
-    assert_true(csigd_sf_text_is(&sf, x, CSIGD_SF_STRING, "x"));
-    assert_false(csigd_sf_text_is(&sf, x, CSIGD_SF_TOKEN, "x"));
-    assert_int_not_equal(csigd_sf_param(&sf, x, "req"), CSIGD_SF_NONE);
-    x = csigd_sf_next(&sf, x, CSIGD_SF_ENTRY);
-    assert_true(csigd_sf_text_is(&sf, x, CSIGD_SF_STRING, "y"));
-    assert_int_equal(csigd_sf_param(&sf, x, "req"), CSIGD_SF_NONE);
-    assert_int_equal(csigd_sf_next(&sf, x, CSIGD_SF_ENTRY), CSIGD_SF_NONE);
-    assert_true(csigd_sf_text_is_read(text, 3, &sf, csigd_sf_param(&sf, a, "m"), CSIGD_SF_STRING));
-    assert_string_equal(text, "q\"");
-    assert_false(csigd_sf_text_is_read(text, 2, &sf, csigd_sf_param(&sf, a, "m"), CSIGD_SF_STRING));
+    y = csigd_sf_next(&sf, x, CSIGD_SF_ENTRY);
+    expect_text(&sf, x, CSIGD_SF_STRING, "x");
+    expect_text(&sf, y, CSIGD_SF_STRING, "y");
+    assert_int_equal(csigd_sf_next(&sf, y, CSIGD_SF_ENTRY), CSIGD_SF_NONE);
+    p = csigd_sf_next(&sf, x, CSIGD_SF_ENTRY_PARAM);
+    assert_true(csigd_sf_key_is(&sf, p, "req"));
+    assert_int_equal(csigd_sf_next(&sf, p, CSIGD_SF_ENTRY_PARAM), CSIGD_SF_NONE);
+    assert_int_equal(csigd_sf_next(&sf, y, CSIGD_SF_ENTRY_PARAM), CSIGD_SF_NONE);
+
+    /* The member's parameters stand behind its entries and theirs. */
+    p = csigd_sf_next(&sf, a, CSIGD_SF_PARAM);
+    assert_true(csigd_sf_key_is(&sf, p, "n"));
+    assert_int_equal(sf.nodes[p].integer, 1);
+    p = csigd_sf_next(&sf, p, CSIGD_SF_PARAM);
+    assert_true(csigd_sf_key_is(&sf, p, "m"));
+    expect_text(&sf, p, CSIGD_SF_STRING, "q\"");
+    assert_false(csigd_sf_text_is_read(text, 2, &sf, p, CSIGD_SF_STRING));
+    assert_int_equal(csigd_sf_next(&sf, p, CSIGD_SF_PARAM), CSIGD_SF_NONE);
+    p = csigd_sf_next(&sf, b, CSIGD_SF_PARAM);
+    assert_int_equal(sf.nodes[p].integer, 2);
     assert_true(csigd_sf_key_is_read(text, 2, &sf, b));
     assert_string_equal(text, "b");
     assert_false(csigd_sf_key_is_read(text, 1, &sf, b));
