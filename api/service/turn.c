@@ -120,14 +120,15 @@ static csig_err check_framing(const csigd_live *live, const uint8_t *body, size_
     return has_envelope ? CSIG_OK : CSIG_E_LENGTH;
 }
 
-/* The run that an envelope names; one that names none of them is judged by the first. */
+/* The run that an envelope names; one that names none of them is judged by the last: of a refresh
+ * that is the test, whose inputs may differ from the client's when those of the refresh do not. */
 static csig_err pick_run(const csigd_live *live, size_t *run, const uint8_t *envelope, size_t len)
 {
     uint8_t named[32], id[32];
     uint16_t from, to;
     const csig_err err = csig_envelope_address(envelope, len, named, &from, &to);
 
-    *run = 0;
+    *run = live->n_runs - 1;
     if (err != CSIG_OK) return err;
     for (size_t i = 0; i < live->n_runs; i++) {
         csig_session_id(live->run[i], id);

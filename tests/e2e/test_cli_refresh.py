@@ -10,6 +10,7 @@ w.phone.init("recovery")
 w.phone.run("device", "enrol", "--device", "recovery")
 SOCK = w.daemon.sock
 WALLETS = "devices/phone/wallets"
+OTHER = w.wallet(2, "phone")["wallet"]
 
 
 def server_says(wallet):
@@ -243,6 +244,10 @@ def a_backup_of_an_epoch_gone_by_is_refused_and_the_newest_is_taken():
     equal(refresh(wallet, "phone", "recovery", phone=new).one()["epoch"], 2)
     signs(wallet, phone=new)
     has(w.phone.run("sign", wallet, "--digest", DIGEST, code=REFUSED).error(), "at epoch 1", "the server at epoch 2", "backup restore")
+    # Of another wallet the old device has the newest share, and auxiliary info that is known no more.
+    has(refresh(OTHER, code=AGAIN).error(), "ssid-mismatch about auxiliary info")
+    equal(w.phone.files(WALLETS, OTHER), ["record", "share"])
+    has(w.phone.run("device", "enrol", code=REFUSED).error(), "newer auxiliary info", "restored elsewhere")
 
 
 if __name__ == "__main__":
