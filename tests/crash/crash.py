@@ -186,11 +186,16 @@ def do_server_mode(w, **how):
     return w.phone("sign", next(iter(w.known)), "--digest", DIGESTS[2], "--mode", "server", **how)
 
 
-SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign": do_presign, "server-mode": do_server_mode}
+def do_refresh(w, **how):
+    return w.phone("wallet", "refresh", next(iter(w.known)), **how)
 
-# Key generation, the burning of a presignature and the stored replies of full signing: every step once, by
-# kill -9 (False) and where a share or a half is at stake by a power cut (True); the others at random.
-EVERY = {"keygen": (False, True), "online": (False, True), "full": (False,)}
+
+SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "refresh": do_refresh, "presign": do_presign,
+             "server-mode": do_server_mode}
+
+# Key generation, the burning of a presignature, the two slots of a refresh and the stored replies of full signing: every
+# step once, by kill -9 (False) and where a share or a half is at stake by a power cut (True); the others at random.
+EVERY = {"keygen": (False, True), "online": (False, True), "refresh": (False, True), "full": (False,)}
 
 
 def prepare(w, scenario):
