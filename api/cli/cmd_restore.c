@@ -53,7 +53,12 @@ static cli_exit check_wallet(cli *c, restoring *r, const json *wallet)
                         "with it. Check --server",
                         c->server, r->info.label);
     if (epoch < 0) return json_lacks(c, "epoch");
-    if ((uint64_t)epoch != r->info.share.epoch) return stale(c, r, epoch);
+    if ((uint64_t)epoch < r->info.share.epoch)
+        return cli_fail(
+            c, CLI_REFUSED,
+            "the server is at epoch %lld of wallet %s, the backup %s at epoch %llu: the "
+            "server's store is an old copy; put back the newest one",
+            (long long)epoch, r->info.label, r->file, (unsigned long long)r->info.share.epoch);
     CLI_TRY(json_octets(c, wallet, "commit", r->record.commit, sizeof r->record.commit));
     return wallet_commit_verify(&r->record, r->share) == CSIG_OK ? CLI_OK : stale(c, r, epoch);
 }

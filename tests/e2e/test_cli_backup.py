@@ -3,6 +3,7 @@
 import json, os, shutil
 
 from cli import *
+from relay import Relay
 
 w = World("phone", "third")
 w.phone.init("recovery")
@@ -205,6 +206,37 @@ def who_the_server_is_says_the_share():
     phone.server = w.daemon.sock
     restore(phone)
     other.stop()
+
+
+@test
+def a_relay_that_is_no_server_restores_nothing():
+    def posing(asked, forward):
+        status, kind, body = forward()
+        said = json.loads(body)
+        if asked.method == "GET":
+            said["server_identity"] = "0f" * 32
+        return status, kind, json.dumps(said).encode()
+
+    phone = Phone(Relay(w.daemon.sock).lie(posing).path)
+    has(restore(phone, code=CHEAT).error(), "not the server that holds a share", WALLET)
+    equal(phone.files("devices"), [])
+    for name in ("server", "epoch", "commit", "server_identity"):
+        def lacking(asked, forward, name=name):
+            status, kind, body = forward()
+            said = json.loads(body)
+            said.pop(name, None)
+            return status, kind, json.dumps(said).encode()
+
+        phone.server = Relay(w.daemon.sock).lie(lacking).path
+        has(restore(phone, code=INPUT).error(), f'"{name}"')
+    # A commit that is not of this epoch says that the backup is stale.
+    def other_commit(asked, forward):
+        status, kind, body = forward()
+        return status, kind, json.dumps(dict(json.loads(body), commit="22" * 64)).encode()
+
+    phone.server = Relay(w.daemon.sock).lie(other_commit).path
+    has(restore(phone, code=REFUSED).error(), "newest backup")
+    equal(phone.files("devices"), [])
 
 
 @test

@@ -34,6 +34,9 @@ def refreshes_and_signs(wallet, *devices):
         w.phone.run("presign", wallet, "--count", "2")
         said = refresh(wallet, *devices)
         equal(said.notes(), [])
+        for device in devices or ("phone",):
+            equal(w.phone.files("devices", device, "presignatures", wallet), [])
+            equal(w.phone.files("devices", device, "wallets", wallet), ["record", "share"])
         now = server_says(wallet)
         equal({k: said.one()[k] for k in ("wallet", "epoch", "epoch_state", "public_key", "refreshed")},
               {"wallet": wallet, "epoch": epoch, "epoch_state": now["epoch_state"], "public_key": before["public_key"],
@@ -42,9 +45,6 @@ def refreshes_and_signs(wallet, *devices):
         equal(now["backups"], [i for i in range(1, before["parties"] + 1) if i != 2])
         shown = w.phone.run("wallet", "show", wallet).one()
         equal((shown["epoch"], shown["public_key"]), (epoch, before["public_key"]))
-        for device in devices or ("phone",):
-            equal(w.phone.files("devices", device, "presignatures", wallet), [])
-            equal(w.phone.files("devices", device, "wallets", wallet), ["record", "share"])
         signs(wallet)
         signs(wallet, "--mode", "server")
         has(w.phone.run("sign", wallet, "--digest", DIGEST, "--presigned", code=REFUSED).error(), "no presignature is ready")
@@ -204,10 +204,12 @@ def a_server_with_an_old_store_is_named():
     old = shutil.copytree(w.daemon.state, f"{folder('store')}/state")
     w.daemon.start()
     refresh(wallet, "phone")
+    backup = export(wallet)[0]
     w.daemon.stop()
     new = w.daemon.state
     w.daemon.state = old
     w.daemon.start()
+    has(restore(Phone(SOCK), backup, code=REFUSED).error(), "at epoch 0", "at epoch 1", "store is an old copy")
     has(w.phone.run("sign", wallet, "--digest", DIGEST, code=REFUSED).error(), "the server is at epoch 0", "store is an old copy")
     w.daemon.stop()
     w.daemon.state = new

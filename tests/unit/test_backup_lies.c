@@ -152,7 +152,7 @@ static void inside_wire(csig_wire *w, void *msg)
 }
 
 static void seal_other(uint8_t *b, const backups *f, const csig_share *share,
-                       const csig_identity *id)
+                       const csig_identity *id, const csig_identity *owner)
 {
     const csig_stretch how = {.ops = 1, .memory = CSIG_BACKUP_MEMORY_LEAST};
     const inside in = {share, id};
@@ -163,6 +163,7 @@ static void seal_other(uint8_t *b, const backups *f, const csig_share *share,
     size_t sealed = 0;
 
     memcpy(b, f->backup, CSIG_BACKUP_BYTES);
+    memcpy(b + AT_OWNER, owner->key.id, sizeof owner->key.id);
     memcpy(salted.salt, b + AT_SALT, sizeof salted.salt);
     assert_int_equal(
         csig_stretch_key(key, &salted, (const uint8_t *)backups_phrase, strlen(backups_phrase)),
@@ -170,30 +171,38 @@ static void seal_other(uint8_t *b, const backups *f, const csig_share *share,
     csig_wire_write(inside_wire, &in, plain, len);
     assert_int_equal(sealer.seal(sealer.ctx, b, AT_SEALED, plain, len, b + AT_SEALED, &sealed), 0);
     assert_int_equal(AT_SEALED + sealed, AT_SIGNATURE);
-    backups_sign(b, f->id[1]);
+    backups_sign(b, owner);
 }
 
 static void another_inside(void **state)
 {
     const backups *f = *state;
     uint8_t b[CSIG_BACKUP_BYTES];
-    csig_share *share, *wrong = csig_share_alloc();
+    csig_share *share, *wrong = csig_share_alloc(), *later = csig_share_alloc();
     csig_identity *id;
 
-    assert_non_null(wrong);
+    assert_true(wrong != NULL && later != NULL);
+    *later = *f->share[1];
+    later->epoch++;
+    csig_share_derive(later);
     *wrong = *f->share[1];
     wrong->x.b[31] ^= 1;
-    seal_other(b, f, f->share[1], f->id[1]);
+    seal_other(b, f, f->share[1], f->id[1], f->id[1]);
     assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_OK);
     csig_share_free(share);
     csig_identity_free(id);
-    seal_other(b, f, f->share[0], f->id[1]); /* another index */
+    seal_other(b, f, f->share[0], f->id[1], f->id[1]); /* another index */
     assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_E_FORMAT);
-    seal_other(b, f, f->share[1], f->id[0]); /* another identity */
+    seal_other(b, f, f->share[1], f->id[0], f->id[1]); /* another identity */
     assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_E_FORMAT);
-    seal_other(b, f, wrong, f->id[1]);
+    seal_other(b, f, wrong, f->id[1], f->id[1]);
+    assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_E_FORMAT);
+    seal_other(b, f, later, f->id[1], f->id[1]); /* another epoch */
+    assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_E_FORMAT);
+    seal_other(b, f, f->share[1], f->id[1], f->id[0]); /* sealed by somebody else */
     assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_E_FORMAT);
     assert_true(share == NULL && id == NULL);
+    csig_share_free(later);
     csig_share_free(wrong);
 }
 
