@@ -201,6 +201,8 @@ static void another_inside(void **state)
     assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_E_FORMAT);
     seal_other(b, f, f->share[1], f->id[1], f->id[0]); /* sealed by somebody else */
     assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_E_FORMAT);
+    seal_other(b, f, f->share[1], f->id[0], f->id[0]); /* and who is no party at this index */
+    assert_int_equal(backups_open(b, sizeof b, backups_phrase, &share, &id), CSIG_E_FORMAT);
     assert_true(share == NULL && id == NULL);
     csig_share_free(later);
     csig_share_free(wrong);
