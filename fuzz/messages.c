@@ -1,7 +1,8 @@
 /* One message walk, WALK over a STRUCT: octets that are read are written again as the same octets;
  * any other length than its own is refused as such, and what is not canonical by its name. One
  * program for each walk; CMakeLists.txt has the list. The input is the shape, SHAPED octets of n, t
- * and how many have a recovery key, then the message; what is missing at its end are zeros. */
+ * and how many have a recovery key and whether
+ * anybody joins, then the message; what is missing at its end are zeros. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         shape.n = (uint16_t)(2 + data[0] % (CSIG_MAX_PARTIES - 1));
         shape.t = (uint16_t)(2 + data[1] % (shape.n - 1));
         if (front > 2) shape.escrows = data[2] % 3;
+        if (front > 3) shape.joins = data[3] % 2;
         data += front;
         len -= front;
     }

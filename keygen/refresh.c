@@ -1,4 +1,4 @@
-/* Refresh: the door, the parameters, the table. */
+/* Refresh and resharing: what a session is made of, checked and bound to its id; the table. */
 #include "keygen/refresh.h"
 
 #include <string.h>
@@ -7,6 +7,19 @@
 #include "share/device.h"
 
 /* --- what several rounds use --- */
+
+void csig_refresh_pad(uint8_t pad[32], const csig_run *run, uint16_t from, uint16_t to,
+                      const uint8_t dh[64])
+{
+    CSIG_AUTO(csig_transcript) t;
+
+    csig_transcript_init(&t, CSIG_LABEL_REFRESH_CC);
+    csig_transcript_bytes(&t, run->ssid, CSIG_SSID_BYTES);
+    csig_transcript_party(&t, run->index[from]);
+    csig_transcript_party(&t, run->index[to]);
+    csig_transcript_bytes(&t, dh, 64);
+    csig_transcript_hash32(&t, pad);
+}
 
 void csig_refresh_digest(uint8_t digest[CSIG_DIGEST_BYTES], const csig_run *run)
 {
@@ -50,91 +63,133 @@ const csig_protocol csig_refresh_protocol = {
     .free_open = free_open,
 };
 
-/* --- the parameters --- */
+/* --- the plan --- */
 
-/* The place of an index in a list; its length: it is not there. */
-static uint16_t place(uint16_t index, const uint16_t *list, uint16_t count)
+/* Indices 1 .. n, none twice; 0 is nobody. *count: how many there are. */
+static csig_err check_indices(bool *has, uint16_t *count, const uint16_t *index, uint16_t members,
+                              uint16_t n)
 {
-    uint16_t k = 0;
-
-    while (k < count && list[k] != index)
-        k++;
-    return k;
+    *count = 0;
+    for (uint16_t i = 0; i < members; i++) {
+        if (index[i] == 0) continue;
+        CSIG_REQUIRE(index[i] <= n && !has[index[i] - 1], CSIG_E_PARTIES);
+        has[index[i] - 1] = true;
+        (*count)++;
+    }
+    return CSIG_OK;
 }
 
-static csig_err check_params(const csig_refresh_params *p)
+static csig_err check_members(const csig_reshare_plan *p, bool *holds)
+{
+    bool deals[CSIG_MAX_PARTIES] = {false};
+    uint16_t dealers, holders;
+
+    CSIG_REQUIRE(p->n >= 2 && p->n <= CSIG_MAX_PARTIES, CSIG_E_PARTIES);
+    CSIG_REQUIRE(p->t >= 2 && p->t <= p->n, CSIG_E_PARTIES);
+    CSIG_TRY(check_indices(deals, &dealers, p->deals, p->count, p->current->n));
+    CSIG_TRY(check_indices(holds, &holders, p->holds, p->count, p->n));
+    for (uint16_t i = 0; i < p->count; i++)
+        CSIG_REQUIRE(p->deals[i] != 0 || p->holds[i] != 0, CSIG_E_PARTIES);
+    CSIG_REQUIRE(dealers >= p->current->t && holders >= p->t, CSIG_E_PARTIES);
+    CSIG_REQUIRE(p->commits >= 1 && p->commits <= p->n && holds[p->commits - 1], CSIG_E_PARTIES);
+    CSIG_REQUIRE(p->deals[p->self] == (p->share == NULL ? 0 : p->share->self), CSIG_E_PARTIES);
+    return CSIG_OK;
+}
+
+static csig_err check_plan(const csig_reshare_plan *p)
 {
     static const uint8_t none[CSIG_NONCE_BYTES];
-    bool online[CSIG_MAX_PARTIES] = {false};
-    const csig_share *share;
+    bool holds[CSIG_MAX_PARTIES] = {false};
 
-    CSIG_REQUIRE(p != NULL && p->identity != NULL && p->share != NULL && p->indices != NULL &&
-                     p->nonces != NULL,
-                 CSIG_E_ARGUMENT);
-    share = p->share;
-    CSIG_REQUIRE(p->attempt >= 1 && share->epoch < UINT64_MAX, CSIG_E_ARGUMENT);
-    CSIG_REQUIRE(p->count >= share->t && p->count <= share->n, CSIG_E_PARTIES);
-    for (uint16_t i = 0; i < p->count; i++) {
-        CSIG_REQUIRE(p->indices[i] >= 1 && p->indices[i] <= share->n, CSIG_E_PARTIES);
-        CSIG_REQUIRE(i == 0 || p->indices[i] > p->indices[i - 1], CSIG_E_PARTIES);
-        online[p->indices[i] - 1] = true;
-        /* A nonce that was never drawn. */
-        CSIG_REQUIRE(!csig_is_same(p->nonces + (size_t)i * CSIG_NONCE_BYTES, none, sizeof none),
-                     CSIG_E_ARGUMENT);
+    CSIG_REQUIRE(p->attempt >= 1 && p->current->epoch < UINT64_MAX, CSIG_E_ARGUMENT);
+    CSIG_TRY(check_members(p, holds));
+    /* Of all, online or not; csig_session_new compares who speaks. */
+    for (uint16_t i = 0; i < p->n; i++) {
+        for (uint16_t j = 0; j < i; j++)
+            CSIG_REQUIRE(!csig_is_same(p->identities + (size_t)i * CSIG_ID_BYTES,
+                                       p->identities + (size_t)j * CSIG_ID_BYTES, CSIG_ID_BYTES),
+                         CSIG_E_PARTIES);
     }
-    CSIG_REQUIRE(place(share->self, p->indices, p->count) < p->count, CSIG_E_PARTIES);
-    CSIG_REQUIRE(place(p->commits, p->indices, p->count) < p->count, CSIG_E_PARTIES);
-    return csig_escrows_check(&p->recovery, online, share->t, share->n);
+    /* A nonce that was never drawn. */
+    for (uint16_t i = 0; i < p->count; i++)
+        CSIG_REQUIRE(!csig_is_same(p->nonce[i], none, sizeof none), CSIG_E_ARGUMENT);
+    return csig_escrows_check(&p->recovery, holds, p->t, p->n);
 }
 
-static void make_ssid(csig_ssid *ssid, const csig_refresh_params *p)
+static void add_members(csig_ssid *ssid, const csig_reshare_plan *p)
 {
-    const csig_share *share = p->share;
-    uint8_t online[2 * CSIG_MAX_PARTIES], pk[CSIG_POINT_BYTES];
+    uint8_t octets[3 * CSIG_MAX_PARTIES]; /* all are at most CSIG_MAX_PARTIES */
 
     for (uint16_t i = 0; i < p->count; i++) {
-        online[2 * i] = (uint8_t)(p->indices[i] >> 8);
-        online[2 * i + 1] = (uint8_t)p->indices[i];
+        octets[3 * i] = (uint8_t)p->number[i];
+        octets[3 * i + 1] = (uint8_t)p->deals[i];
+        octets[3 * i + 2] = (uint8_t)p->holds[i];
     }
-    csig_point_to_bytes(pk, &share->pk);
+    csig_ssid_add(ssid, "members", octets, 3U * p->count);
+}
+
+/* Everything of the current epoch that who joins has been given, and everything of the next. */
+static void make_ssid(csig_ssid *ssid, const csig_reshare_plan *p)
+{
+    const csig_share *now = p->current;
+    uint8_t pk[CSIG_POINT_BYTES];
+
+    csig_point_to_bytes(pk, &now->pk);
     csig_ssid_begin(ssid, CSIG_LABEL_SSID_REFRESH);
     csig_ssid_add(ssid, "purpose", CSIG_PURPOSE, sizeof CSIG_PURPOSE - 1);
-    csig_ssid_add(ssid, "key_id", share->key_id, sizeof share->key_id);
+    csig_ssid_add(ssid, "key_id", now->key_id, sizeof now->key_id);
     csig_ssid_add(ssid, "public_key", pk, sizeof pk);
-    csig_ssid_add_u64(ssid, "signers_required", share->t);
-    csig_ssid_add_u64(ssid, "parties", share->n);
-    csig_ssid_add(ssid, "identities", share->identity, (size_t)share->n * CSIG_ID_BYTES);
-    csig_ssid_add(ssid, "chain_code", share->cc_hash, sizeof share->cc_hash);
-    csig_ssid_add_u64(ssid, "epoch", share->epoch);
-    csig_ssid_add_u64(ssid, "epoch_attempt", share->attempt);
-    csig_ssid_add(ssid, "epoch_state", share->epoch_state, sizeof share->epoch_state);
+    csig_ssid_add_u64(ssid, "signers_required", now->t);
+    csig_ssid_add_u64(ssid, "parties", now->n);
+    csig_ssid_add(ssid, "identities", now->identity, (size_t)now->n * CSIG_ID_BYTES);
+    csig_ssid_add(ssid, "chain_code", now->cc_hash, sizeof now->cc_hash);
+    csig_ssid_add_u64(ssid, "epoch", now->epoch);
+    csig_ssid_add_u64(ssid, "epoch_attempt", now->attempt);
+    csig_ssid_add(ssid, "epoch_state", now->epoch_state, sizeof now->epoch_state);
     csig_ssid_add_u64(ssid, "attempt", p->attempt);
-    csig_ssid_add(ssid, "online", online, 2U * p->count);
+    add_members(ssid, p);
+    csig_ssid_add_u64(ssid, "next_signers_required", p->t);
+    csig_ssid_add_u64(ssid, "next_parties", p->n);
+    csig_ssid_add(ssid, "next_identities", p->identities, (size_t)p->n * CSIG_ID_BYTES);
     csig_escrows_ssid(ssid, &p->recovery);
     csig_ssid_add_u64(ssid, "committer", p->commits);
-    csig_ssid_add(ssid, "nonces", p->nonces, (size_t)p->count * CSIG_NONCE_BYTES);
+    csig_ssid_add(ssid, "nonces", p->nonce, (size_t)p->count * CSIG_NONCE_BYTES);
     csig_ssid_end(ssid);
 }
 
-static csig_err fill(csig_run *run, const csig_refresh_params *p)
+/* --- the session --- */
+
+static csig_err fill(csig_run *run, const csig_reshare_plan *p)
 {
     csig_refresh_secret *st = csig_refresh_secret_of(run);
     csig_refresh_open *open = csig_refresh_open_of(run);
 
-    run->shape.t = p->share->t;
+    run->shape.t = p->t;
     run->shape.escrows = p->recovery.count;
-    st->share = *p->share;
-    if (p->share->self == p->commits) st->key = p->identity->key;
+    for (uint16_t i = 0; i < p->count; i++)
+        if (p->deals[i] == 0) run->shape.joins = 1;
+    st->share = p->share != NULL ? *p->share : *p->current;
+    if (p->holds[p->self] == p->commits) st->key = p->identity->key;
+    memcpy(open->deals, p->deals, sizeof open->deals);
+    memcpy(open->holds, p->holds, sizeof open->holds);
     open->commits = p->commits;
-    open->escrows.epoch = p->share->epoch + 1;
+    memcpy(open->identity, p->identities, (size_t)p->n * CSIG_ID_BYTES);
+    open->escrows.epoch = p->current->epoch + 1;
     open->escrows.attempt = p->attempt;
-    open->escrows.t = p->share->t;
-    open->escrows.n = p->share->n;
-    memcpy(open->escrows.before, p->share->epoch_state, sizeof open->escrows.before);
+    open->escrows.t = p->t;
+    open->escrows.n = p->n;
+    memcpy(open->escrows.before, p->current->epoch_state, sizeof open->escrows.before);
     return csig_escrows_init(&open->escrows, &p->recovery, run->n);
 }
 
-static csig_err new_session(csig_session **s, const csig_refresh_params *p,
+/* Under which a member speaks: that of the next epoch; of the current one where it leaves. */
+static const uint8_t *identity_of(const csig_reshare_plan *p, uint16_t i)
+{
+    if (p->holds[i] == 0) return p->current->identity[p->deals[i] - 1];
+    return p->identities + (p->holds[i] - 1U) * CSIG_ID_BYTES;
+}
+
+static csig_err new_session(csig_session **s, const csig_reshare_plan *p,
                             const csig_protocol *protocol)
 {
     uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES];
@@ -143,33 +198,34 @@ static csig_err new_session(csig_session **s, const csig_refresh_params *p,
     csig_err err;
 
     for (uint16_t i = 0; i < p->count; i++)
-        memcpy(identity[i], p->share->identity[p->indices[i] - 1], CSIG_ID_BYTES);
+        memcpy(identity[i], identity_of(p, i), CSIG_ID_BYTES);
     make_ssid(&ssid, p);
-    csig_share_seed(p->share, seed);
+    if (p->share != NULL)
+        csig_share_seed(p->share, seed);
+    else
+        csig_identity_seed(p->identity, seed);
     err = csig_session_new(s, &(csig_session_setup){
                                   .protocol = protocol,
                                   .ssid = &ssid,
                                   .n = p->count,
-                                  .index = p->indices,
+                                  .index = p->number,
                                   .identity = (const uint8_t(*)[CSIG_ID_BYTES])identity,
-                                  .self = place(p->share->self, p->indices, p->count),
+                                  .self = p->self,
                                   .key = &p->identity->key,
                                   .seed = seed,
                                   .engine = p->engine,
-                                  .moves_last = p->moves_last != 0,
+                                  .moves_last = p->moves_last,
                               });
     csig_wipe(seed, sizeof seed);
     return err;
 }
 
-csig_err csig_refresh_session_of(csig_session **s, const csig_refresh_params *p,
-                                 const csig_protocol *protocol)
+csig_err csig_reshare_start(csig_session **s, const csig_reshare_plan *p,
+                            const csig_protocol *protocol)
 {
     csig_err err;
 
-    CSIG_REQUIRE(s != NULL, CSIG_E_ARGUMENT);
-    *s = NULL;
-    CSIG_TRY(check_params(p));
+    CSIG_TRY(check_plan(p));
     CSIG_TRY(new_session(s, p, protocol));
     err = fill(csig_session_run(*s), p);
     if (err == CSIG_OK) err = csig_session_start(*s);
@@ -178,116 +234,4 @@ csig_err csig_refresh_session_of(csig_session **s, const csig_refresh_params *p,
         *s = NULL;
     }
     return err;
-}
-
-/* --- the door --- */
-
-csig_err csig_refresh_session(csig_session **s, const csig_refresh_params *params)
-{
-    return csig_refresh_session_of(s, params, &csig_refresh_protocol);
-}
-
-csig_err csig_refresh_share(csig_session *s, csig_share **share)
-{
-    CSIG_REQUIRE(s != NULL && share != NULL, CSIG_E_ARGUMENT);
-    *share = NULL;
-    CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
-    *share = csig_share_alloc();
-    CSIG_REQUIRE(*share != NULL, CSIG_E_MEMORY);
-    **share = csig_refresh_secret_of(csig_session_run(s))->share;
-    return CSIG_OK;
-}
-
-csig_err csig_refresh_backup(csig_session *s, const uint8_t hash[CSIG_BACKUP_HASH_BYTES])
-{
-    csig_refresh_open *open;
-
-    CSIG_REQUIRE(s != NULL && hash != NULL, CSIG_E_ARGUMENT);
-    CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
-    open = csig_refresh_open_of(csig_session_run(s));
-    CSIG_REQUIRE(csig_session_phase(s) == CSIG_STORE && !open->has_receipts, CSIG_E_STATE);
-    memcpy(open->backup[csig_session_run(s)->self], hash, CSIG_BACKUP_HASH_BYTES);
-    open->has_backup = true;
-    return CSIG_OK;
-}
-
-csig_err csig_refresh_backup_of(csig_session *s, uint16_t index,
-                                uint8_t hash[CSIG_BACKUP_HASH_BYTES])
-{
-    const csig_refresh_open *open;
-    const csig_run *run;
-    uint16_t j;
-
-    CSIG_REQUIRE(s != NULL && hash != NULL, CSIG_E_ARGUMENT);
-    CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
-    run = csig_session_run(s);
-    open = csig_refresh_open_of(run);
-    CSIG_REQUIRE(open->has_receipts, CSIG_E_STATE);
-    j = place(index, run->index, run->n);
-    CSIG_REQUIRE(j < run->n, CSIG_E_ARGUMENT);
-    memcpy(hash, open->backup[j], CSIG_BACKUP_HASH_BYTES);
-    return CSIG_OK;
-}
-
-csig_err csig_refresh_test_digest(csig_session *s, uint8_t digest[CSIG_DIGEST_BYTES])
-{
-    CSIG_REQUIRE(s != NULL && digest != NULL, CSIG_E_ARGUMENT);
-    CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
-    csig_refresh_digest(digest, csig_session_run(s));
-    return CSIG_OK;
-}
-
-csig_err csig_refresh_tested(csig_session *s, const csig_signature *signature)
-{
-    csig_ecdsa sig;
-    uint8_t digest[CSIG_DIGEST_BYTES];
-    csig_refresh_open *open;
-    const csig_run *run;
-
-    CSIG_REQUIRE(s != NULL && signature != NULL, CSIG_E_ARGUMENT);
-    CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
-    run = csig_session_run(s);
-    open = csig_refresh_open_of(run);
-    CSIG_REQUIRE(csig_session_phase(s) == CSIG_STORE, CSIG_E_STATE);
-    CSIG_REQUIRE(run->index[run->self] == open->commits, CSIG_E_STATE);
-    memcpy(sig.r, signature->r, sizeof sig.r);
-    memcpy(sig.s, signature->s, sizeof sig.s);
-    sig.recid = signature->recovery_id;
-    csig_refresh_digest(digest, run);
-    CSIG_TRY(csig_ecdsa_verify(&sig, &csig_refresh_secret_of(run)->share.pk, digest));
-    open->test = sig;
-    open->has_test = true;
-    return CSIG_OK;
-}
-
-csig_err csig_refresh_escrow(csig_session *s, uint16_t dealer, uint16_t index,
-                             uint8_t escrow[CSIG_ESCROW_BYTES])
-{
-    const csig_run *run;
-    uint16_t j;
-
-    CSIG_REQUIRE(s != NULL && escrow != NULL, CSIG_E_ARGUMENT);
-    CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
-    run = csig_session_run(s);
-    j = place(dealer, run->index, run->n);
-    CSIG_REQUIRE(j < run->n, CSIG_E_ARGUMENT);
-    return csig_escrows_write(&csig_refresh_open_of(run)->escrows, j, index, escrow);
-}
-
-csig_err csig_refresh_commit(csig_session *s, uint8_t signature[64])
-{
-    const csig_refresh_open *open;
-
-    CSIG_REQUIRE(s != NULL && signature != NULL, CSIG_E_ARGUMENT);
-    CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
-    open = csig_refresh_open_of(csig_session_run(s));
-    CSIG_REQUIRE(open->has_commit, CSIG_E_STATE);
-    memcpy(signature, open->commit, CSIG_ED_SIG_BYTES);
-    return CSIG_OK;
-}
-
-csig_err csig_refresh_commit_verify(const csig_share *share, uint16_t commits,
-                                    const uint8_t signature[64])
-{
-    return csig_keygen_commit_verify(share, commits, signature);
 }

@@ -1,7 +1,9 @@
-/* Refresh, round 1: everyone online commits to its resharing, and shows its mask keys.
+/* Refresh and resharing, round 1: everyone who deals commits to its dealing, and all show their
+ * mask keys.
  *
  * Out: V_i = H("refresh-commit", ssid, i, rid_i, C_i, u) with C_i the commitments of g_i, of degree
- * t - 1 and g_i(0) = x_i; Y_i,j = y_i,j G for each j, as in key generation. */
+ * t - 1 and g_i(0) = x_i, zeros from who joins; Y_i,j = y_i,j G for each j, as in key generation.
+ */
 #include <string.h>
 
 #include "base/ct.h"
@@ -53,9 +55,11 @@ static csig_err make(csig_run *run, csig_out *out)
     csig_refresh_secret *st = csig_refresh_secret_of(run);
     csig_keygen_commit_msg *msg = out->bcast;
 
-    CSIG_TRY(draw(run));
-    csig_refresh_commitment(msg->V, run, run->self, &st->own);
-    csig_ct_public(msg->V, sizeof msg->V); /* hides its opening by u */
+    if (csig_refresh_has_dealt(run, run->self)) {
+        CSIG_TRY(draw(run));
+        csig_refresh_commitment(msg->V, run, run->self, &st->own);
+        csig_ct_public(msg->V, sizeof msg->V); /* hides its opening by u */
+    }
     for (uint16_t j = 0; j < run->n; j++) {
         if (j == run->self) continue;
         csig_scalar_random(&st->y[j], run->env.rng, "refresh mask key");
@@ -65,7 +69,18 @@ static csig_err make(csig_run *run, csig_out *out)
     return CSIG_OK;
 }
 
-/* One Diffie-Hellman point with each peer gives the masks of both directions. */
+/* Who does not deal has nothing to commit to. */
+static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
+{
+    static const uint8_t none[CSIG_HASH_BYTES];
+    const csig_keygen_commit_msg *msg = in->bcast;
+
+    CSIG_REQUIRE(csig_refresh_has_dealt(run, from) || csig_is_same(msg->V, none, sizeof none),
+                 CSIG_E_MESSAGE);
+    return CSIG_OK;
+}
+
+/* One Diffie-Hellman point with each peer gives the masks, and the pads, of both directions. */
 static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
 {
     csig_refresh_secret *st = csig_refresh_secret_of(run);
@@ -82,6 +97,9 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
         err = csig_point_dh(dh, &st->y[j], &msg->Y[csig_keygen_slot(j, i)]);
         csig_keygen_mask(&st->mask_out[j], run, i, j, dh);
         csig_keygen_mask(&st->mask_in[j], run, j, i, dh);
+        if (run->shape.joins == 0) continue;
+        csig_refresh_pad(st->pad_out.at[j], run, i, j, dh);
+        csig_refresh_pad(st->pad_in.at[j], run, j, i, dh);
     }
     csig_wipe(dh, sizeof dh);
     csig_wipe(st->y, sizeof st->y);
@@ -94,5 +112,6 @@ const csig_round csig_refresh_r1 = {
     .bcast_size = sizeof(csig_keygen_commit_msg),
     .echo = true,
     .make = make,
+    .check = check,
     .step = step,
 };

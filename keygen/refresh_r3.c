@@ -1,7 +1,8 @@
-/* Refresh, round 3: everyone online has stored the staged share and sealed its backup.
+/* Refresh and resharing, round 3: everyone online has stored the staged share and sealed its
+ * backup; who leaves has seen the same public output and has nothing to store.
  *
  * Out, after the host's durable write: the hash of the new public output, and the hash of the
- * backup that the host has named. In: the first is everybody's. */
+ * backup that the host has named, zeros from who leaves. In: the first is everybody's. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -20,7 +21,7 @@ static csig_err make(csig_run *run, csig_out *out)
     const csig_refresh_open *open = csig_refresh_open_of(run);
     csig_refresh_receipt_msg *msg = out->bcast;
 
-    CSIG_REQUIRE(open->has_backup, CSIG_E_STATE);
+    CSIG_REQUIRE(open->has_backup || csig_refresh_holds(run, run->self) == 0, CSIG_E_STATE);
     memcpy(msg->hash, open->output, sizeof msg->hash);
     memcpy(msg->backup, open->backup[run->self], sizeof msg->backup);
     return CSIG_OK;
@@ -28,11 +29,13 @@ static csig_err make(csig_run *run, csig_out *out)
 
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 {
+    static const uint8_t none[CSIG_BACKUP_HASH_BYTES];
     const csig_refresh_receipt_msg *msg = in->bcast;
 
-    (void)from;
     CSIG_REQUIRE(csig_is_same(msg->hash, csig_refresh_open_of(run)->output, sizeof msg->hash),
                  CSIG_E_ACK);
+    CSIG_REQUIRE(csig_refresh_holds(run, from) != 0 || csig_is_same(msg->backup, none, sizeof none),
+                 CSIG_E_MESSAGE);
     return CSIG_OK;
 }
 

@@ -1,5 +1,5 @@
-/* Refresh, round 4: the committer holds all receipts and a signature by the staged shares, and has
- * made the new epoch the only one.
+/* Refresh and resharing, round 4: the committer holds all receipts and a signature by the staged
+ * shares, and has made the new epoch the only one.
  *
  * Out, from the committer alone, after its durable write: the test signature under the unchanged
  * key, and its own signature over key id, new public output and its index, which stays true outside
@@ -18,7 +18,7 @@ void csig_refresh_commit_wire(csig_wire *w, void *msg)
 
 static bool due(const csig_run *run, uint16_t from)
 {
-    return run->index[from] == csig_refresh_open_of(run)->commits;
+    return csig_refresh_holds(run, from) == csig_refresh_open_of(run)->commits;
 }
 
 static csig_err make(csig_run *run, csig_out *out)

@@ -13,6 +13,7 @@
 #include "countersign/keygen.h"
 #include "countersign/recovery.h"
 #include "countersign/refresh.h"
+#include "countersign/reshare.h"
 #include "countersign/sealer.h"
 #include "countersign/session.h"
 #include "countersign/share.h"

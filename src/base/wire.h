@@ -24,6 +24,7 @@ typedef struct csig_wire_shape {
     uint16_t n;       /* parties of the session */
     uint16_t t;       /* signers required */
     uint16_t escrows; /* indices with a recovery key, where each has a field */
+    uint16_t joins;   /* 1: somebody does not know yet what the others share */
 } csig_wire_shape;
 
 typedef struct csig_wire csig_wire;

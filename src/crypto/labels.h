@@ -23,6 +23,7 @@
     X(KG_MASK, "kg-mask")                                                                          \
     X(REFRESH_COMMIT, "refresh-commit")                                                            \
     X(REFRESH_TEST, "refresh-test")                                                                \
+    X(REFRESH_CC, "refresh-cc")                                                                    \
     X(CHAIN_CODE_SHARE, "cc")                                                                      \
     X(CHAIN_CODE, "cc-hash")                                                                       \
     X(PRESIG_COM, "presig-com")                                                                    \

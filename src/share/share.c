@@ -40,15 +40,21 @@ static void epoch_state(const csig_share *s, uint8_t out[32])
     csig_transcript_hash32(&t, out);
 }
 
-void csig_share_cc_hash(const csig_share *s, uint8_t out[32])
+void csig_chain_code_hash(uint8_t out[32], const uint8_t key_id[CSIG_KEY_ID_BYTES],
+                          const uint8_t cc[32])
 {
     CSIG_AUTO(csig_transcript) t;
 
     csig_transcript_init(&t, CSIG_LABEL_CHAIN_CODE);
-    csig_transcript_bytes(&t, s->key_id, sizeof s->key_id);
-    csig_transcript_bytes(&t, s->cc, sizeof s->cc);
+    csig_transcript_bytes(&t, key_id, CSIG_KEY_ID_BYTES);
+    csig_transcript_bytes(&t, cc, 32);
     csig_transcript_hash32(&t, out);
     csig_ct_public(out, 32); /* made to be shown: cc has 256 bits that no one can guess */
+}
+
+void csig_share_cc_hash(const csig_share *s, uint8_t out[32])
+{
+    csig_chain_code_hash(out, s->key_id, s->cc);
 }
 
 void csig_share_derive(csig_share *s)

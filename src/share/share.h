@@ -29,7 +29,10 @@ struct csig_share {                    /* lives in locked memory */
 csig_share *csig_share_alloc(void); /* NULL without locked memory */
 /* H(PUBLIC_OUTPUT, everything public): what the parties acknowledge. */
 void csig_share_public_hash(const csig_share *s, uint8_t out[CSIG_HASH_BYTES]);
-/* H(CHAIN_CODE, key id, cc), 32 octets, of its cc: what cc_hash must be. */
+/* H(CHAIN_CODE, key id, cc), 32 octets. */
+void csig_chain_code_hash(uint8_t out[32], const uint8_t key_id[CSIG_KEY_ID_BYTES],
+                          const uint8_t cc[32]);
+/* Of its cc: what cc_hash must be. */
 void csig_share_cc_hash(const csig_share *s, uint8_t out[32]);
 /* Fills key-independent derived fields: cc_hash, epoch_state. */
 void csig_share_derive(csig_share *s);

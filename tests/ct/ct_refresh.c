@@ -1,6 +1,6 @@
-/* Refresh under valgrind: the shares, the polynomials, the masks, the sub-shares and the seeds of
- * the escrows are undefined memory. Built everywhere; means something only in CSIG_CT builds under
- * valgrind. */
+/* Refresh and resharing under valgrind: the shares, the polynomials, the masks, the sub-shares and
+ * the seeds of the escrows are undefined memory. Built everywhere; means something only in CSIG_CT
+ * builds under valgrind. */
 #include <string.h>
 
 #include <sodium.h>
@@ -8,6 +8,7 @@
 #include "base/ct.h"
 #include "keygen/refresh.h"
 #include "proto/net.h"
+#include "proto/reshare_group.h"
 #include "support/deal.h"
 
 #define ONLINE 2
@@ -53,7 +54,7 @@ static void start(uint16_t i, const uint8_t *nonces, const uint8_t *ek)
     expect(csig_refresh_session(&session[i], &p));
 }
 
-int main(void)
+static void refresh(void)
 {
     uint8_t nonces[ONLINE * CSIG_NONCE_BYTES], dk[32], ek[32];
     network *net;
@@ -76,5 +77,41 @@ int main(void)
         csig_share_free(share[i]);
         csig_identity_free(id[i]);
     }
+}
+
+/* --- resharing: one leaves, one stays, one joins --- */
+
+static reshare_group g;
+
+static csig_err store_reshared(void *ctx, uint16_t position, csig_session *s)
+{
+    (void)ctx;
+    return g.member[position].holds == 0 ? CSIG_OK : store(NULL, position, s);
+}
+
+static void reshare(void)
+{
+    static const reshare_case migration = {
+        "migration", 2, 2, 2, 2, false, {{1, 0}, {2, 2}, {0, 1}},
+    };
+
+    reshare_group_init(&g, &migration);
+    for (int i = 0; i < 2; i++) {
+        csig_ct_secret(&g.old[i]->x, sizeof g.old[i]->x);
+        csig_ct_secret(g.old[i]->cc, sizeof g.old[i]->cc);
+    }
+    reshare_group_start(&g, 1);
+    g.net->store = store_reshared;
+    net_run(g.net);
+    CSIG_ASSERT(csig_session_phase(g.s[1]) == CSIG_STORE);
+    for (int i = 0; i < 3; i++)
+        CSIG_ASSERT(g.net->stores[i] == 1);
+    reshare_group_free(&g);
+}
+
+int main(void)
+{
+    refresh();
+    reshare();
     return 0;
 }
