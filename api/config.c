@@ -4,14 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORKERS_MAX 256
+#define WORKERS_MAX            256
+#define CLIENT_SECONDS_DEFAULT 60
+#define CLIENT_SECONDS_MAX     3600
 
 const char csigd_usage[] =
     "usage: countersignd --state DIR [options]\n"
     "\n"
     "  --state DIR             folder of the store (mode 0700); made at first start\n"
     "  --socket PATH           Unix socket (mode 0600); default DIR/countersignd.sock\n"
-    "  --listen ADDRESS:PORT   a loopback address besides the socket\n"
+    "  --listen ADDRESS:PORT   besides the socket; off loopback only with --tls-client-ca\n"
+    "  --tls-cert FILE         certificate and those up to the root (PEM); read again at SIGHUP\n"
+    "  --tls-key FILE          its key (PEM, closed to others)\n"
+    "  --tls-client-ca FILE    take clients alone whose certificates these vouch for (PEM)\n"
+    "  --client-seconds N      time a client has for each of head, body and reply; default 60\n"
     "  --passphrase-file FILE  \\\n"
     "  --passphrase-fd N        } one of these opens the master key; without, the systemd\n"
     "  --key-file FILE         /  credential countersignd.passphrase, or a prompt\n"
@@ -27,6 +33,9 @@ static const option options[] = {
     {"--state", offsetof(csigd_config, state)},
     {"--socket", offsetof(csigd_config, socket)},
     {"--listen", offsetof(csigd_config, listen)},
+    {"--tls-cert", offsetof(csigd_config, tls_cert)},
+    {"--tls-key", offsetof(csigd_config, tls_key)},
+    {"--tls-client-ca", offsetof(csigd_config, tls_client_ca)},
     {"--passphrase-file", offsetof(csigd_config, passphrase_file)},
     {"--key-file", offsetof(csigd_config, key_file)},
 };
@@ -65,6 +74,11 @@ static bool option_is_taken(csigd_config *c, const char *name, const char *value
         c->workers = (unsigned)number;
         return true;
     }
+    if (strcmp(name, "--client-seconds") == 0 &&
+        number_is_read(value, CLIENT_SECONDS_MAX, &number) && number > 0) {
+        c->client_seconds = (unsigned)number;
+        return true;
+    }
     snprintf(why, why_len, "unknown option or value: %s %s (see --help)", name, value);
     return false;
 }
@@ -82,12 +96,24 @@ static bool config_is_whole(const csigd_config *c, char *why, size_t why_len)
         snprintf(why, why_len, "give one of --passphrase-file, --passphrase-fd and --key-file");
         return false;
     }
+    if ((c->tls_cert == NULL) != (c->tls_key == NULL)) {
+        snprintf(why, why_len, "--tls-cert and --tls-key go together");
+        return false;
+    }
+    if (c->tls_client_ca != NULL && c->tls_cert == NULL) {
+        snprintf(why, why_len, "--tls-client-ca goes with --tls-cert and --tls-key");
+        return false;
+    }
+    if (c->tls_cert != NULL && c->listen == NULL) {
+        snprintf(why, why_len, "--tls-cert goes with --listen");
+        return false;
+    }
     return true;
 }
 
 bool csigd_config_is_read(csigd_config *config, int argc, char **argv, char *why, size_t why_len)
 {
-    *config = (csigd_config){.passphrase_fd = -1};
+    *config = (csigd_config){.passphrase_fd = -1, .client_seconds = CLIENT_SECONDS_DEFAULT};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             config->help = true;

@@ -6,13 +6,17 @@
 #include <stddef.h>
 
 typedef struct csigd_config {
-    const char *state;           /* folder */
-    const char *socket;          /* NULL: the default in the state folder */
-    const char *listen;          /* NULL: no TCP */
+    const char *state;    /* folder */
+    const char *socket;   /* NULL: the default in the state folder */
+    const char *listen;   /* NULL: no TCP */
+    const char *tls_cert; /* with the key, or neither: no TLS */
+    const char *tls_key;
+    const char *tls_client_ca;   /* NULL: no client certificate is asked for */
     const char *passphrase_file; /* at most one of these three */
     const char *key_file;
     int passphrase_fd; /* -1: none */
     unsigned workers;  /* 0: one for each processor */
+    unsigned client_seconds;
     bool help, version;
 } csigd_config;
 

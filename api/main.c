@@ -26,6 +26,7 @@ typedef struct daemon_parts {
     int lock;
     csigd_service service;
     csigd_server *unix_server, *tcp_server;
+    csigd_tls *tls;
 } daemon_parts;
 
 static int failed(int code, const char *why)
@@ -95,6 +96,27 @@ static int start_service(daemon_parts *d, char *why)
     return started ? 0 : EXIT_SECRET;
 }
 
+static int listen_tcp(daemon_parts *d, char *why)
+{
+    const csigd_config *c = &d->config;
+    const csigd_tls_files files = {
+        .cert = c->tls_cert, .key = c->tls_key, .client_ca = c->tls_client_ca};
+    csigd_listener listener = {.client_seconds = c->client_seconds};
+
+    listener.fd = csigd_listen_tcp(c->listen, c->tls_client_ca != NULL, why, WHY_BYTES);
+    if (listener.fd < 0) return EXIT_LISTEN;
+    if (c->tls_cert != NULL) {
+        d->tls = csigd_tls_open(&files, why, WHY_BYTES);
+        if (d->tls == NULL) {
+            close(listener.fd);
+            return EXIT_LISTEN;
+        }
+        listener.tls = d->tls;
+    }
+    d->tcp_server = csigd_server_start(&d->service, &listener, why, WHY_BYTES);
+    return d->tcp_server != NULL ? 0 : EXIT_LISTEN;
+}
+
 static int listen_all(daemon_parts *d, char *why)
 {
     const csigd_config *c = &d->config;
@@ -114,13 +136,12 @@ static int listen_all(daemon_parts *d, char *why)
         d->socket[0] = '\0';
         return EXIT_LISTEN;
     }
-    d->unix_server = csigd_server_start(&d->service, fd, true, why, WHY_BYTES);
+    d->unix_server = csigd_server_start(
+        &d->service,
+        &(csigd_listener){.fd = fd, .unix_socket = true, .client_seconds = c->client_seconds}, why,
+        WHY_BYTES);
     if (d->unix_server == NULL) return EXIT_LISTEN;
-    if (c->listen == NULL) return 0;
-    fd = csigd_listen_tcp(c->listen, why, WHY_BYTES);
-    if (fd < 0) return EXIT_LISTEN;
-    d->tcp_server = csigd_server_start(&d->service, fd, false, why, WHY_BYTES);
-    return d->tcp_server != NULL ? 0 : EXIT_LISTEN;
+    return c->listen != NULL ? listen_tcp(d, why) : 0;
 }
 
 /* Accept nobody, finish what runs, let replies out, close. */
@@ -132,20 +153,46 @@ static void stop(daemon_parts *d)
     csigd_service_drain(&d->service);
     csigd_server_stop(d->unix_server);
     csigd_server_stop(d->tcp_server);
+    csigd_tls_close(d->tls);
     csigd_service_stop(&d->service);
     if (d->lock >= 0) close(d->lock);
+}
+
+static void reload(daemon_parts *d)
+{
+    char why[WHY_BYTES];
+
+    if (csigd_tls_is_reloaded(d->tls, why, sizeof why))
+        csigd_log_line(CSIGD_AUDIT, "certificate read again",
+                       CSIGD_TEXT("certificate", d->config.tls_cert));
+    else
+        csigd_log_line(CSIGD_ERROR, "certificate not read again, the one before is used",
+                       CSIGD_TEXT("reason", why));
+}
+
+/* Until we are asked to end. */
+static int wait_for_end(daemon_parts *d, const sigset_t *signals)
+{
+    int signal_number;
+
+    do {
+        sigwait(signals, &signal_number);
+        if (signal_number == SIGHUP) reload(d);
+    } while (signal_number == SIGHUP);
+    return signal_number;
 }
 
 static int serve(daemon_parts *d)
 {
     char why[WHY_BYTES] = "";
     sigset_t signals;
-    int code, signal_number;
+    int code;
 
     /* Before there are threads: all of them leave these to this one. */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    if (d->config.tls_cert != NULL) sigaddset(&signals, SIGHUP);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     d->lock = csigd_state_open(d->config.state, why, sizeof why);
     code = d->lock < 0 ? EXIT_STATE : start_service(d, why);
@@ -154,8 +201,7 @@ static int serve(daemon_parts *d)
         csigd_log_line(CSIGD_INFO, "listening", CSIGD_TEXT("socket", d->socket),
                        CSIGD_TEXT("address", d->config.listen != NULL ? d->config.listen : ""),
                        CSIGD_NUMBER("level", csig_level()), CSIGD_TEXT("version", csig_version()));
-        sigwait(&signals, &signal_number);
-        csigd_log_line(CSIGD_INFO, "stopping", CSIGD_NUMBER("signal", signal_number));
+        csigd_log_line(CSIGD_INFO, "stopping", CSIGD_NUMBER("signal", wait_for_end(d, &signals)));
     }
     stop(d);
     return code == 0 ? 0 : failed(code, why);

@@ -123,7 +123,7 @@ static bool address_is_loopback(const tcp_address *a)
     return ntohl(a->u.v4.sin_addr.s_addr) >> 24 == 127;
 }
 
-int csigd_listen_tcp(const char *address, char *why, size_t why_len)
+int csigd_listen_tcp(const char *address, bool everywhere, char *why, size_t why_len)
 {
     const int one = 1;
     tcp_address a;
@@ -136,10 +136,10 @@ int csigd_listen_tcp(const char *address, char *why, size_t why_len)
                  address);
         return -1;
     }
-    if (!address_is_loopback(&a)) {
+    if (!everywhere && !address_is_loopback(&a)) {
         snprintf(why, why_len,
-                 "%s is not a loopback address: requests are not signed, so nobody "
-                 "else may reach this",
+                 "%s is not a loopback address: requests are not signed, so nobody may reach this "
+                 "without TLS and a client certificate (--tls-cert, --tls-key, --tls-client-ca)",
                  address);
         return -1;
     }

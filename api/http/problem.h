@@ -21,6 +21,9 @@
       "Sign with the identity that was enrolled; nothing has changed.")                            \
     X(POLICY_DENIED, 403, "policy-denied", "client", false, "The wallet's policy forbids this",    \
       "Use a payload type that the wallet allows.")                                                \
+    X(CLIENT_CERTIFICATE, 403, "client-certificate", "client", false,                              \
+      "No client certificate that this server takes",                                              \
+      "Show a certificate for clients that the operator's list vouches for.")                      \
     X(UNIX_SOCKET_ONLY, 403, "unix-socket-only", "client", false,                                  \
       "Only possible over the Unix socket", "Ask the operator to do this on the server itself.")   \
     X(NOT_FOUND, 404, "not-found", "client", false, "There is no such thing",                      \

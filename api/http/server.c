@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/deadline.h"
 #include "log.h"
 #include "service/service.h"
 
@@ -21,14 +22,23 @@
 struct csigd_server {
     csigd_service *service;
     struct MHD_Daemon *daemon;
+    csigd_deadlines *deadlines;
+    csigd_tls *tls;
     bool unix_socket;
     atomic_size_t bodies;  /* octets */
     atomic_size_t running; /* exchanges */
 };
 
+/* Who is at the other end. */
+typedef struct peer {
+    csigd_client *client;
+    bool is_admitted; /* by its certificate, looked at once */
+} peer;
+
 /* One request and its reply. */
 typedef struct exchange {
     csigd_server *server;
+    peer *peer;
     struct MHD_Connection *connection;
     const csigd_route *route;
     csigd_call call;
@@ -71,6 +81,7 @@ static enum MHD_Result send_reply(exchange *e)
         csigd_reply_free(&e->reply);
         return MHD_NO;
     }
+    csigd_client_hurry(e->peer->client);
     add_headers(response, &e->reply);
     /* The response owns the body now. */
     e->reply.body = NULL;
@@ -88,12 +99,59 @@ static uint64_t announced_length(struct MHD_Connection *connection)
     return text == NULL ? 0 : strtoull(text, NULL, 10);
 }
 
+/* --- connections --- */
+
+static peer *peer_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+/* libmicrohttpd closes the socket after it has told us. */
+static void connected(void *cls, struct MHD_Connection *connection, void **context,
+                      enum MHD_ConnectionNotificationCode code)
+{
+    csigd_server *server = cls;
+    peer *p = *context;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const int fd =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+
+        p = calloc(1, sizeof *p);
+        if (p != NULL) p->client = csigd_client_enter(server->deadlines, fd);
+        if (p != NULL && p->client == NULL) {
+            free(p);
+            p = NULL;
+        }
+        *context = p;
+    } else if (p != NULL) {
+        csigd_client_leave(p->client);
+        free(p);
+        *context = NULL;
+    }
+}
+
+static bool certificate_is_fine(csigd_server *server, struct MHD_Connection *connection, peer *p)
+{
+    const union MHD_ConnectionInfo *info;
+
+    if (server->tls == NULL || p->is_admitted) return true;
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    p->is_admitted = info != NULL && csigd_tls_peer_is_admitted(server->tls, info->tls_session);
+    return p->is_admitted;
+}
+
 static void look_at(exchange *e, const char *method, const char *path)
 {
     const char *type = MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, "Content-Type");
     const char *allow;
-    csigd_code code = csigd_route_find(&e->route, &e->call, &allow, method, path);
+    csigd_code code;
 
+    if (!certificate_is_fine(e->server, e->connection, e->peer)) {
+        refuse(e, CSIGD_CLIENT_CERTIFICATE);
+        return;
+    }
+    code = csigd_route_find(&e->route, &e->call, &allow, method, path);
     if (code == CSIGD_OK &&
         MHD_get_connection_values(e->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL) > 0)
         code = CSIGD_BAD_REQUEST;
@@ -107,10 +165,13 @@ static void look_at(exchange *e, const char *method, const char *path)
 static enum MHD_Result begin(csigd_server *server, struct MHD_Connection *connection,
                              const char *method, const char *path, void **context)
 {
-    exchange *e = calloc(1, sizeof *e);
+    peer *p = peer_of(connection);
+    exchange *e = p != NULL ? calloc(1, sizeof *e) : NULL;
 
     if (e == NULL) return MHD_NO;
     *context = e;
+    e->peer = p;
+    csigd_client_hurry(p->client);
     e->server = server;
     e->connection = connection;
     e->call.service = server->service;
@@ -180,6 +241,7 @@ static enum MHD_Result submit(exchange *e)
     const uint8_t *key = has_id && strcmp(e->route->method, "GET") != 0 ? e->call.id : NULL;
 
     e->call.body = e->body;
+    csigd_client_rest(e->peer->client);
     MHD_suspend_connection(e->connection);
     if (!csigd_jobs_has_taken(e->server->service->jobs, e->route->lane, key, work, e)) {
         refuse(e, CSIGD_OVERLOADED);
@@ -215,6 +277,7 @@ static void completed(void *cls, struct MHD_Connection *connection, void **conte
     (void)connection;
     (void)code;
     if (e == NULL) return;
+    csigd_client_hurry(e->peer->client);
     atomic_fetch_sub(&server->bodies, e->room);
     free(e->body);
     csigd_reply_free(&e->reply);
@@ -243,29 +306,43 @@ static void log_words(void *cls, const char *format, va_list args)
     csigd_log_line(CSIGD_WARNING, "http", CSIGD_TEXT("words", words));
 }
 
-csigd_server *csigd_server_start(csigd_service *service, int fd, bool unix_socket, char *why,
+static void server_free(csigd_server *server)
+{
+    csigd_deadlines_free(server->deadlines);
+    free(server);
+}
+
+csigd_server *csigd_server_start(csigd_service *service, const csigd_listener *listener, char *why,
                                  size_t why_len)
 {
     csigd_server *server = calloc(1, sizeof *server);
+    const bool tls = listener->tls != NULL;
 
     snprintf(why, why_len, "the HTTP server does not start");
-    if (server == NULL) {
-        close(fd);
+    if (server != NULL) server->deadlines = csigd_deadlines_new(listener->client_seconds);
+    if (server == NULL || server->deadlines == NULL) {
+        close(listener->fd);
+        free(server);
         return NULL;
     }
     server->service = service;
-    server->unix_socket = unix_socket;
+    server->unix_socket = listener->unix_socket;
+    server->tls = listener->tls;
     server->daemon = MHD_start_daemon(
         MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_ERROR_LOG,
+            MHD_USE_ERROR_LOG | (tls ? (unsigned)MHD_USE_TLS : 0),
         0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_words, NULL,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+        MHD_OPTION_LISTEN_SOCKET, listener->fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, completed, server, MHD_OPTION_END);
+        keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, connected, server,
+        /* Without TLS the list ends here. */
+        tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, CSIGD_TLS_PRIORITIES,
+        MHD_OPTION_HTTPS_CERT_CALLBACK2, csigd_tls_callback(), MHD_OPTION_END);
     if (server->daemon != NULL) return server;
-    close(fd);
-    free(server);
+    close(listener->fd);
+    server_free(server);
     return NULL;
 }
 
@@ -285,5 +362,5 @@ void csigd_server_stop(csigd_server *server)
     for (int i = 0; i < 100 && atomic_load(&server->running) > 0; i++)
         usleep(20000);
     MHD_stop_daemon(server->daemon);
-    free(server);
+    server_free(server);
 }

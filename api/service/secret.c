@@ -48,7 +48,9 @@ static bool all_is_read(int fd, uint8_t *out, size_t max, size_t *len)
 static bool secret_is_read(csigd_secret *s, csigd_secret_kind kind, int fd, const char *name,
                            char *why, size_t why_len)
 {
-    const size_t max = kind == CSIGD_KEY_FILE ? CSIGD_MASTER_BYTES + 1 : CSIGD_PASSPHRASE_MAX + 2;
+    const size_t max = kind == CSIGD_KEY_FILE   ? CSIGD_MASTER_BYTES + 1
+                       : kind == CSIGD_PEM_FILE ? CSIGD_PEM_MAX + 1
+                                                : CSIGD_PASSPHRASE_MAX + 2;
 
     *s = (csigd_secret){.kind = kind, .bytes = csigd_locked_alloc(max)};
     if (s->bytes == NULL) {
@@ -123,6 +125,11 @@ bool csigd_secret_is_from_file(csigd_secret *s, const char *path, char *why, siz
 bool csigd_secret_is_from_credential(csigd_secret *s, const char *path, char *why, size_t why_len)
 {
     return secret_is_opened(s, CSIGD_PASSPHRASE, path, 037, why, why_len);
+}
+
+bool csigd_secret_is_from_pem(csigd_secret *s, const char *path, char *why, size_t why_len)
+{
+    return secret_is_opened(s, CSIGD_PEM_FILE, path, 037, why, why_len);
 }
 
 bool csigd_secret_is_from_fd(csigd_secret *s, int fd, char *why, size_t why_len)

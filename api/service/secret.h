@@ -1,4 +1,5 @@
-/* What opens the vault: a passphrase, or a key file. In locked memory from the first octet on. */
+/* What opens the vault: a passphrase, or a key file; and keys of others in PEM. In locked memory
+ * from the first octet on. */
 #ifndef CSIGD_SERVICE_SECRET_H
 #define CSIGD_SERVICE_SECRET_H
 
@@ -9,7 +10,13 @@
 #define CSIGD_MASTER_BYTES   32
 #define CSIGD_PASSPHRASE_MAX 1024
 
-typedef enum csigd_secret_kind { CSIGD_PASSPHRASE = 1, CSIGD_KEY_FILE = 2 } csigd_secret_kind;
+#define CSIGD_PEM_MAX 16384
+
+typedef enum csigd_secret_kind {
+    CSIGD_PASSPHRASE = 1,
+    CSIGD_KEY_FILE = 2,
+    CSIGD_PEM_FILE = 3
+} csigd_secret_kind;
 
 typedef struct csigd_secret {
     csigd_secret_kind kind;
@@ -24,6 +31,8 @@ bool csigd_secret_is_from_file(csigd_secret *s, const char *path, char *why, siz
 /* A passphrase that systemd put there: the group's bits may show the mask of an access list that
  * has this service's user alone. */
 bool csigd_secret_is_from_credential(csigd_secret *s, const char *path, char *why, size_t why_len);
+/* At most CSIGD_PEM_MAX octets. The group may read it, as in /etc/ssl/private. */
+bool csigd_secret_is_from_pem(csigd_secret *s, const char *path, char *why, size_t why_len);
 bool csigd_secret_is_from_fd(csigd_secret *s, int fd, char *why, size_t why_len);
 /* Asks on the terminal; twice when `fresh`. */
 bool csigd_secret_is_from_terminal(csigd_secret *s, bool fresh, char *why, size_t why_len);

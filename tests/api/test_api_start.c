@@ -51,6 +51,14 @@ static void a_whole_configuration_is_read(void **state)
     assert_int_equal(c.passphrase_fd, -1);
     assert_true(READ("countersignd", "--state", "d", "--passphrase-fd", "0"));
     assert_int_equal(c.passphrase_fd, 0);
+    assert_int_equal(c.client_seconds, 60);
+    assert_null(c.tls_cert);
+    assert_true(READ("countersignd", "--state", "d", "--listen", "127.0.0.1:1", "--tls-cert", "c",
+                     "--tls-key", "k", "--tls-client-ca", "a", "--client-seconds", "3600"));
+    assert_string_equal(c.tls_cert, "c");
+    assert_string_equal(c.tls_key, "k");
+    assert_string_equal(c.tls_client_ca, "a");
+    assert_int_equal(c.client_seconds, 3600);
     assert_true(READ("countersignd", "--help"));
     assert_true(c.help);
     assert_true(READ("countersignd", "--version"));
@@ -73,6 +81,15 @@ static void wrong_configurations_are_named(void **state)
     assert_false(READ("countersignd", "--state", "a", "--workers", "0"));
     assert_false(READ("countersignd", "--state", "a", "--workers", "257"));
     assert_false(READ("countersignd", "--state", "a", "--workers", "2x"));
+    assert_false(READ("countersignd", "--state", "a", "--client-seconds", "0"));
+    assert_false(READ("countersignd", "--state", "a", "--client-seconds", "3601"));
+    assert_false(READ("countersignd", "--state", "a", "--listen", "l", "--tls-cert", "c"));
+    assert_false(READ("countersignd", "--state", "a", "--listen", "l", "--tls-key", "k"));
+    assert_non_null(strstr(why, "go together"));
+    assert_false(READ("countersignd", "--state", "a", "--tls-cert", "c", "--tls-key", "k"));
+    assert_non_null(strstr(why, "--listen"));
+    assert_false(READ("countersignd", "--state", "a", "--listen", "l", "--tls-client-ca", "c"));
+    assert_non_null(strstr(why, "--tls-client-ca"));
     assert_false(READ("countersignd", "--state", "a", "--passphrase-fd", "-1"));
     assert_false(READ("countersignd", "--state", "a", "--key-file", "k", "--passphrase-fd", "3"));
     assert_non_null(strstr(why, "one of"));
@@ -249,15 +266,19 @@ static void only_loopback_addresses_are_taken(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        if (csigd_listen_tcp(bad[i], why, sizeof why) != -1) fail_msg("taken: %s", bad[i]);
+        if (csigd_listen_tcp(bad[i], false, why, sizeof why) != -1) fail_msg("taken: %s", bad[i]);
     }
     for (int port = 20000; port < 20100 && fd < 0; port++) {
         char address[32];
 
         snprintf(address, sizeof address, "127.0.0.1:%d", port);
-        fd = csigd_listen_tcp(address, why, sizeof why);
+        fd = csigd_listen_tcp(address, false, why, sizeof why);
         if (fd < 0) continue;
-        assert_int_equal(csigd_listen_tcp(address, why, sizeof why), -1);
+        close(fd);
+        snprintf(address, sizeof address, "0.0.0.0:%d", port);
+        fd = csigd_listen_tcp(address, true, why, sizeof why);
+        assert_true(fd >= 0);
+        assert_int_equal(csigd_listen_tcp(address, true, why, sizeof why), -1);
         assert_non_null(strstr(why, "cannot listen"));
     }
     assert_true(fd >= 0);
