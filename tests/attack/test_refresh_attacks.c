@@ -204,7 +204,7 @@ static void another_commitment(void **state)
 }
 
 /* C9: sub-shares of another number, with commitments, escrows and all that fit it. */
-static void lather_rinse_repeat(void **state)
+static void C9_lather_rinse_repeat(void **state)
 {
     csig_share *cheat;
 
@@ -236,7 +236,7 @@ static void expect_echo_refused(uint8_t round)
 }
 
 /* C4: what one is told is not what the other is told. */
-static void two_faces(void **state)
+static void C4_two_faces(void **state)
 {
     static void (*const edit[])(void *, void *) = {other_commitment, other_rid, other_output};
 
@@ -258,7 +258,7 @@ static void two_faces(void **state)
 
 /* C12 and C10: members who see another threshold, epoch, attempt, recovery key or other members
  * are in no session together; nobody gets anywhere. */
-static void other_circumstances(void **state)
+static void C12_C10_other_circumstances(void **state)
 {
     (void)state;
     for (int what = 0; what < 4; what++) {
@@ -294,9 +294,9 @@ int main(void)
         cmocka_unit_test(lies_of_a_committer_among_two),
         cmocka_unit_test(lies_among_three),
         cmocka_unit_test(another_commitment),
-        cmocka_unit_test(lather_rinse_repeat),
-        cmocka_unit_test(two_faces),
-        cmocka_unit_test(other_circumstances),
+        cmocka_unit_test(C9_lather_rinse_repeat),
+        cmocka_unit_test(C4_two_faces),
+        cmocka_unit_test(C12_C10_other_circumstances),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

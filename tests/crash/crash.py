@@ -2,166 +2,15 @@
 """Ends the daemon or the command line at every durable step of key generation, of signing with a
 presignature and of full signing, by kill -9 or as by a power cut (what was not yet synced is gone), and at
 random ones of the rest, then asks: does every listed wallet sign, do both sides list the same wallets, was any
-presignature used twice? The library preload.c counts the steps and ends the process. Usage: crash.py BUILD [RANDOM [SEED]]"""
-import concurrent.futures, http.client, json, mmap, os, random, shutil, signal, socket, sqlite3, struct, subprocess
-import sys, tempfile, time
+presignature used twice? For refreshes see refresh.py. The library preload.c counts the steps and ends the process.
+Usage: crash.py BUILD [RANDOM [SEED]]"""
+import concurrent.futures, json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
 
-BUILD = os.path.abspath(sys.argv[1])
+import refresh
+from world import *
+
 RANDOM_RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 100
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
-DAEMON, CLI = f"{BUILD}/api/countersignd", f"{BUILD}/api/cli/countersign"
-PRELOAD = f"{BUILD}/tests/csig_crash.so"
-ROOT = "/dev/shm" if os.path.isdir("/dev/shm") else None
-SPENT, DESTROYED = 4, 5  # api/store/schema
-DIGESTS = [f"{i:064x}" for i in range(1, 9)]
-
-
-class Broken(Exception):
-    """An invariant does not hold."""
-
-
-class Unix(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("countersignd", timeout=60)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
-
-
-class Steps:
-    """The counter a process under test shares with us."""
-
-    def __init__(self, path):
-        with open(path, "wb") as f:
-            f.write(bytes(16))
-        self.path = path
-        with open(path, "r+b") as f:
-            self.map = mmap.mmap(f.fileno(), 16)
-
-    def count(self):
-        return struct.unpack("=Q", self.map[:8])[0]
-
-    def kill_before(self, n):
-        self.map[8:] = struct.pack("=Q", n)
-
-
-class World:
-    """A server and a phone in one folder."""
-
-    def __init__(self, folder, power=False):
-        self.folder, self.power, self.daemon = folder, power, None
-        self.sock = f"{folder}/sock"
-        self.steps = {}
-
-    def under_test(self, who, state):
-        """Environment of a process whose steps count."""
-        self.steps[who] = Steps(f"{self.folder}/{who}.steps")
-        env = dict(os.environ, LD_PRELOAD=PRELOAD, CRASH_DIR=state, CRASH_COUNT=self.steps[who].path)
-        if self.power:
-            shadow = f"{self.folder}/{who}.shadow"
-            os.makedirs(f"{shadow}/c")
-            os.makedirs(f"{shadow}/d")
-            env["CRASH_SHADOW"] = shadow
-            keep_all(state, shadow)
-        return env
-
-    def start(self, tested=False):
-        state = f"{self.folder}/server"
-        env = self.under_test("daemon", state) if tested else None
-        if os.path.exists(self.sock):
-            os.unlink(self.sock)
-        with open(f"{self.folder}/log", "ab") as log:
-            self.daemon = subprocess.Popen([DAEMON, "--state", state, "--socket", self.sock, "--key-file",
-                                            f"{self.folder}/key"], stderr=log, env=env)
-        for _ in range(1200):
-            if self.daemon.poll() is not None:
-                raise Broken(f"the daemon does not start: {tail(self.folder + '/log')}")
-            try:
-                if self.get("/healthz")[1].get("state") == "ready":
-                    return
-            except OSError:
-                pass
-            time.sleep(0.05)
-        raise Broken("the daemon does not get ready")
-
-    def stop(self, how=signal.SIGTERM):
-        if self.daemon and self.daemon.poll() is None:
-            self.daemon.send_signal(how)
-        if self.daemon:
-            self.daemon.wait()
-        self.daemon = None
-
-    def get(self, path):
-        c = Unix(self.sock)
-        try:
-            c.request("GET", path)
-            r = c.getresponse()
-            return r.status, json.loads(r.read())
-        finally:
-            c.close()
-
-    def phone(self, *args, tested=False, may_fail=False, at=0):
-        env = None
-        if tested:
-            env = self.under_test("cli", f"{self.folder}/phone")
-            self.steps["cli"].kill_before(at)
-        r = subprocess.run([CLI, "--state", f"{self.folder}/phone", "--server", self.sock, "--passphrase-file",
-                            f"{self.folder}/pass", "--json", *args], capture_output=True, text=True, env=env, timeout=300)
-        if r.returncode != 0 and not may_fail:
-            raise Broken(f"countersign {' '.join(args)}: exit {r.returncode}: {r.stderr.strip()}")
-        return r
-
-    def wallets(self):
-        lines = self.phone("wallet", "list").stdout.split("\n")
-        return {json.loads(line)["wallet"] for line in lines if line}
-
-    def power_cut(self, who, state):
-        """Replace a state folder by what was durable."""
-        rebuild(state, f"{self.folder}/{who}.shadow")
-
-
-def tail(path):
-    with open(path, errors="replace") as f:
-        return f.read()[-400:]
-
-
-def keep_all(state, shadow):
-    """Everything that is there before the process starts is durable."""
-    for path, folders, names in os.walk(state):
-        with open(f"{shadow}/d/{path.replace('/', '%')}", "w") as f:
-            for name in folders:
-                f.write(f"d 0 {name}\n")
-            for name in names:
-                inode = os.stat(f"{path}/{name}").st_ino
-                shutil.copyfile(f"{path}/{name}", f"{shadow}/c/{inode}")
-                f.write(f"f {inode} {name}\n")
-
-
-def rebuild(state, shadow):
-    """What the last fsync of each folder lists, with what the last fsync of each file held."""
-    fresh = state + ".durable"
-
-    def build(real, to):
-        os.makedirs(to, mode=0o700)
-        listing = f"{shadow}/d/{real.replace('/', '%')}"
-        if not os.path.exists(listing):
-            return  # a new folder that was never synced is empty
-        with open(listing) as f:
-            entries = [line.split(" ", 2) for line in f.read().split("\n") if line]
-        for kind, inode, name in entries:
-            if kind == "d":
-                build(f"{real}/{name}", f"{to}/{name}")
-            elif os.path.exists(f"{shadow}/c/{inode}"):
-                shutil.copyfile(f"{shadow}/c/{inode}", f"{to}/{name}")
-                os.chmod(f"{to}/{name}", 0o600)
-            else:
-                open(f"{to}/{name}", "w").close()  # its content never reached the disk
-
-    build(state, fresh)
-    shutil.rmtree(state)
-    os.rename(fresh, state)
 
 
 # --- what is done, and what must hold ---
@@ -266,7 +115,7 @@ def run_case(base, scenario, who, n, power):
             return total
         w.stop(signal.SIGKILL)
         if power:
-            w.power_cut(who, f"{folder}/{'server' if who == 'daemon' else 'phone'}")
+            w.power_cut(who)
         check(w, scenario, result)
         w.stop()
         return None
@@ -292,6 +141,11 @@ def make_base(folder):
     w.start()
     init.wait()
     w.phone("device", "enrol")
+    # The spare primes too: a daemon that is started again would use every pause to look for them.
+    for _ in range(600):
+        if w.get("/healthz")[1]["primes"]["spare"]:
+            break
+        time.sleep(0.1)
     w.stop()
     b = f"{folder}/wallet"
     shutil.copytree(a, b, ignore=shutil.ignore_patterns("sock"))
@@ -305,11 +159,24 @@ def make_base(folder):
     return {"keygen": a, "wallet": b}
 
 
+def run_all(jobs):
+    """How many failed. Most of a case is waiting for time-outs: many more of them than processors."""
+    broken = 0
+    with concurrent.futures.ThreadPoolExecutor(10 * (os.cpu_count() or 2)) as pool:
+        for j in concurrent.futures.as_completed([pool.submit(*job) for job in jobs]):
+            if j.exception():
+                broken += 1
+                print(j.exception(), flush=True)
+    return broken
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="base", dir=ROOT)
     rng = random.Random(SEED)
     try:
         base = make_base(folder)
+        base.update(refresh.make_base(folder, base["wallet"]))
+        refreshes = refresh.cases(base)
         cases, rest = [], []
         for scenario in SCENARIOS:
             for who in ("daemon", "cli"):
@@ -321,16 +188,11 @@ def main():
                         taken.append((scenario, who, n, power))
         every = len(cases)
         cases += rng.sample(rest, min(RANDOM_RUNS, len(rest)))
-        print(f"seed {SEED}; {every} crash points once, {len(cases) - every} of {len(rest)} others at random", flush=True)
-        broken = []
-        # Most of a case is waiting for time-outs: more cases than processors.
-        with concurrent.futures.ThreadPoolExecutor(4 * (os.cpu_count() or 2)) as pool:
-            jobs = [pool.submit(run_case, base, *c) for c in cases]
-            for j in concurrent.futures.as_completed(jobs):
-                if j.exception():
-                    broken.append(str(j.exception()))
-                    print(j.exception(), flush=True)
-        print(f"{len(cases) - len(broken)} passed, {len(broken)} failed")
+        print(f"seed {SEED}; {every} crash points once, {len(cases) - every} of {len(rest)} others at random; "
+              f"{len(refreshes)} faults of a refresh once", flush=True)
+        jobs = [(refresh.run, c) for c in refreshes] + [(run_case, base, *c) for c in cases]
+        broken = run_all(jobs)
+        print(f"{len(jobs) - broken} passed, {broken} failed")
         return 1 if broken else 0
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,16 +1,18 @@
 /* Preloaded into a process under test (LD_PRELOAD): counts every call that writes, syncs,
- * truncates, renames, unlinks or sends, and ends the process before the n-th. Nothing of this is in
- * the product.
+ * truncates, renames, unlinks or sends, and ends the process before the n-th; or its disk is full
+ * from the n-th write on. Nothing of this is in the product.
  *
  *   CRASH_DIR      only files below this folder count (sockets always do)
- *   CRASH_COUNT    a file of 16 octets, mapped: the count so far, and before which call to kill (0:
- *                  only count); the harness may set it while the process runs
+ *   CRASH_COUNT    a file of 32 octets, mapped: the count so far, and before which call to kill (0:
+ *                  only count); writes to files so far, and from which one on the disk is full (0:
+ *                  it is not); the harness may set them while the process runs
  *   CRASH_SHADOW   a folder that keeps what a power cut would leave: contents as of the last fsync
  * of each file (c/INODE) and entries as of the last fsync of each folder (d/NAME)
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -30,7 +32,7 @@
 
 static struct {
     const char *dir, *shadow;
-    _Atomic uint64_t *count; /* [0] so far, [1] kill before this one */
+    _Atomic uint64_t *count; /* [0] so far, [1] kill before this one; [2] writes, [3] full from */
     pthread_mutex_t lock;
 } crash = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -45,7 +47,7 @@ static void begin(void)
     if (file == NULL || crash.dir == NULL) return;
     fd = open(file, O_RDWR | O_CLOEXEC);
     if (fd < 0) return;
-    crash.count = mmap(NULL, 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    crash.count = mmap(NULL, 32, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (crash.count == MAP_FAILED) crash.count = NULL;
     unsetenv("LD_PRELOAD"); /* not in children */
@@ -60,6 +62,15 @@ static void step(void)
         for (;;)
             pause();
     }
+}
+
+static bool disk_is_full(void)
+{
+    const uint64_t n = atomic_fetch_add(&crash.count[2], 1) + 1, at = atomic_load(&crash.count[3]);
+
+    if (at == 0 || n < at) return false;
+    errno = ENOSPC;
+    return true;
 }
 
 static bool path_of(int fd, char path[PATH_MAX])
@@ -163,14 +174,18 @@ static void keep(int fd)
 ssize_t write(int fd, const void *p, size_t n)
 {
     NEXT("write", ssize_t(*)(int, const void *, size_t));
-    if (fd_is_ours(fd)) step();
+    if (!fd_is_ours(fd)) return next(fd, p, n);
+    step();
+    if (disk_is_full()) return -1;
     return next(fd, p, n);
 }
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
 {
     NEXT("pwrite64", ssize_t(*)(int, const void *, size_t, off64_t));
-    if (fd_is_ours(fd)) step();
+    if (!fd_is_ours(fd)) return next(fd, p, n, at);
+    step();
+    if (disk_is_full()) return -1;
     return next(fd, p, n, at);
 }
 

@@ -150,8 +150,8 @@ def check_tests():
 
 
 # The published attacks that the protocol's parts here meet; their catalogue's ids are in the tests' names.
-ATTACKS = ["E1", "E2", "E3", "E4", "E5", "E7", "E8", "C10", "C11", "D11", *(f"A{i}" for i in range(1, 10)),
-           *(f"B{i}" for i in range(1, 10)), *(f"C{i}" for i in range(1, 8)), *(f"D{i}" for i in range(1, 10))]
+ATTACKS = ["E1", "E2", "E3", "E4", "E5", "E7", "E8", "D11", "D12", *(f"A{i}" for i in range(1, 10)),
+           *(f"B{i}" for i in range(1, 10)), *(f"C{i}" for i in range(1, 13)), *(f"D{i}" for i in range(1, 10))]
 
 
 def check_attacks():

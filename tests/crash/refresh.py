@@ -1,0 +1,257 @@
+"""A refresh meets every fault at every step, once: the daemon or the command line is killed, loses what was not synced, or
+has a full disk. Afterwards both are at one epoch, csig_shares has held all shares against each other, the old ones too,
+and no presignature of the old epoch is honoured. Every fiftieth time the wallet signs and refreshes again."""
+import json, os, shutil, signal, sqlite3, subprocess, tempfile, time
+
+from world import *
+
+SHARES = f"{BUILD}/tests/csig_shares"
+KEPT = ["record", "share"]
+SIGNED_EVERY = 50
+
+
+def command(w):
+    return ["wallet", "refresh", w.wallet, "--kdf-memory", "8"]
+
+
+class Case:
+    """One fault: who meets it, at which step, and how: "kill" (of the daemon also by a power cut), "power", "full"."""
+
+    def __init__(self, base, who, how, n, signs):
+        self.base, self.who, self.how, self.n, self.signs = base, who, how, n, signs
+
+    def __str__(self):
+        return f"refresh, {self.who}, {self.how} at step {self.n}"
+
+
+def world(base, power):
+    folder = tempfile.mkdtemp(prefix="r", dir=ROOT)
+    shutil.copytree(base["refresh"], folder, dirs_exist_ok=True)
+    w = World(folder, power)
+    w.wallet, w.public_key = base["wallet-id"], base["public-key"]
+    return w
+
+
+def copy_of(w):
+    """Both folders as they are now; a process may be at work in the phone's."""
+    v = World(tempfile.mkdtemp(prefix="r", dir=ROOT))
+    v.wallet, v.public_key = w.wallet, w.public_key
+    for _ in range(100):
+        try:
+            shutil.copytree(w.folder, v.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("sock"))
+            return v
+        except (shutil.Error, OSError):
+            time.sleep(0.01)
+    raise Broken("a folder cannot be copied")
+
+
+# --- the faults ---
+
+def daemon_dies(case, worlds):
+    """It is started again at once, and the command line goes on by itself; and what a power cut would have left, of the
+    server alone, with the phone as it was then."""
+    w = world(case.base, True)
+    worlds.append(w)
+    w.start(tested=True)
+    w.steps["daemon"].kill_before(w.steps["daemon"].count() + case.n)
+    with subprocess.Popen(w.command(*command(w)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
+        while phone.poll() is None and w.daemon.poll() is None:
+            time.sleep(0.005)
+        w.stop(signal.SIGKILL)
+        cut = copy_of(w)
+        worlds.append(cut)
+        cut.power_cut("daemon", w.folder)
+        w.start()
+        out, err = phone.communicate()
+    check(w, done(phone.returncode, out, err))
+    w.stop()
+    cut.start()
+    check(cut, None)
+
+
+def phone_dies(case, worlds):
+    w = world(case.base, case.how == "power")
+    worlds.append(w)
+    w.start()
+    w.phone("presign", w.wallet)
+    r = w.phone(*command(w), tested=True, may_fail=True, at=case.n)
+    if case.how == "power":
+        w.power_cut("cli")
+    check(w, done(r.returncode, r.stdout, r.stderr), presigned=True)
+
+
+def daemon_is_full(case, worlds):
+    """There is room again soon (odd steps) or when the command line has given up."""
+    w = world(case.base, False)
+    worlds.append(w)
+    w.start(tested=True)
+    steps = w.steps["daemon"]
+    at = steps.writes() + case.n
+    steps.full_from(at)
+    with subprocess.Popen(w.command(*command(w)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
+        while phone.poll() is None and (case.n % 2 == 0 or steps.writes() < at):
+            time.sleep(0.005)
+        if phone.poll() is None:
+            time.sleep(0.05)
+        steps.full_from(0)
+        out, err = phone.communicate()
+    check(w, done(phone.returncode, out, err))
+
+
+def phone_is_full(case, worlds):
+    w = world(case.base, False)
+    worlds.append(w)
+    w.start()
+    w.phone("presign", w.wallet)
+    r = w.phone(*command(w), tested=True, may_fail=True, full=case.n)
+    check(w, done(r.returncode, r.stdout, r.stderr), presigned=True)
+
+
+FAULTS = {("daemon", "kill"): daemon_dies, ("cli", "kill"): phone_dies, ("cli", "power"): phone_dies,
+          ("daemon", "full"): daemon_is_full, ("cli", "full"): phone_is_full}
+
+
+# --- what must hold ---
+
+def done(code, out, err):
+    """What the command line said at its end; None: it was killed."""
+    if code == 1:
+        raise Broken(f"a bug shows: {err}")
+    return None if code < 0 else (code, out, err)
+
+
+def held(w):
+    """What csig_shares says of the wallet."""
+    r = subprocess.run([SHARES, f"{w.folder}/key", f"{w.folder}/pass", f"{w.folder}/server", f"{w.folder}/phone",
+                        f"{w.folder}/old/server", f"{w.folder}/old/phone"], capture_output=True, text=True, timeout=60)
+    if r.returncode != 0:
+        raise Broken(f"shares: {r.stderr.strip()}")
+    lines = [json.loads(line) for line in r.stdout.split("\n") if line]
+    if [x["wallet"] for x in lines] != [w.wallet]:
+        raise Broken(f"shares of {lines}")
+    return lines[0]
+
+
+def check_epochs(w):
+    """Both sides list the wallet, at one epoch, with nothing staged; its number."""
+    listed = w.wallets()
+    server = {x["wallet"]: x for x in w.get("/v1/wallets")[1]["wallets"]}
+    if listed != {w.wallet} or set(server) != {w.wallet}:
+        raise Broken(f"a wallet is gone: phone {listed}, server {set(server)}")
+    shares, said = held(w), server[w.wallet]
+    for name in ("epoch", "epoch_state", "public_key"):
+        if shares[name] != said[name]:
+            raise Broken(f"{name}: in the store {shares[name]}, the server says {said[name]}")
+    if shares["public_key"] != w.public_key:
+        raise Broken("another key")
+    if (shares["parties"], shares["others"], shares["staged"]) != (2, 0, 0):
+        raise Broken(f"not at one epoch: {shares}")
+    files = sorted(os.listdir(f"{w.folder}/phone/devices/phone/wallets/{w.wallet}"))
+    if files != KEPT:
+        raise Broken(f"left behind: {files}")
+    return shares["epoch"]
+
+
+def presignatures(w):
+    db = sqlite3.connect(f"file:{w.folder}/server/store.db?mode=ro", uri=True, timeout=30)
+    states = [row[0] for row in db.execute("SELECT state FROM presignatures")]
+    db.close()
+    return states
+
+
+def check_presignatures(w, epoch, presigned):
+    """Those of the old epoch are gone on both sides; a refresh that came to nothing took none."""
+    halves = f"{w.folder}/phone/devices/phone/presignatures/{w.wallet}"
+    usable = [s for s in presignatures(w) if s not in (SPENT, DESTROYED)]
+    if epoch > 0 and (usable or os.path.isdir(halves) and os.listdir(halves)):
+        raise Broken("a presignature of the old epoch is left")
+    r = w.phone("sign", w.wallet, "--digest", DIGESTS[5], "--presigned", may_fail=True)
+    if presigned and epoch == 0 and r.returncode != 0:
+        raise Broken(f"the presignatures of an epoch that goes on are gone: {r.stderr}")
+    if (epoch > 0 or not presigned) and (r.returncode == 0 or "no presignature" not in r.stderr):
+        raise Broken(f"a presignature that nobody has: {r.stdout} {r.stderr}")
+
+
+def sign(w):
+    made = json.loads(w.phone("sign", w.wallet, "--digest", DIGESTS[3], "--path", "m/1").stdout)
+    w.phone("verify", "--digest", DIGESTS[3], "--signature", made["compact"], "--public-key", made["public_key"])
+
+
+def check(w, result, presigned=False):
+    epoch = check_epochs(w)
+    if epoch not in (0, 1):
+        raise Broken(f"epoch {epoch}")
+    if result is not None and result[0] == 0 and (epoch != 1 or json.loads(result[1])["epoch"] != 1):
+        raise Broken(f"the command line says {result[1]}, it is epoch {epoch}")
+    check_presignatures(w, epoch, presigned)
+    w.epoch = epoch
+
+
+def go_on(w):
+    """It signs, and can be refreshed again."""
+    sign(w)
+    w.phone(*command(w))
+    if check_epochs(w) != w.epoch + 1:
+        raise Broken("the next refresh did not change the epoch")
+    sign(w)
+
+
+# --- all of them ---
+
+def run(case):
+    worlds = []
+    try:
+        FAULTS[case.who, case.how](case, worlds)
+        if case.signs:
+            go_on(worlds[-1])
+        return len(worlds)
+    except (Broken, subprocess.TimeoutExpired, OSError, KeyError, ValueError) as e:
+        raise Broken(f"{case}: {e!r}; log: {''.join(tail(x.folder + '/log') for x in worlds)}") from e
+    finally:
+        for w in worlds:
+            w.stop(signal.SIGKILL)
+            shutil.rmtree(w.folder, ignore_errors=True)
+
+
+def count(base):
+    """Steps and writes of daemon and command line in a refresh that meets nothing."""
+    w = world(base, False)
+    try:
+        w.start(tested=True)
+        daemon = w.steps["daemon"]
+        steps, writes = daemon.count(), daemon.writes()
+        w.phone(*command(w), tested=True)
+        if check_epochs(w) != 1:
+            raise Broken("a refresh without any fault comes to nothing")
+        cli = w.steps["cli"]
+        return {("daemon", "kill"): daemon.count() - steps, ("daemon", "full"): daemon.writes() - writes,
+                ("cli", "kill"): cli.count(), ("cli", "power"): cli.count(), ("cli", "full"): cli.writes()}
+    finally:
+        w.stop(signal.SIGKILL)
+        shutil.rmtree(w.folder, ignore_errors=True)
+
+
+def cases(base):
+    counted = count(base)
+    for (who, how), n in counted.items():
+        also = " and by a power cut" if (who, how) == ("daemon", "kill") else ""
+        print(f"refresh: {who}, {how}{also}: {n} steps", flush=True)
+    every = [(who, how, n) for (who, how), last in counted.items() for n in range(1, last + 1)]
+    return [Case(base, *c, i % SIGNED_EVERY == 0) for i, c in enumerate(every)]
+
+
+def make_base(folder, wallet):
+    """The wallet of `wallet`, a folder, with halves of a presignature; beside it as it was."""
+    b = f"{folder}/refresh"
+    shutil.copytree(wallet, b)
+    w = World(b)
+    w.start()
+    w.wallet = next(iter(w.wallets()))
+    w.phone("presign", w.wallet)
+    public_key = w.get(f"/v1/wallets/{w.wallet}")[1]["public_key"]
+    w.stop()
+    for state in STATES.values():
+        shutil.copytree(f"{b}/{state}", f"{b}/old/{state}")
+    if os.path.exists(f"{b}/sock"):
+        os.unlink(f"{b}/sock")
+    return {"refresh": b, "wallet-id": w.wallet, "public-key": public_key}
