@@ -1,6 +1,7 @@
 /* The published failures of the commit of refresh and resharing, and what becomes of them here: C8
  * forget-and-forgive, a split view of the acknowledgements, a member who never stores, a commit
- * that is lost, a removed member who comes back, a backup from before and one from after. */
+ * that is lost, a removed member who comes back, a backup from before and one from after; and D12.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -247,6 +248,40 @@ static void a_stale_member(void **state)
     reshare_group_free(&g);
 }
 
+/* D12: a session that has failed opens nothing afterwards: no share, no test, no receipt, no
+ * commit; and what it still holds is zero. */
+static void D12_a_failed_session_gives_nothing(void **state)
+{
+    static uint8_t octets[CSIG_ESCROW_BYTES];
+    csig_signature signature = {.recovery_id = 0};
+    csig_session *s;
+    csig_share *share;
+    liar l;
+
+    (void)state;
+    reshare_group_init(&g, &four);
+    reshare_group_start(&g, 6);
+    liar_init(&l, g.net, SECOND, &reshare_group_identity(&g, SECOND)->key);
+    l.round = 3, l.piece = LIAR_BCAST, l.edit = other_output;
+    net_run(g.net);
+    s = g.s[FIRST];
+    assert_int_equal(csig_session_phase(s), CSIG_FAILED);
+    assert_int_equal(csig_refresh_share(s, &share), CSIG_E_STATE);
+    assert_int_equal(csig_refresh_backup(s, octets), CSIG_E_STATE);
+    assert_int_equal(csig_refresh_backup_of(s, 1, octets), CSIG_E_STATE);
+    assert_int_equal(csig_refresh_test_digest(s, octets), CSIG_E_STATE);
+    assert_int_equal(csig_refresh_tested(s, &signature), CSIG_E_STATE);
+    assert_int_equal(csig_refresh_escrow(s, 1, 1, octets), CSIG_E_STATE);
+    assert_int_equal(csig_refresh_commit(s, octets), CSIG_E_STATE);
+    assert_int_equal(csig_session_confirm(s), CSIG_E_STATE);
+    assert_int_equal(csig_session_recv(s, octets, sizeof octets), CSIG_E_STATE);
+    assert_int_equal(csig_session_pending(s), 0);
+    for (size_t i = 0; i < sizeof(csig_refresh_secret); i++)
+        assert_int_equal(((const uint8_t *)csig_session_run(s)->secret)[i], 0);
+    expect_no_commit();
+    reshare_group_free(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +290,7 @@ int main(void)
         cmocka_unit_test(who_leaves_waits_for_who_joins),
         cmocka_unit_test(split_view_of_the_acknowledgements),
         cmocka_unit_test(a_stale_member),
+        cmocka_unit_test(D12_a_failed_session_gives_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
