@@ -20,6 +20,8 @@ typedef struct body {
     uint16_t signers[3];
     char words[2][4];
     inner payload;
+    size_t n_rows;
+    inner rows[2];
 } body;
 
 static const csigd_json_field payload_fields[] = {
@@ -40,6 +42,9 @@ static const csigd_json_field fields[] = {
      .min = 1, .max = 2, .count_at = offsetof(body, n_words)},
     {"payload", CSIGD_JSON_NESTED, .optional = true, .at = offsetof(body, payload),
      .fields = payload_fields, .n_fields = 2},
+    {"rows", CSIGD_JSON_NESTED_LIST, .optional = true, .at = offsetof(body, rows),
+     .size = sizeof(inner), .min = 1, .max = 2, .count_at = offsetof(body, n_rows),
+     .fields = payload_fields, .n_fields = 2},
 };
 
 static void check_taken(const body *b)
@@ -51,6 +56,9 @@ static void check_taken(const body *b)
     for (size_t i = 0; i < b->n_words; i++)
         FUZZ_REQUIRE(memchr(b->words[i], 0, sizeof b->words[i]) != NULL);
     FUZZ_REQUIRE(memchr(b->payload.type, 0, sizeof b->payload.type) != NULL);
+    FUZZ_REQUIRE(b->n_rows <= 2);
+    for (size_t i = 0; i < b->n_rows; i++)
+        FUZZ_REQUIRE(memchr(b->rows[i].type, 0, sizeof b->rows[i].type) != NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

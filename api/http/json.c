@@ -110,6 +110,7 @@ static bool entry_is_read(uint8_t *base, size_t i, const csigd_json_field *f, co
     case CSIGD_JSON_UINT:
     case CSIGD_JSON_BOOL:
     case CSIGD_JSON_NESTED:
+    case CSIGD_JSON_NESTED_LIST:
         return false;
     }
     return false;
@@ -149,9 +150,34 @@ static bool value_is_read(uint8_t *into, const csigd_json_field *f, const json_t
     case CSIGD_JSON_TEXT_LIST:
         return list_is_read(into, f, v);
     case CSIGD_JSON_NESTED:
+    case CSIGD_JSON_NESTED_LIST:
         return false;
     }
     return false;
+}
+
+static csigd_code object_read(uint8_t *into, const csigd_json_field *fields, size_t n_fields,
+                              json_t *object, csigd_problem *why);
+
+/* One struct, where what is wrong inside has its own name; or a list of them, which has one. */
+static csigd_code nested_read(uint8_t *into, const csigd_json_field *f, json_t *v,
+                              csigd_problem *why)
+{
+    const size_t count = json_array_size(v);
+
+    if (f->type == CSIGD_JSON_NESTED)
+        return json_is_object(v) ? object_read(into + f->at, f->fields, f->n_fields, v, why)
+                                 : wrong(why, f);
+    if (!json_is_array(v) || count < f->min || count > f->max) return wrong(why, f);
+    for (size_t i = 0; i < count; i++) {
+        json_t *entry = json_array_get(v, i);
+
+        if (!json_is_object(entry) ||
+            object_read(into + f->at + i * f->size, f->fields, f->n_fields, entry, why) != CSIGD_OK)
+            return wrong(why, f);
+    }
+    memcpy(into + f->count_at, &count, sizeof count);
+    return CSIGD_OK;
 }
 
 static csigd_code object_read(uint8_t *into, const csigd_json_field *fields, size_t n_fields,
@@ -170,11 +196,9 @@ static csigd_code object_read(uint8_t *into, const csigd_json_field *fields, siz
             continue;
         }
         known++;
-        if (f->type == CSIGD_JSON_NESTED) {
-            csigd_code code;
+        if (f->type == CSIGD_JSON_NESTED || f->type == CSIGD_JSON_NESTED_LIST) {
+            const csigd_code code = nested_read(into, f, v, why);
 
-            if (!json_is_object(v)) return wrong(why, f);
-            code = object_read(into + f->at, f->fields, f->n_fields, v, why);
             if (code != CSIGD_OK) return code;
         } else if (!value_is_read(into, f, v)) {
             return wrong(why, f);

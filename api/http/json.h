@@ -15,14 +15,15 @@
 /* --- in --- */
 
 typedef enum csigd_json_type {
-    CSIGD_JSON_HEX = 0,   /* uint8_t[size]: exactly 2 * size lower-case digits */
-    CSIGD_JSON_TEXT,      /* char[size]: NUL ended, min .. size - 1 octets of UTF-8 */
-    CSIGD_JSON_UINT,      /* uint32_t: min .. max */
-    CSIGD_JSON_BOOL,      /* bool */
-    CSIGD_JSON_HEX_LIST,  /* uint8_t[max][size], min .. max entries */
-    CSIGD_JSON_UINT_LIST, /* uint16_t[max], min .. max entries */
-    CSIGD_JSON_TEXT_LIST, /* char[max][size], min .. max entries of at least min octets */
-    CSIGD_JSON_NESTED     /* the struct itself, described by fields */
+    CSIGD_JSON_HEX = 0,    /* uint8_t[size]: exactly 2 * size lower-case digits */
+    CSIGD_JSON_TEXT,       /* char[size]: NUL ended, min .. size - 1 octets of UTF-8 */
+    CSIGD_JSON_UINT,       /* uint32_t: min .. max */
+    CSIGD_JSON_BOOL,       /* bool */
+    CSIGD_JSON_HEX_LIST,   /* uint8_t[max][size], min .. max entries */
+    CSIGD_JSON_UINT_LIST,  /* uint16_t[max], min .. max entries */
+    CSIGD_JSON_TEXT_LIST,  /* char[max][size], min .. max entries of at least min octets */
+    CSIGD_JSON_NESTED,     /* the struct itself, described by fields */
+    CSIGD_JSON_NESTED_LIST /* struct[max] of this size each, described by fields; min .. max */
 } csigd_json_type;
 
 typedef struct csigd_json_field csigd_json_field;
@@ -34,7 +35,7 @@ struct csigd_json_field {
     size_t size;                    /* of one value, see above */
     uint32_t min, max;              /* numbers: range; text: octets; lists: entries */
     size_t count_at;                /* lists: offset of a size_t with the number of entries */
-    const csigd_json_field *fields; /* nested: its table, with n_fields rows */
+    const csigd_json_field *fields; /* nested, and lists of them: the table, with n_fields rows */
     size_t n_fields;
 };
 

@@ -24,6 +24,8 @@ const csigd_route csigd_routes[] = {
      csigd_backup_store},
     {"GET",    "/v1/wallets/:wallet/backups/:index", CSIGD_NO_BODY,  true,  CSIGD_CONTROL,
      csigd_backup_show},
+    {"GET",    "/v1/wallets/:wallet/escrows",     CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_escrows_show},
     {"POST",   "/v1/wallets/:wallet/unlock",      CSIGD_JSON_BODY,   true,  CSIGD_CONTROL,
      csigd_wallet_unlock},
     {"GET",    "/v1/requests/:request",           CSIGD_NO_BODY,     false, CSIGD_CONTROL,

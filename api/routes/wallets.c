@@ -10,13 +10,42 @@
 
 /* --- how a wallet looks --- */
 
-static csigd_json *device_list(const csigd_wallet *w, bool locked_only)
+/* Those that are offline from birth stand with their recovery keys. */
+static csigd_json *device_list(const csigd_wallet *w)
+{
+    csigd_json *list = csigd_json_list();
+    size_t n = w->n_devices;
+
+    for (size_t i = 0; i < w->n_recovery; i++)
+        n -= w->recovery[i].offline;
+    for (size_t i = 0; i < n; i++)
+        csigd_json_append_hex(list, w->devices[i], CSIG_IDENTITY_BYTES);
+    return list;
+}
+
+static csigd_json *locked_list(const csigd_wallet *w)
 {
     csigd_json *list = csigd_json_list();
 
     for (size_t i = 0; i < w->n_devices; i++) {
-        if (!locked_only || w->locked[i])
-            csigd_json_append_hex(list, w->devices[i], CSIG_IDENTITY_BYTES);
+        if (w->locked[i]) csigd_json_append_hex(list, w->devices[i], CSIG_IDENTITY_BYTES);
+    }
+    return list;
+}
+
+static csigd_json *recovery_list(const csigd_wallet *w)
+{
+    csigd_json *list = csigd_json_list();
+
+    for (size_t i = 0; i < w->n_recovery; i++) {
+        const csigd_recovery_key *k = &w->recovery[i];
+        csigd_json *entry = csigd_json_object();
+
+        csigd_json_uint(entry, "index", k->index);
+        csigd_json_hex(entry, "key", k->key, sizeof k->key);
+        if (k->offline) /* Such an index is above the server's. */
+            csigd_json_hex(entry, "identity", w->devices[k->index - 2], CSIG_IDENTITY_BYTES);
+        csigd_json_append(list, entry);
     }
     return list;
 }
@@ -78,11 +107,12 @@ csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *
     csigd_json_uint(body, "signers_required", w->signers_required);
     csigd_json_uint(body, "parties", w->parties);
     csigd_json_uint(body, "server", CSIGD_SERVER_INDEX);
-    csigd_json_put(body, "devices", device_list(w, false));
+    csigd_json_put(body, "devices", device_list(w));
     csigd_json_hex(body, "server_identity", service->identity_pub, CSIG_IDENTITY_BYTES);
     csigd_json_put(body, "allow", allow_list(w->allow));
     csigd_json_text(body, "created", created);
-    csigd_json_put(body, "locked", device_list(w, true));
+    csigd_json_put(body, "locked", locked_list(w));
+    csigd_json_put(body, "recovery", recovery_list(w));
     if (w->state != CSIGD_ACTIVE) return body;
     csigd_json_hex(body, "key_id", w->key_id, sizeof w->key_id);
     csigd_json_hex(body, "public_key", w->public_key, sizeof w->public_key);
@@ -105,6 +135,14 @@ typedef struct create_wish {
     char allow[8][CSIGD_TYPE_BYTES];
 } create_wish;
 
+static const csigd_json_field recovery_fields[] = {
+    {"index", CSIGD_JSON_UINT, .at = offsetof(csigd_recovery_wish, index), .min = 1,
+     .max = CSIG_PARTIES_MAX},
+    {"key", CSIGD_JSON_HEX, CSIGD_AT(csigd_recovery_wish, key)},
+    {"identity", CSIGD_JSON_TEXT, .optional = true, CSIGD_AT(csigd_recovery_wish, identity),
+     .min = 2 * CSIG_IDENTITY_BYTES},
+};
+
 static const csigd_json_field create_fields[] = {
     {"signers_required", CSIGD_JSON_UINT, .at = offsetof(create_wish, keygen.signers_required),
      .min = 2, .max = CSIG_PARTIES_MAX},
@@ -115,6 +153,9 @@ static const csigd_json_field create_fields[] = {
     {"nonces", CSIGD_JSON_HEX_LIST, CSIGD_LIST(create_wish, keygen.nonces, keygen.n_nonces),
      .min = 1},
     {"allow", CSIGD_JSON_TEXT_LIST, CSIGD_LIST(create_wish, allow, n_allow), .min = 1},
+    {"recovery", CSIGD_JSON_NESTED_LIST, .optional = true,
+     CSIGD_LIST(create_wish, keygen.recovery, keygen.n_recovery), .fields = recovery_fields,
+     .n_fields = sizeof recovery_fields / sizeof recovery_fields[0]},
 };
 
 static csigd_code read_allow(create_wish *wish, csigd_problem *why)

@@ -7,6 +7,7 @@
 #include "service/device.h"
 #include "service/live.h"
 #include "service/primes.h"
+#include "service/recovery.h"
 #include "service/request.h"
 #include "service/shares.h"
 
@@ -81,6 +82,7 @@ static csig_err store_birth(const csigd_service *service, csigd_live *live, cons
 {
     csigd_birth *birth = &live->turn.birth;
     csig_share_info info;
+    csig_err err;
 
     csig_share_describe(share, &info);
     memcpy(birth->key_id, info.key_id, sizeof birth->key_id);
@@ -88,7 +90,8 @@ static csig_err store_birth(const csigd_service *service, csigd_live *live, cons
     birth->epoch = csigd_epoch_of(share);
     list_generations(service, live, birth);
     live->turn.has_birth = true;
-    return csig_keygen_commit(live->run[0], birth->commit);
+    err = csigd_recovery_gather(live, share, &birth->recoverable);
+    return err == CSIG_OK ? csig_keygen_commit(live->run[0], birth->commit) : err;
 }
 
 static csig_err store_share(const csigd_service *service, csigd_live *live)

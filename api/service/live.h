@@ -1,7 +1,8 @@
 /* A session in memory, and the table of them. Closed to everybody but the files about sessions:
  *
  *   sessions.c   the table, its limits, deadlines, the end
- *   open.c       auxiliary info and key generation begin
+ *   open.c       auxiliary info sessions begin
+ *   open_keygen.c  key generation begins
  *   open_sign.c  presigning and signing begin
  *   open_refresh.c  a refresh begins
  *   signers.c    who takes part, and what they bring along
@@ -9,6 +10,7 @@
  *   effects.c    what the protocols hand over to be stored
  *   refresh.c    what a refresh does: staged, tested, committed
  *   refresh_backups.c  the clients' backups that come with it
+ *   recovery.c   recovery keys and escrows
  *   round.c      one exchange: stored answers, turns, conflicts
  *   locks.c      who is to blame
  *
@@ -63,6 +65,12 @@ typedef struct csigd_refreshing {
     csig_signature test;
 } csigd_refreshing;
 
+/* Whose sub-shares are encrypted for whom: the indices online, and those with a recovery key. */
+typedef struct csigd_escrowing {
+    uint16_t dealers[CSIG_PARTIES_MAX], indices[CSIG_PARTIES_MAX];
+    size_t n_dealers, n_indices; /* no indices: the wallet has no recovery keys */
+} csigd_escrowing;
+
 typedef struct csigd_live csigd_live;
 struct csigd_live {
     csigd_live *next;
@@ -84,6 +92,7 @@ struct csigd_live {
     csigd_presig_key key;  /* presigning, signing; refresh: of the test signature */
     unsigned stores;       /* key generation, refresh: how many outputs were taken */
     csigd_refreshing refresh;
+    csigd_escrowing escrows; /* key generation, refresh */
     csig_presig *half[CSIGD_BATCH_MAX];
     csigd_turn turn;
 };

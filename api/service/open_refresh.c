@@ -4,6 +4,7 @@
 #include "countersign/refresh.h"
 #include "http/json.h"
 #include "service/primes.h"
+#include "service/recovery.h"
 #include "service/shares.h"
 #include "service/signers.h"
 
@@ -15,20 +16,62 @@ static bool index_is_listed(uint16_t index, const uint16_t *list, size_t n)
     return false;
 }
 
-/* Indices that are not online would need a recovery key, which no wallet has: so all are. */
-static csigd_code check_wish(const csigd_wallet *w, const csigd_refresh_wish *wish,
+/* Who is not online gets its share by escrows: it must have a recovery key. */
+static csigd_code check_absent(const csigd_wallet *w, const csigd_signing_wish *all,
+                               csigd_problem *why)
+{
+    if (all->n_signers < w->signers_required)
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "signers");
+    for (uint16_t index = 1; index <= w->parties; index++) {
+        if (!index_is_listed(index, all->signers, all->n_signers) &&
+            !csigd_wallet_has_recovery(w, index))
+            return csigd_problem_field(why, CSIGD_BAD_REQUEST, "signers");
+    }
+    return CSIGD_OK;
+}
+
+/* An index that was offline at birth comes online when its device has enrolled. */
+static csigd_code check_enrolled(const csigd_service *service, const csigd_wallet *w,
+                                 const csigd_signing_wish *all, csigd_problem *why)
+{
+    for (size_t i = 0; i < all->n_signers; i++) {
+        csigd_device known;
+        csigd_stored stored;
+
+        if (all->signers[i] == CSIGD_SERVER_INDEX) continue;
+        stored = service->store->device_get(service->store, csigd_wallet_device(w, all->signers[i]),
+                                            &known);
+        if (stored == CSIGD_STORE_NONE) return csigd_problem_field(why, CSIGD_NOT_FOUND, "signers");
+        if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
+    }
+    return CSIGD_OK;
+}
+
+/* The test's signers are online. */
+static csigd_code check_test(const csigd_wallet *w, const csigd_refresh_wish *wish,
                              csigd_problem *why)
+{
+    if (wish->n_test_signers != w->signers_required)
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "test_signers");
+    for (size_t i = 0; i < wish->n_test_signers; i++) {
+        if (!index_is_listed(wish->test_signers[i], wish->all.signers, wish->all.n_signers))
+            return csigd_problem_field(why, CSIGD_BAD_REQUEST, "test_signers");
+    }
+    return csigd_indices_check(w, wish->test_signers, wish->n_test_signers, "test_signers", why);
+}
+
+static csigd_code check_wish(const csigd_service *service, const csigd_wallet *w,
+                             const csigd_refresh_wish *wish, csigd_problem *why)
 {
     const csigd_signing_wish *all = &wish->all;
     csigd_code code = csigd_indices_check(w, all->signers, all->n_signers, "signers", why);
 
+    if (code == CSIGD_OK) code = check_absent(w, all, why);
     if (code != CSIGD_OK) return code;
-    if (all->n_signers != w->parties) return csigd_problem_field(why, CSIGD_BAD_REQUEST, "signers");
     if (all->n_nonces != all->n_signers - 1)
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "nonces");
-    if (wish->n_test_signers != w->signers_required)
-        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "test_signers");
-    return csigd_indices_check(w, wish->test_signers, wish->n_test_signers, "test_signers", why);
+    code = check_test(w, wish, why);
+    return code == CSIGD_OK ? check_enrolled(service, w, all, why) : code;
 }
 
 /* One at a time: the client may want to end the one there is. */
@@ -64,6 +107,7 @@ static csigd_code start_refresh(const csigd_service *service, csigd_live *live,
                                 const csigd_wallet *w, const csigd_refresh_wish *wish,
                                 const csigd_opened *opened, csigd_problem *why)
 {
+    csigd_recovery_lists lists;
     csig_refresh_params params = {
         .identity = service->identity,
         .indices = wish->all.signers,
@@ -78,6 +122,9 @@ static csigd_code start_refresh(const csigd_service *service, csigd_live *live,
     csig_err err;
 
     if (code != CSIGD_OK) return code;
+    csigd_recovery_list(w, &lists);
+    params.recovery = csigd_recovery_keys(&lists);
+    csigd_recovery_expect(live, w);
     params.share = share;
     err = csig_refresh_session(&live->run[0], &params);
     csig_share_free(share);
@@ -95,7 +142,7 @@ csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *walle
     csigd_live *live;
     csigd_code code = csigd_wallet_find(service, wallet, &w, why);
 
-    if (code == CSIGD_OK) code = check_wish(&w, wish, why);
+    if (code == CSIGD_OK) code = check_wish(service, &w, wish, why);
     if (code != CSIGD_OK) return code;
     row.attempt = w.refresh_attempts + 1;
     csigd_signers_list(&row, &w, &wish->all);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "log.h"
-#include "service/live.h"
+#include "service/recovery.h"
 #include "service/shares.h"
 #include "service/signers.h"
 
@@ -148,6 +148,8 @@ csig_err csigd_refresh_settle(const csigd_service *service, csigd_live *live,
     if (!csigd_blob_is_copied(&commit->receipts, live->refresh.receipts.p,
                               live->refresh.receipts.len))
         return CSIG_E_MEMORY;
+    err = csigd_recovery_gather(live, live->share, &commit->recoverable);
+    if (err != CSIG_OK) return err;
     list_generations(live, commit);
     live->turn.has_commit = true;
     return CSIG_OK;

@@ -10,9 +10,17 @@
 #define CSIGD_LIVE_PER_WALLET 16
 
 /* What the client asks for. */
+typedef struct csigd_recovery_wish {
+    uint32_t index;
+    uint8_t key[CSIG_RECOVERY_KEY_BYTES];
+    char
+        identity[2 * CSIG_IDENTITY_BYTES + 1]; /* of an index without a device; empty: it has one */
+} csigd_recovery_wish;
+
 typedef struct csigd_keygen_wish {
     uint32_t signers_required, parties;
-    size_t n_devices, n_nonces;
+    size_t n_devices, n_nonces, n_recovery;
+    csigd_recovery_wish recovery[CSIG_PARTIES_MAX];
     uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
     uint8_t nonces[CSIGD_DEVICES_MAX][CSIG_NONCE_BYTES];
     uint32_t allow;

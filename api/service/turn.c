@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "countersign/backup.h"
-#include "service/live.h"
+#include "service/recovery.h"
 
 /* A body has at most so many envelopes: fifteen parties, sixteen presignatures, three pieces each,
  * and some room. Each costs a signature check. */
@@ -19,8 +19,10 @@ void csigd_turn_clear(csigd_turn *turn)
     csigd_share_row_free(&turn->share);
     csigd_share_row_free(&turn->birth.share);
     csigd_blob_free(&turn->birth.acks);
+    csigd_recoverable_free(&turn->birth.recoverable);
     csigd_share_row_free(&turn->staging.share);
     csigd_blob_free(&turn->commit.receipts);
+    csigd_recoverable_free(&turn->commit.recoverable);
     for (size_t i = 0; i < turn->n_backups; i++)
         csigd_blob_free(&turn->backups[i].sealed);
     for (size_t i = 0; i < turn->n_fresh; i++)

@@ -77,6 +77,7 @@ void csigd_sqlite_forget(csigd_medium *m);
 void csigd_sqlite_keys(csigd_store *s);     /* boot, aux, primes, devices, peers, pairs */
 void csigd_sqlite_wallets(csigd_store *s);  /* wallets, current shares, requests */
 void csigd_sqlite_epochs(csigd_store *s);   /* epochs of wallets and their backups */
+void csigd_sqlite_recovery(csigd_store *s); /* recovery keys and escrows */
 void csigd_sqlite_sessions(csigd_store *s); /* sessions, presignatures, recover, sweep */
 void csigd_sqlite_rounds(csigd_store *s);   /* rounds and their effects */
 
@@ -94,6 +95,13 @@ csigd_stored csigd_sqlite_stage_backup(csigd_medium *m, const uint8_t *session,
                                        const csigd_backup_row *backup);
 csigd_stored csigd_sqlite_commit(csigd_medium *m, const uint8_t *session,
                                  const csigd_commit *commit);
+/* Within a transaction: the recovery keys of a new wallet; the escrows of the session's wallet, in
+ * the place of those of the epoch before. */
+csigd_stored csigd_sqlite_put_recovery(csigd_medium *m, const csigd_wallet *wallet);
+csigd_stored csigd_sqlite_put_escrows(csigd_medium *m, const uint8_t *session,
+                                      const csigd_recoverable *recoverable);
+/* With the connection taken. */
+csigd_stored csigd_sqlite_read_recovery(csigd_medium *m, csigd_wallet *wallet);
 /* Within a transaction: nothing of this wallet is staged any more. */
 csigd_stored csigd_sqlite_unstage(csigd_medium *m, const uint8_t *wallet);
 /* Within a transaction: is any pair of the session locked? STORE_LOCKED. */

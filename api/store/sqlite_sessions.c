@@ -48,7 +48,7 @@ static csigd_stored put_wallet(csigd_medium *m, const csigd_wallet *w)
             m, "INSERT INTO wallet_devices (wallet, position, device) VALUES (?1, ?2, ?3)",
             CSIGD_VALUES(CSIGD_BYTES(w->id, sizeof w->id), CSIGD_INT(i),
                          CSIGD_BYTES(w->devices[i], CSIG_IDENTITY_BYTES))));
-    return CSIGD_STORED;
+    return csigd_sqlite_put_recovery(m, w);
 }
 
 static csigd_stored open_request(csigd_medium *m, const uint8_t *request)

@@ -68,6 +68,7 @@ csigd_stored csigd_sqlite_put_birth(csigd_medium *m, const uint8_t *session, con
         CSIGD_VALUES(CSIGD_BYTES(session, CSIGD_ID_BYTES))));
     CSIGD_STORE_TRY(put_slot(m, session, CURRENT, &b->epoch, &b->share));
     CSIGD_STORE_TRY(put_generations(m, session, b->generations, b->n_generations));
+    CSIGD_STORE_TRY(csigd_sqlite_put_escrows(m, session, &b->recoverable));
     CSIGD_STORE_TRY(csigd_sql_run(
         m,
         "UPDATE wallets SET state = 2, key_id = ?2, public_key = ?3, epoch = ?4, "
@@ -184,6 +185,7 @@ csigd_stored csigd_sqlite_commit(csigd_medium *m, const uint8_t *session, const 
     CSIGD_STORE_TRY(judge_healing(m, row.wallet, c, &refreshed));
     CSIGD_STORE_TRY(move_slots(m, row.wallet, &c->epoch));
     CSIGD_STORE_TRY(put_generations(m, session, c->generations, c->n_generations));
+    CSIGD_STORE_TRY(csigd_sqlite_put_escrows(m, session, &c->recoverable));
     CSIGD_STORE_TRY(csigd_sql_run(
         m,
         "UPDATE wallets SET epoch = ?3, epoch_attempt = ?4, epoch_state = ?5, "

@@ -86,6 +86,7 @@ static csigd_stored wallet_get(csigd_store *s, const uint8_t *id, uint64_t own_g
     }
     if (result == CSIGD_STORED) result = read_devices(m, wallet, own_generation);
     if (result == CSIGD_STORED) result = read_backups(m, wallet);
+    if (result == CSIGD_STORED) result = csigd_sqlite_read_recovery(m, wallet);
     csigd_sql_unlock(m);
     return result;
 }
@@ -106,7 +107,8 @@ static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation,
         while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED) {
             if (!wallet_is_read(stmt, &wallet) ||
                 read_devices(m, &wallet, own_generation) != CSIGD_STORED ||
-                read_backups(m, &wallet) != CSIGD_STORED) {
+                read_backups(m, &wallet) != CSIGD_STORED ||
+                csigd_sqlite_read_recovery(m, &wallet) != CSIGD_STORED) {
                 result = csigd_sql_failed(m, "wallet");
                 break;
             }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "countersign/sign.h"
+#include "store/recovery.h"
 
 #define CSIGD_ID_BYTES    16 /* wallets and sessions */
 #define CSIGD_DEVICES_MAX (CSIG_PARTIES_MAX - 1)
@@ -31,16 +32,6 @@ typedef enum csigd_stored {
     CSIGD_STORE_EPOCH,    /* the wallet is at another epoch */
     CSIGD_STORE_FAILED    /* the medium failed */
 } csigd_stored;
-
-/* Allocated octets; free with csigd_blob_free. */
-typedef struct csigd_blob {
-    uint8_t *p;
-    size_t len;
-} csigd_blob;
-
-void csigd_blob_free(csigd_blob *blob);
-/* A copy; false: no memory. */
-bool csigd_blob_is_copied(csigd_blob *to, const uint8_t *p, size_t len);
 
 /* --- records. The numbers of states and kinds are in stores: never renumber them. --- */
 
@@ -89,9 +80,11 @@ typedef struct csigd_wallet {
     uint16_t signers_required, parties;
     uint32_t allow;
     int64_t created;
-    size_t n_devices; /* parties - 1 */
+    size_t n_devices; /* parties - 1: those that are offline from birth come last */
     uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
     bool locked[CSIGD_DEVICES_MAX]; /* with the own generation asked for */
+    size_t n_recovery;
+    csigd_recovery_key recovery[CSIG_PARTIES_MAX]; /* by index, ascending */
     /* when active */
     uint8_t key_id[CSIG_KEY_ID_BYTES];
     uint8_t public_key[CSIG_PUBKEY_BYTES];
@@ -230,6 +223,7 @@ typedef struct csigd_birth {
     csigd_epoch epoch;
     uint8_t commit[64];
     csigd_blob acks; /* the envelopes that acknowledge */
+    csigd_recoverable recoverable;
     size_t n_generations;
     csigd_party_generation generations[CSIG_PARTIES_MAX];
 } csigd_birth;
@@ -245,6 +239,7 @@ typedef struct csigd_commit {
     csigd_epoch epoch;
     uint8_t commit[64];
     csigd_blob receipts; /* the envelopes that acknowledge */
+    csigd_recoverable recoverable;
     /* of the parties of the test signature */
     size_t n_generations;
     csigd_party_generation generations[CSIG_PARTIES_MAX];
@@ -259,8 +254,8 @@ typedef struct csigd_effects {
     const csigd_backup_row *backups; /* of the staged epoch */
     size_t n_backups;
     /* The old share and its wrapping key are deleted, the staged ones take their place, and so do
-     * the backups; all presignatures of the wallet are destroyed; all other sessions of the wallet
-     * that run are OUTDATED, their requests approved again. */
+     * the backups and escrows; all presignatures of the wallet are destroyed; all other sessions of
+     * the wallet that run are OUTDATED, their requests approved again. */
     const csigd_commit *commit;
     const csigd_presig_move *moves;
     size_t n_moves;
@@ -290,7 +285,7 @@ typedef struct csigd_epoch_answer {
 
 typedef struct csigd_wallet_counts {
     uint64_t active;
-    uint64_t without_backup; /* of the current epoch, of any device */
+    uint64_t without_backup; /* of the current epoch, of any client index: no escrow either */
 } csigd_wallet_counts;
 
 typedef struct csigd_store csigd_store;
@@ -338,6 +333,10 @@ struct csigd_store {
                                const csigd_backup_row *backup);
     csigd_stored (*backup_get)(csigd_store *s, const uint8_t *wallet, uint16_t party,
                                csigd_blob *sealed);
+
+    /* Of the current epoch: its public state, commit and escrows, one after another. CONFLICT: the
+     * wallet has no recovery keys, or is pending. */
+    csigd_stored (*escrows_get)(csigd_store *s, const uint8_t *wallet, csigd_blob *all);
 
     csigd_stored (*request_put)(csigd_store *s, const csigd_request *request);
     csigd_stored (*request_get)(csigd_store *s, const uint8_t *id, csigd_request *request);

@@ -21,6 +21,8 @@ typedef struct body {
     uint16_t signers[3];
     char words[2][4];
     inner payload;
+    size_t n_rows;
+    inner rows[2];
 } body;
 
 static const csigd_json_field payload_fields[] = {
@@ -40,6 +42,9 @@ static const csigd_json_field fields[] = {
     {"words", CSIGD_JSON_TEXT_LIST, .optional = true, .at = offsetof(body, words), .size = 4,
      .min = 1, .max = 2, .count_at = offsetof(body, n_words)},
     {"payload", CSIGD_JSON_NESTED, .optional = true, .at = offsetof(body, payload),
+     .fields = payload_fields, .n_fields = 2},
+    {"rows", CSIGD_JSON_NESTED_LIST, .optional = true, .at = offsetof(body, rows),
+     .size = sizeof(inner), .min = 1, .max = 2, .count_at = offsetof(body, n_rows),
      .fields = payload_fields, .n_fields = 2},
 };
 
@@ -77,6 +82,7 @@ static void every_type_lands_where_it_belongs(void **state)
     static const char text[] =
         " {\"id\":\"00ff10a5\", \"name\":\"h\xc3\xa4ll\"\n, \"count\":16, \"flag\":true,"
         "\"nonces\":[\"0001\",\"fffe\"], \"signers\":[1,2], \"words\":[\"abc\"],"
+        "\"rows\":[{\"type\":\"a\",\"digest\":\"0102\"},{\"digest\":\"0304\",\"type\":\"b\"}],"
         "\"payload\":{\"type\":\"digest\",\"digest\":\"beef\"}} ";
     csigd_problem why;
     body b;
@@ -93,6 +99,11 @@ static void every_type_lands_where_it_belongs(void **state)
     assert_int_equal(b.signers[1], 2);
     assert_int_equal(b.n_words, 1);
     assert_string_equal(b.words[0], "abc");
+    assert_int_equal(b.n_rows, 2);
+    assert_string_equal(b.rows[0].type, "a");
+    assert_memory_equal(b.rows[0].digest, "\x01\x02", 2);
+    assert_string_equal(b.rows[1].type, "b");
+    assert_memory_equal(b.rows[1].digest, "\x03\x04", 2);
     assert_string_equal(b.payload.type, "digest");
     assert_memory_equal(b.payload.digest, "\xbe\xef", 2);
 }
@@ -157,6 +168,14 @@ static const struct {
     {"{\"id\":\"00ff10a5\",\"words\":[\"abcd\"]}", "words"},
     {"{\"id\":\"00ff10a5\",\"words\":[1]}", "words"},
     {"{\"id\":\"00ff10a5\",\"payload\":[]}", "payload"},
+    {"{\"id\":\"00ff10a5\",\"rows\":[]}", "rows"},
+    {"{\"id\":\"00ff10a5\",\"rows\":{\"type\":\"a\",\"digest\":\"beef\"}}", "rows"},
+    {"{\"id\":\"00ff10a5\",\"rows\":[1]}", "rows"},
+    {"{\"id\":\"00ff10a5\",\"rows\":[{\"type\":\"a\"}]}", "rows"},
+    {"{\"id\":\"00ff10a5\",\"rows\":[{\"type\":\"a\",\"digest\":\"beef\",\"x\":1}]}", "rows"},
+    {"{\"id\":\"00ff10a5\",\"rows\":[{\"type\":\"a\",\"digest\":\"0102\"},"
+     "{\"type\":\"a\",\"digest\":\"0102\"},{\"type\":\"a\",\"digest\":\"0102\"}]}",
+     "rows"},
     {"{\"id\":\"00ff10a5\",\"payload\":{}}", "type"},
     {"{\"id\":\"00ff10a5\",\"payload\":{\"type\":\"\",\"digest\":\"beef\"}}", "type"},
     {"{\"id\":\"00ff10a5\",\"payload\":{\"type\":\"a\",\"digest\":\"beef\",\"x\":1}}", "x"},

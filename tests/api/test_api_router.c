@@ -29,6 +29,7 @@ static const struct {
     {"GET", "/v1/wallets/" ID16 "/epochs/" ID32},
     {"PUT", "/v1/wallets/" ID16 "/backups/1"},
     {"GET", "/v1/wallets/" ID16 "/backups/16"},
+    {"GET", "/v1/wallets/" ID16 "/escrows"},
     {"POST", "/v1/wallets/" ID16 "/unlock"},
     {"GET", "/v1/requests/" ID32},
     {"POST", "/v1/requests/" ID32 "/sessions"},

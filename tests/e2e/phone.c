@@ -138,38 +138,72 @@ run wallet_begin(const daemon_process *d, wallet *w, uint16_t signers, device **
     return wallet_begin_as(d, w, signers, signers, devices, n);
 }
 
-run wallet_begin_as(const daemon_process *d, wallet *w, uint16_t signers, uint16_t own_signers,
-                    device **devices, size_t n)
+/* One row of "recovery". */
+static json_t *recovery_row(const recovery_plan *plan, size_t k)
 {
-    json_t *list = json_array(), *mine = json_array(), *reply;
-    uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES], ids[CSIG_PARTIES_MAX][CSIG_IDENTITY_BYTES];
-    csig_keygen_params params = {.signers_required = own_signers,
-                                 .parties = (uint16_t)(n + 1),
-                                 .commits = SERVER,
-                                 .identities = ids[0],
-                                 .nonces = nonces[0]};
-    run r;
+    json_t *row = json_pack("{s:i,s:o}", "index", (int)plan->index[k], "key",
+                            json_hex(plan->key[k], CSIG_RECOVERY_KEY_BYTES));
 
-    memset(w, 0, sizeof *w);
-    w->signers = signers;
-    w->parties = (uint16_t)(n + 1);
-    w->n = n;
-    server_identity(d, ids[SERVER - 1]);
+    if (plan->offline[k] != NULL)
+        json_object_set_new(row, "identity", json_string(plan->offline[k]->hex));
+    return row;
+}
+
+/* Who the parties are and who of them is online, in order of index. */
+typedef struct roll {
+    uint16_t online[CSIG_PARTIES_MAX];
+    uint8_t ids[CSIG_PARTIES_MAX][CSIG_IDENTITY_BYTES];
+    json_t *devices, *nonces, *recovery;
+} roll;
+
+static void call_roll(roll *l, const daemon_process *d, wallet *w, device **devices, size_t n)
+{
+    *l = (roll){.devices = json_array(), .nonces = json_array(), .recovery = json_array()};
+    server_identity(d, l->ids[SERVER - 1]);
     for (size_t i = 0; i < n; i++) {
+        uint8_t nonce[CSIG_NONCE_BYTES];
+
         w->owner[i] = devices[i];
         w->index[i] = (uint16_t)(i == 0 ? 1 : i + 2);
-        memcpy(ids[w->index[i] - 1], devices[i]->id, CSIG_IDENTITY_BYTES);
-        random_octets(nonces[0], CSIG_NONCE_BYTES);
-        json_array_append_new(list, json_string(devices[i]->hex));
-        json_array_append_new(mine, json_hex(nonces[0], CSIG_NONCE_BYTES));
+        memcpy(l->ids[w->index[i] - 1], devices[i]->id, CSIG_IDENTITY_BYTES);
+        random_octets(nonce, sizeof nonce);
+        json_array_append_new(l->devices, json_string(devices[i]->hex));
+        json_array_append_new(l->nonces, json_hex(nonce, sizeof nonce));
     }
-    reply = call_json(d, 201, "POST", "/v1/wallets", "{s:i,s:i,s:o,s:o,s:[s]}", "signers_required",
-                      (int)signers, "parties", (int)(n + 1), "devices", list, "nonces", mine,
-                      "allow", "digest");
+    for (uint16_t i = 0; i <= n; i++)
+        l->online[i] = (uint16_t)(i + 1);
+    w->parties = (uint16_t)(n + 1);
+    for (size_t k = 0; k < w->plan.n; k++) {
+        json_array_append_new(l->recovery, recovery_row(&w->plan, k));
+        if (w->plan.offline[k] == NULL) continue;
+        memcpy(l->ids[w->plan.index[k] - 1], w->plan.offline[k]->id, CSIG_IDENTITY_BYTES);
+        w->parties++;
+    }
+}
+
+static run begin(const daemon_process *d, wallet *w, uint16_t own_signers, device **devices,
+                 size_t n)
+{
+    uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
+    csig_keygen_params params = {.signers_required = own_signers, .commits = SERVER};
+    json_t *reply;
+    roll l;
+    run r;
+
+    call_roll(&l, d, w, devices, n);
+    reply = call_json(d, 201, "POST", "/v1/wallets", "{s:i,s:i,s:o,s:o,s:[s],s:o}",
+                      "signers_required", (int)w->signers, "parties", (int)w->parties, "devices",
+                      l.devices, "nonces", l.nonces, "allow", "digest", "recovery", l.recovery);
     snprintf(w->id, sizeof w->id, "%s", text_of(json_object_get(reply, "wallet"), "wallet"));
     run_start(&r, RUN_KEYGEN, json_object_get(reply, "session"));
     run_read_nonces(json_object_get(reply, "session"), nonces, n + 1);
     json_decref(reply);
+    params.parties = w->parties;
+    params.identities = l.ids[0];
+    params.nonces = nonces[0];
+    params.indices = l.online;
+    params.count = (uint16_t)(n + 1);
+    params.recovery = (csig_recovery_keys){w->plan.index, w->plan.key[0], (uint16_t)w->plan.n};
     for (size_t i = 0; i < n; i++) {
         params.identity = devices[i]->identity;
         params.self = r.index[i] = w->index[i];
@@ -180,20 +214,33 @@ run wallet_begin_as(const daemon_process *d, wallet *w, uint16_t signers, uint16
     return r;
 }
 
-void wallet_make(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n)
+run wallet_begin_as(const daemon_process *d, wallet *w, uint16_t signers, uint16_t own_signers,
+                    device **devices, size_t n)
 {
-    run r = wallet_begin(d, w, signers, devices, n);
+    *w = (wallet){.signers = signers, .n = n};
+    return begin(d, w, own_signers, devices, n);
+}
+
+run wallet_begin_planned(const daemon_process *d, wallet *w, uint16_t signers, device **devices,
+                         size_t n, const recovery_plan *plan)
+{
+    *w = (wallet){.signers = signers, .n = n, .plan = *plan};
+    return begin(d, w, signers, devices, n);
+}
+
+static void finish(const daemon_process *d, wallet *w, run *r)
+{
     csig_share_info info;
     uint8_t commit[64];
     char path[64];
     json_t *shown;
 
-    run_finish(d, &r);
+    run_finish(d, r);
     snprintf(path, sizeof path, "/v1/wallets/%s", w->id);
     shown = call_json(d, 200, "GET", path, NULL);
     assert_string_equal(text_of(shown, "state"), "active");
     hex_of(json_object_get(shown, "commit"), commit, sizeof commit);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < w->n; i++) {
         csig_share_describe(w->share[i], &info);
         assert_int_equal(csig_keygen_commit_verify(w->share[i], SERVER, commit), CSIG_OK);
         memcpy(w->public_key, info.public_key, sizeof w->public_key);
@@ -201,7 +248,22 @@ void wallet_make(const daemon_process *d, wallet *w, uint16_t signers, device **
         assert_memory_equal(w->public_key, info.public_key, sizeof w->public_key);
     }
     json_decref(shown);
-    run_free(&r);
+    run_free(r);
+}
+
+void wallet_make(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n)
+{
+    run r = wallet_begin(d, w, signers, devices, n);
+
+    finish(d, w, &r);
+}
+
+void wallet_make_planned(const daemon_process *d, wallet *w, uint16_t signers, device **devices,
+                         size_t n, const recovery_plan *plan)
+{
+    run r = wallet_begin_planned(d, w, signers, devices, n, plan);
+
+    finish(d, w, &r);
 }
 
 void wallet_free(wallet *w)

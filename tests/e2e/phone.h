@@ -14,6 +14,14 @@ typedef struct device {
     csig_peer *server; /* verified; NULL: not yet */
 } device;
 
+/* Who has a recovery key. */
+typedef struct recovery_plan {
+    size_t n;
+    uint16_t index[4];
+    uint8_t key[4][CSIG_RECOVERY_KEY_BYTES];
+    const device *offline[4]; /* whose identity it is; NULL: the index has a device or the server */
+} recovery_plan;
+
 typedef struct wallet {
     char id[33];
     uint16_t signers, parties;
@@ -22,6 +30,7 @@ typedef struct wallet {
     uint16_t index[4];
     csig_share *share[4];
     uint8_t public_key[CSIG_PUBKEY_BYTES];
+    recovery_plan plan;
 } wallet;
 
 #define RUN_MAX 32
@@ -53,6 +62,8 @@ typedef struct run {
     char request[65], mode[8];
     /* refresh: session i < wallet's n is party i's, further ones sign the test */
     uint64_t attempt;
+    uint16_t online[CSIG_PARTIES_MAX];
+    size_t n_online;
     csig_share *staged[4];
     bool tests[4]; /* does the party sign the test? */
     uint8_t test_nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
@@ -85,8 +96,13 @@ run wallet_begin(const daemon_process *d, wallet *w, uint16_t signers, device **
 /* The same with another threshold on the client's side. */
 run wallet_begin_as(const daemon_process *d, wallet *w, uint16_t signers, uint16_t own_signers,
                     device **devices, size_t n);
+/* The same with recovery keys; those without a device are the last parties. */
+run wallet_begin_planned(const daemon_process *d, wallet *w, uint16_t signers, device **devices,
+                         size_t n, const recovery_plan *plan);
 /* Key generation to its end. */
 void wallet_make(const daemon_process *d, wallet *w, uint16_t signers, device **devices, size_t n);
+void wallet_make_planned(const daemon_process *d, wallet *w, uint16_t signers, device **devices,
+                         size_t n, const recovery_plan *plan);
 
 /* A run for the session in a reply; the nonces in it, exactly n. */
 void run_start(run *r, run_kind kind, const json_t *session);
@@ -105,7 +121,7 @@ csig_session *run_sign_again(const run *r, const uint8_t digest[32], const char 
 run run_online(const daemon_process *d, const wallet *w, const char *request,
                const uint8_t digest[32], const char *path, run *halves);
 
-/* A refresh by all parties; the server and the first client parties sign the test. */
+/* A refresh by all parties held here and the server; it and the first of them sign the test. */
 run run_refresh(const daemon_process *d, const wallet *w);
 /* The party of this session has staged its share: takes it, and begins its part of the test. */
 void run_refresh_stage(run *r, size_t i);
@@ -120,6 +136,17 @@ typedef enum epoch_fate { EPOCH_CURRENT, EPOCH_UNDECIDED, EPOCH_DEAD } epoch_fat
 epoch_fate epoch_ask(const daemon_process *d, const wallet *w, const csig_share *share);
 /* The wallet's epoch as the daemon shows it. */
 uint64_t wallet_epoch(const daemon_process *d, const wallet *w);
+
+/* What everybody may read of the wallet's current epoch: epoch, commit, escrows. */
+typedef struct escrow_list {
+    uint8_t epoch[CSIG_EPOCH_BYTES], commit[64];
+    size_t n;
+    uint8_t (*escrow)[CSIG_ESCROW_BYTES];
+} escrow_list;
+escrow_list escrows_get(const daemon_process *d, const wallet *w);
+void escrows_free(escrow_list *list);
+/* The question about one of its indices; borrows. */
+csig_recovery_case escrows_of(const escrow_list *list, const wallet *w, uint16_t index);
 
 /* Everything there is to send now, own parties served first. */
 octets run_collect(run *r);

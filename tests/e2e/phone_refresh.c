@@ -6,21 +6,33 @@
 
 #define SERVER 2
 
-/* All of the wallet, ascending, and of these the ones that sign the test. */
+static bool index_is_held(const wallet *w, uint16_t index)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->index[i] == index) return true;
+    }
+    return index == SERVER;
+}
+
+/* All that are online, ascending, and of these the ones that sign the test: the first. */
 static void list_parties(run *r, const wallet *w, json_t *all, json_t *test, json_t *nonces)
 {
     size_t client = 0;
 
     for (uint16_t index = 1; index <= w->parties; index++) {
+        const size_t clients = r->n_test - (index > SERVER && r->n_test > 0);
+        const bool tests = index == SERVER || clients + 1 < w->signers;
         uint8_t nonce[CSIG_NONCE_BYTES];
 
+        if (!index_is_held(w, index)) continue;
+        r->online[r->n_online++] = index;
         json_array_append_new(all, json_integer(index));
-        if (index <= w->signers) {
+        if (tests) {
             json_array_append_new(test, json_integer(index));
             r->test_index[r->n_test++] = index;
         }
         if (index == SERVER) continue;
-        r->tests[client++] = index <= w->signers;
+        r->tests[client++] = tests;
         random_octets(nonce, sizeof nonce);
         json_array_append_new(nonces, json_hex(nonce, sizeof nonce));
     }
@@ -28,17 +40,15 @@ static void list_parties(run *r, const wallet *w, json_t *all, json_t *test, jso
 
 static void start_parties(run *r, const wallet *w, const uint8_t *nonces)
 {
-    uint16_t all[CSIG_PARTIES_MAX];
     csig_refresh_params params = {
-        .indices = all,
-        .count = w->parties,
+        .indices = r->online,
+        .count = (uint16_t)r->n_online,
         .nonces = nonces,
+        .recovery = {w->plan.index, w->plan.key[0], (uint16_t)w->plan.n},
         .attempt = r->attempt,
         .commits = SERVER,
     };
 
-    for (uint16_t i = 0; i < w->parties; i++)
-        all[i] = (uint16_t)(i + 1);
     for (size_t i = 0; i < w->n; i++) {
         params.identity = w->owner[i]->identity;
         params.share = w->share[i];
@@ -46,6 +56,18 @@ static void start_parties(run *r, const wallet *w, const uint8_t *nonces)
         assert_int_equal(csig_refresh_session(&r->s[i], &params), CSIG_OK);
     }
     r->n = w->n;
+}
+
+/* The nonces of the test's signers, out of those of all online. */
+static void pick_test_nonces(run *r)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n_online && n < r->n_test; i++) {
+        if (r->online[i] == r->test_index[n])
+            memcpy(r->test_nonces[n++], r->nonces[i], CSIG_NONCE_BYTES);
+    }
+    assert_int_equal(n, r->n_test);
 }
 
 run run_refresh(const daemon_process *d, const wallet *w)
@@ -60,14 +82,16 @@ run run_refresh(const daemon_process *d, const wallet *w)
                         all, "nonces", nonces, "test_signers", test);
     run_start(&r, RUN_REFRESH, session);
     assert_string_equal(text_of(session, "kind"), "refresh");
-    run_read_nonces(session, r.nonces, w->parties);
+    run_read_nonces(session, r.nonces, lists.n_online);
     r.attempt = (uint64_t)json_integer_value(json_object_get(session, "attempt"));
     json_decref(session);
     r.of = w;
     memcpy(r.tests, lists.tests, sizeof r.tests);
     memcpy(r.test_index, lists.test_index, sizeof r.test_index);
     r.n_test = lists.n_test;
-    memcpy(r.test_nonces, r.nonces, sizeof r.test_nonces); /* the first ones */
+    memcpy(r.online, lists.online, sizeof r.online);
+    r.n_online = lists.n_online;
+    pick_test_nonces(&r);
     start_parties(&r, w, r.nonces[0]);
     return r;
 }

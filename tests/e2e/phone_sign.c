@@ -25,7 +25,9 @@ static void team_make(team *t, const wallet *w)
     t->list = json_array();
     t->own = json_array();
     for (size_t i = 0, mine = 0; i < t->n; i++) {
-        t->index[i] = i == 1 ? SERVER : w->index[mine++];
+        const bool first = i == mine && (mine == t->mine || w->index[mine] > SERVER);
+
+        t->index[i] = first ? SERVER : w->index[mine++];
         json_array_append_new(t->list, json_integer(t->index[i]));
     }
     for (size_t i = 0; i < t->mine; i++) {
