@@ -303,6 +303,23 @@ static void C12_impossible_committees(void **state)
     reshare_group_free(&g);
 }
 
+/* A quorum of the next committee, and none of the current one. */
+static void C12_too_few_deal(void **state)
+{
+    static const reshare_case lowered = {"lowered", 3, 4, 2, 3, false, {{1, 1}, {2, 2}, {0, 3}}};
+    csig_reshare_params p;
+
+    (void)state;
+    reshare_group_init(&g, &lowered);
+    for (int i = 0; i < 3; i++)
+        memset(g.member[i].nonce, i + 1, CSIG_NONCE_BYTES);
+    p = reshare_group_params(&g, STAYS);
+    assert_int_equal(try(&p), CSIG_E_PARTIES);
+    g.member[2].deals = 4;
+    assert_int_equal(try(&p), CSIG_OK);
+    reshare_group_free(&g);
+}
+
 /* Enough to hold, not enough to sign the test. */
 static void C12_too_few_of_the_next_are_online(void **state)
 {
@@ -368,6 +385,7 @@ int main(void)
         cmocka_unit_test(lather_rinse_repeat),
         cmocka_unit_test(a_new_identity_without_the_share),
         cmocka_unit_test(C12_impossible_committees),
+        cmocka_unit_test(C12_too_few_deal),
         cmocka_unit_test(C12_too_few_of_the_next_are_online),
         cmocka_unit_test(another_public_state),
     };
