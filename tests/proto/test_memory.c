@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "proto/aux_pair.h"
 #include "proto/keygen_group.h"
+#include "proto/reshare_group.h"
 #include "proto/signing.h"
 #include "support/devices.h"
 
@@ -145,7 +146,37 @@ static void key_generation(void **state)
     (void)state;
     keygen_group_init(&g, 2, 3);
     assert_in_range(expect_survives(open_keygen, &g), 4, 100);
+    keygen_group_add_key(&g, 3);
+    assert_in_range(expect_survives(open_keygen, &g), 5, 100);
     keygen_group_free(&g);
+}
+
+static csig_err open_dealer(csig_session **s, void *ctx)
+{
+    const csig_reshare_params p = reshare_group_params(ctx, 0);
+
+    return csig_reshare_session(s, &p);
+}
+
+static csig_err open_joining(csig_session **s, void *ctx)
+{
+    const csig_reshare_params p = reshare_group_params(ctx, 2);
+
+    return csig_reshare_session(s, &p);
+}
+
+static void resharing(void **state)
+{
+    static const reshare_case joins = {"joins", 2, 2, 2, 4, false, {{1, 1}, {2, 2}, {0, 3}}};
+    static reshare_group g;
+
+    (void)state;
+    reshare_group_init(&g, &joins); /* the fourth has a recovery key */
+    for (int i = 0; i < 3; i++)
+        memset(g.member[i].nonce, i + 1, CSIG_NONCE_BYTES);
+    assert_in_range(expect_survives(open_dealer, &g), 5, 100);
+    assert_in_range(expect_survives(open_joining, &g), 5, 100);
+    reshare_group_free(&g);
 }
 
 static csig_err open_auxinfo(csig_session **s, void *ctx)
@@ -172,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signing_sessions),
         cmocka_unit_test(key_generation),
+        cmocka_unit_test(resharing),
         cmocka_unit_test(auxiliary_info),
     };
 

@@ -13,6 +13,7 @@
 #include "countersign/backup.h"
 #include "support/deal.h"
 #include "support/devices.h"
+#include "support/parcels.h"
 
 static struct {
     unsigned made, fail_at; /* the fail_at-th fails; 0: none */
@@ -76,6 +77,9 @@ static octets sealed_id, sealed_share, sealed_primes, sealed_aux, sealed_peer, r
 static csig_peer peer;
 static uint8_t backup[CSIG_BACKUP_BYTES];
 static csig_aux *aux;
+static csig_recovery *recovery;
+static uint8_t epoch[CSIG_EPOCH_BYTES], escrows[PARCELS * CSIG_ESCROW_BYTES], recovery_key[32];
+static const csig_recovery_case asked = {epoch, 2, recovery_key, escrows, PARCELS};
 
 static csig_err identity_new(void)
 {
@@ -213,11 +217,42 @@ static csig_err backup_open(void)
     return err;
 }
 
+static csig_err recovery_new(void)
+{
+    csig_recovery *made;
+    const csig_err err = csig_recovery_new(&made);
+
+    csig_recovery_free(made);
+    return err;
+}
+
+/* Sealed and opened. */
+static csig_err recovery_rest(void)
+{
+    csig_recovery *made = NULL;
+    size_t len = room.len;
+    csig_err err = csig_recovery_export(recovery, &sealer, room.p, &len);
+
+    if (err == CSIG_OK) err = csig_recovery_import(&made, &sealer, room.p, len);
+    csig_recovery_free(made);
+    return err;
+}
+
+static csig_err recovery_share(void)
+{
+    csig_share *made;
+    const csig_err err = csig_recovery_share(recovery, &asked, &made, NULL);
+
+    csig_share_free(made);
+    return err;
+}
+
 static void every_allocation_may_fail(void **state)
 {
     static csig_err (*const tries[])(void) = {
-        identity_new, identity_import, share_export, share_import, primes_export, primes_go_on,
-        aux_new,      aux_export,      aux_import,   peer_import,  backup_make,   backup_open,
+        identity_new, identity_import, share_export, share_import,  primes_export,
+        primes_go_on, aux_new,         aux_export,   aux_import,    peer_import,
+        backup_make,  backup_open,     recovery_new, recovery_rest, recovery_share,
     };
 
     (void)state;
@@ -251,6 +286,7 @@ static octets keep(csig_err err, size_t len)
 
 static void seal_all(void)
 {
+    static csig_parcel parcel[PARCELS];
     csig_primes *p = devices_primes(0);
     const csig_backup_params p_backup = backup_params();
     size_t len[5] = {ROOM, ROOM, ROOM, ROOM, ROOM};
@@ -269,6 +305,11 @@ static void seal_all(void)
     err = csig_peer_export(&peer, &sealer, room.p, &len[4]);
     sealed_peer = keep(err, len[4]);
     assert_int_equal(csig_backup_make(backup, &p_backup), CSIG_OK);
+    assert_int_equal(csig_recovery_new(&recovery), CSIG_OK);
+    csig_recovery_public(recovery, recovery_key);
+    assert_int_equal(csig_share_epoch(share[1], epoch), CSIG_OK);
+    parcels_make(parcel, share[1], recovery);
+    parcels_write(escrows, parcel, PARCELS);
 }
 
 static int setup(void **state)
@@ -297,6 +338,7 @@ static int teardown(void **state)
         csig_share_free(share[i]);
     }
     csig_aux_free(aux);
+    csig_recovery_free(recovery);
     return account.live;
 }
 
