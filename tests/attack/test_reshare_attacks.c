@@ -293,6 +293,9 @@ static void C12_impossible_committees(void **state)
         assert_int_equal(try(&good), CSIG_E_PARTIES);
         g.member[bad_members[i].at] = was;
     }
+    p = good, p.count = 5; /* one more, who does nothing */
+    memset(g.member[4].nonce, 5, CSIG_NONCE_BYTES);
+    assert_int_equal(try(&p), CSIG_E_PARTIES);
     memset(g.member[2].nonce, 0, CSIG_NONCE_BYTES);
     assert_int_equal(try(&good), CSIG_E_ARGUMENT);
     g.member[2].nonce[0] = 1;
