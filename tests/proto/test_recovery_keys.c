@@ -212,8 +212,9 @@ static void who_must_have_a_key(void **state)
     REFUSED(indices = twice, CSIG_E_PARTIES);
     REFUSED(indices = down, CSIG_E_PARTIES);
     REFUSED(indices = far, CSIG_E_PARTIES);
-    REFUSED(indices = others, CSIG_E_PARTIES); /* without ourselves */
-    REFUSED(count = 1, CSIG_E_PARTIES);        /* fewer than can sign would have the key */
+    REFUSED(indices = others, CSIG_E_PARTIES);     /* without ourselves */
+    REFUSED(signers_required = 3, CSIG_E_PARTIES); /* fewer than can sign would have the key */
+    REFUSED(count = 1, CSIG_E_PARTIES);
     REFUSED(count = 4, CSIG_E_PARTIES);
     REFUSED(commits = 3, CSIG_E_PARTIES);
     memcpy(g.identities[2], g.identities[0], CSIG_IDENTITY_BYTES);
