@@ -128,6 +128,20 @@ static csigd_stored put(const csigd_service *service, const csigd_live *live,
     return stored;
 }
 
+/* A store may have written and failed to say so: then what it has is what counts. */
+static bool answer_is_stored(const csigd_service *service, const csigd_live *live)
+{
+    const csigd_turn *turn = &live->turn;
+    csigd_answer answer;
+    bool same;
+
+    if (service->store->round_get(service->store, live->row.id, turn->n, &answer) != CSIGD_STORED)
+        return false;
+    same = memcmp(answer.hash, turn->hash, sizeof answer.hash) == 0 && answer.state == turn->state;
+    csigd_blob_free(&answer.reply);
+    return same;
+}
+
 csigd_stored csigd_live_save(const csigd_service *service, csigd_live *live)
 {
     csigd_turn *turn = &live->turn;
@@ -151,7 +165,7 @@ csigd_stored csigd_live_save(const csigd_service *service, csigd_live *live)
         memcpy(turn->hash, hash, sizeof hash);
         return csigd_live_save(service, live);
     }
-    if (stored != CSIGD_STORED) return stored;
+    if (stored != CSIGD_STORED && !answer_is_stored(service, live)) return stored;
     csigd_effects_settle(service, live);
     turn->complete = false;
     live->row.next_round++;
@@ -307,6 +321,9 @@ csigd_reply csigd_session_put(const csigd_service *service, const uint8_t *id, u
     if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
     if (row.state == CSIGD_SESSION_OUTDATED) return code_reply(CSIGD_EPOCH_CHANGED, id, row.state);
     crypto_generichash(hash, sizeof hash, body, len, NULL, 0);
+    live = csigd_live_find(service, id);
+    if (live != NULL && live->turn.complete && n == live->row.next_round)
+        return catch_up(service, live, hash);
     stored = service->store->round_get(service->store, id, n, &answer);
     if (stored == CSIGD_STORED) {
         const csigd_reply reply = answered(service, &answer, hash, body, len, row.state);
@@ -315,10 +332,8 @@ csigd_reply csigd_session_put(const csigd_service *service, const uint8_t *id, u
         return reply;
     }
     if (stored != CSIGD_STORE_NONE) return csigd_reply_code(csigd_code_of_store(stored));
-    live = csigd_live_find(service, id);
     if (live == NULL) return code_reply(CSIGD_SESSION_GONE, id, row.state);
     if (n != live->row.next_round) return not_next(live);
-    if (live->turn.complete) return catch_up(service, live, hash);
     if (csigd_clock_ticks() >= live->deadline) {
         csigd_session_expire(service, id);
         return code_reply(CSIGD_SESSION_GONE, id, CSIGD_SESSION_EXPIRED);

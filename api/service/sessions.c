@@ -258,6 +258,8 @@ static csigd_stored end(const csigd_service *service, csigd_live *live, csigd_se
         if (stored != CSIGD_STORED || live->turn.state != CSIGD_SESSION_RUNNING) return stored;
     }
     stored = service->store->session_end(service->store, live->row.id, state);
+    /* It was over already: a store may have written and failed to say so. */
+    if (stored == CSIGD_STORE_CONFLICT) return CSIGD_STORED;
     if (stored == CSIGD_STORED)
         csigd_log_line(CSIGD_INFO, "session ended",
                        CSIGD_HEX("session", live->row.id, CSIGD_ID_BYTES),
@@ -265,18 +267,39 @@ static csigd_stored end(const csigd_service *service, csigd_live *live, csigd_se
     return stored;
 }
 
+static bool is_opening(const csigd_service *service, const uint8_t *id)
+{
+    bool found = false;
+
+    csigd_mutex_lock(service->sessions->lock);
+    for (const csigd_live *l = service->sessions->first; l != NULL && !found; l = l->next)
+        found = !l->open && memcmp(l->row.id, id, CSIGD_ID_BYTES) == 0;
+    csigd_mutex_unlock(service->sessions->lock);
+    return found;
+}
+
+/* Not in memory: over already, and nothing of it can go on, which is what was asked for. But a
+ * store that wrote a session and failed to say so has one that nobody can go on with: it ends here.
+ */
+static csigd_code abort_stored(const csigd_service *service, const uint8_t *id, csigd_problem *why)
+{
+    csigd_session_row row;
+    csigd_stored stored = service->store->session_get(service->store, id, &row);
+
+    if (stored == CSIGD_STORED && row.state == CSIGD_SESSION_RUNNING) {
+        if (is_opening(service, id)) return csigd_problem_set(why, CSIGD_STORE_UNAVAILABLE);
+        stored = service->store->session_end(service->store, id, CSIGD_SESSION_ABORTED);
+        if (stored == CSIGD_STORE_CONFLICT) stored = CSIGD_STORED;
+    }
+    return stored == CSIGD_STORED ? CSIGD_OK : csigd_problem_set(why, csigd_code_of_store(stored));
+}
+
 csigd_code csigd_session_abort(const csigd_service *service, const uint8_t *id, csigd_problem *why)
 {
     csigd_live *live = csigd_live_find(service, id);
-    csigd_session_row row;
     csigd_stored stored;
 
-    if (live == NULL) {
-        stored = service->store->session_get(service->store, id, &row);
-        /* Over already: nothing of it can go on, which is what was asked for. */
-        return stored == CSIGD_STORED ? CSIGD_OK
-                                      : csigd_problem_set(why, csigd_code_of_store(stored));
-    }
+    if (live == NULL) return abort_stored(service, id, why);
     stored = end(service, live, CSIGD_SESSION_ABORTED);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     csigd_live_drop(service, live);

@@ -45,6 +45,14 @@ def copy_of(w):
     raise Broken("a folder cannot be copied")
 
 
+def wait(phone):
+    """What was on its way has arrived, and without an answer it does no more."""
+    try:
+        phone.wait(0.3)
+    except subprocess.TimeoutExpired:
+        pass
+
+
 # --- the faults ---
 
 def daemon_dies(case, worlds):
@@ -58,6 +66,7 @@ def daemon_dies(case, worlds):
         while phone.poll() is None and w.daemon.poll() is None:
             time.sleep(0.005)
         w.stop(signal.SIGKILL)
+        wait(phone)
         cut = copy_of(w)
         worlds.append(cut)
         cut.power_cut("daemon", w.folder)

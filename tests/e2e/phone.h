@@ -123,6 +123,9 @@ run run_online(const daemon_process *d, const wallet *w, const char *request,
 
 /* A refresh by all parties held here and the server; it and the first of them sign the test. */
 run run_refresh(const daemon_process *d, const wallet *w);
+/* The same in two halves, for what comes in between; lists: what was asked for. */
+http_reply run_refresh_ask(const daemon_process *d, const wallet *w, run *lists);
+run run_refresh_begin(const wallet *w, const run *lists, http_reply *reply);
 /* The party of this session has staged its share: takes it, and begins its part of the test. */
 void run_refresh_stage(run *r, size_t i);
 /* A backup of a share of the wallet's party i, under the passphrase "backup". */

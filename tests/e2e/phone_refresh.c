@@ -1,5 +1,6 @@
 /* The client's side of a refresh. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "e2e/phone.h"
@@ -70,30 +71,55 @@ static void pick_test_nonces(run *r)
     assert_int_equal(n, r->n_test);
 }
 
-run run_refresh(const daemon_process *d, const wallet *w)
+http_reply run_refresh_ask(const daemon_process *d, const wallet *w, run *lists)
 {
-    json_t *all = json_array(), *test = json_array(), *nonces = json_array(), *session;
-    run r, lists = {.n = 0};
-    char path[128];
+    json_t *all = json_array(), *test = json_array(), *nonces = json_array(), *wish;
+    char path[128], *text;
+    http_reply r;
 
-    list_parties(&lists, w, all, test, nonces);
+    memset(lists, 0, sizeof *lists);
+    list_parties(lists, w, all, test, nonces);
+    wish = json_pack("{s:s,s:o,s:o,s:o}", "kind", "refresh", "signers", all, "nonces", nonces,
+                     "test_signers", test);
+    text = json_dumps(wish, JSON_COMPACT);
     snprintf(path, sizeof path, "/v1/wallets/%s/sessions", w->id);
-    session = call_json(d, 201, "POST", path, "{s:s,s:o,s:o,s:o}", "kind", "refresh", "signers",
-                        all, "nonces", nonces, "test_signers", test);
+    r = http_call(d, "POST", path, "application/json", text, strlen(text));
+    free(text);
+    json_decref(wish);
+    return r;
+}
+
+run run_refresh_begin(const wallet *w, const run *lists, http_reply *reply)
+{
+    json_t *session = json_loadb((const char *)reply->body, reply->len, 0, NULL);
+    run r;
+
+    if (reply->status != 201)
+        fail_msg("a refresh: %ld %s", reply->status,
+                 reply->body != NULL ? (const char *)reply->body : "");
+    http_free(reply);
     run_start(&r, RUN_REFRESH, session);
     assert_string_equal(text_of(session, "kind"), "refresh");
-    run_read_nonces(session, r.nonces, lists.n_online);
+    run_read_nonces(session, r.nonces, lists->n_online);
     r.attempt = (uint64_t)json_integer_value(json_object_get(session, "attempt"));
     json_decref(session);
     r.of = w;
-    memcpy(r.tests, lists.tests, sizeof r.tests);
-    memcpy(r.test_index, lists.test_index, sizeof r.test_index);
-    r.n_test = lists.n_test;
-    memcpy(r.online, lists.online, sizeof r.online);
-    r.n_online = lists.n_online;
+    memcpy(r.tests, lists->tests, sizeof r.tests);
+    memcpy(r.test_index, lists->test_index, sizeof r.test_index);
+    r.n_test = lists->n_test;
+    memcpy(r.online, lists->online, sizeof r.online);
+    r.n_online = lists->n_online;
     pick_test_nonces(&r);
     start_parties(&r, w, r.nonces[0]);
     return r;
+}
+
+run run_refresh(const daemon_process *d, const wallet *w)
+{
+    run lists;
+    http_reply reply = run_refresh_ask(d, w, &lists);
+
+    return run_refresh_begin(w, &lists, &reply);
 }
 
 static void start_test(run *r, size_t i)

@@ -1,0 +1,217 @@
+#include "faults/agree.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http/json.h"
+#include "service/shares.h"
+#include "share/share.h"
+
+#define SIGNED_EVERY 50
+
+static unsigned count;
+static csig_share *before; /* the server's, of the last epoch that was seen */
+static csig_share *phone_before;
+
+/* --- the client --- */
+
+static bool reply_is_later(const http_reply *reply)
+{
+    return reply->status == 503;
+}
+
+static void give_up(const char *session)
+{
+    char path[128];
+    http_reply r;
+
+    snprintf(path, sizeof path, "/v1/sessions/%s", session);
+    for (int i = 0; i < 3; i++) {
+        r = http_call(&inside, "DELETE", path, NULL, NULL, 0);
+        if (!reply_is_later(&r)) break;
+        http_free(&r);
+    }
+    if (r.status != 204) fail_msg("DELETE: %ld %s", r.status, (const char *)r.body);
+    http_free(&r);
+}
+
+/* What an attempt before this one left open is given up first. */
+static http_reply ask(run *lists)
+{
+    http_reply r = run_refresh_ask(&inside, &two, lists);
+    json_t *problem;
+
+    for (int i = 0; i < 3 && (r.status == 409 || reply_is_later(&r)); i++) {
+        problem = json_loadb((const char *)r.body, r.len, 0, NULL);
+        if (json_object_get(problem, "session") != NULL) give_up(text_of(problem, "session"));
+        json_decref(problem);
+        http_free(&r);
+        r = run_refresh_ask(&inside, &two, lists);
+    }
+    return r;
+}
+
+static bool exchange_is_done(run *r, unsigned tries, before_exchange *hook, void *ctx)
+{
+    octets body = run_collect(r);
+    http_reply reply = {.status = 503};
+    const bool goes = hook == NULL || hook(r, r->next, &body, ctx);
+
+    for (unsigned i = 0; goes && i < tries && reply_is_later(&reply); i++) {
+        http_free(&reply);
+        reply = run_put(&inside, r, &body);
+    }
+    octets_free(&body);
+    if (goes && reply.status == 200) {
+        run_take(r, &reply);
+        return true;
+    }
+    http_free(&reply);
+    return false;
+}
+
+void refresh_try(run *r, unsigned tries, before_exchange *hook, void *ctx)
+{
+    run lists;
+    http_reply reply = ask(&lists);
+
+    memset(r, 0, sizeof *r);
+    if (reply.status != 201) {
+        http_free(&reply);
+        return;
+    }
+    *r = run_refresh_begin(&two, &lists, &reply);
+    while (!r->done && r->next < 10 && exchange_is_done(r, tries, hook, ctx)) {
+    }
+}
+
+/* Until the store can be read. */
+static epoch_fate fate_of(const csig_share *staged)
+{
+    csig_share_info info;
+    char path[160], hex[65];
+    http_reply r = {.status = 503};
+
+    csig_share_describe(staged, &info);
+    csigd_hex_write(hex, info.epoch_state, sizeof info.epoch_state);
+    snprintf(path, sizeof path, "/v1/wallets/%s/epochs/%s", two.id, hex);
+    for (int i = 0; i < 3 && reply_is_later(&r); i++) {
+        http_free(&r);
+        r = http_call(&inside, "GET", path, NULL, NULL, 0);
+    }
+    http_free(&r);
+    stumble_at(&store, STUMBLE_NEVER, 0);
+    return epoch_ask(&inside, &two, staged);
+}
+
+bool refresh_settle(run *r)
+{
+    bool follows = r->done;
+
+    if (r->session[0] != '\0' && !r->done) give_up(r->session);
+    if (!r->done && r->staged[0] != NULL) {
+        const epoch_fate fate = fate_of(r->staged[0]);
+
+        assert_int_not_equal(fate, EPOCH_UNDECIDED);
+        follows = fate == EPOCH_CURRENT;
+    }
+    if (follows) {
+        csig_share_free(phone_before);
+        phone_before = two.share[0];
+        two.share[0] = r->staged[0];
+        r->staged[0] = NULL;
+    }
+    run_free(r);
+    return follows;
+}
+
+/* --- what must hold --- */
+
+static csig_share *servers_share(void)
+{
+    uint8_t id[CSIGD_ID_BYTES];
+    csigd_problem why;
+    csigd_wallet w;
+    csig_share *share;
+
+    assert_true(csigd_hex_is_read(id, sizeof id, two.id, strlen(two.id)));
+    assert_int_equal(store.inner->wallet_get(store.inner, id, 1, &w), CSIGD_STORED);
+    assert_int_equal(csigd_share_load(&service, &w, &share, &why), CSIGD_OK);
+    return share;
+}
+
+static bool is_key(const csig_share *a, const csig_share *b)
+{
+    const uint16_t set[2] = {a->self, b->self};
+    const csig_share *const share[2] = {a, b};
+    csig_scalar key, l, term;
+    csig_point P;
+
+    csig_scalar_set_u32(&key, 0);
+    for (int i = 0; i < 2; i++) {
+        csig_lagrange(&l, set[i], set, 2);
+        csig_scalar_mul(&term, &l, &share[i]->x);
+        csig_scalar_add(&key, &key, &term);
+    }
+    return csig_point_has_mul_g_var(&P, &key) && csig_point_is_eq(&P, &a->pk);
+}
+
+static void expect_own(const csig_share *share)
+{
+    csig_point X;
+
+    assert_true(csig_point_has_mul_g_var(&X, &share->x));
+    assert_true(csig_point_is_eq(&X, &share->X[share->self - 1]));
+}
+
+/* Between two of its shares of different epochs there is nothing. */
+static void expect_apart(const csig_share *old, const csig_share *now)
+{
+    if (old == NULL || old->epoch == now->epoch) return;
+    assert_true(csig_point_is_eq(&old->pk, &now->pk));
+    assert_false(is_key(old, now));
+}
+
+void expect_signature(void)
+{
+    static uint8_t digest[32];
+    char request[65];
+    run r;
+
+    for (size_t i = 0; i < sizeof digest && ++digest[i] == 0; i++) {
+    }
+    request_make(&inside, &two, digest, "m/1", NULL, false, request);
+    r = run_sign(&inside, &two, request, digest, "m/1", NULL);
+    run_finish(&inside, &r);
+    run_check_signature(&r, &two, "m/1", digest);
+    run_free(&r);
+}
+
+void expect_agreement(void)
+{
+    csig_share *server = servers_share();
+    const csig_share *mine = two.share[0];
+
+    assert_int_equal(server->epoch, mine->epoch);
+    assert_int_equal(server->attempt, mine->attempt);
+    assert_memory_equal(server->epoch_state, mine->epoch_state, sizeof mine->epoch_state);
+    assert_int_equal(wallet_epoch(&inside, &two), mine->epoch);
+    expect_own(server);
+    expect_own(mine);
+    assert_true(is_key(server, mine));
+    expect_apart(before, mine);
+    expect_apart(phone_before, server);
+    if (before == NULL || before->epoch != server->epoch) {
+        csig_share_free(before);
+        before = server;
+    } else {
+        csig_share_free(server);
+    }
+    assert_int_equal(inside_staged(), 0);
+    if (++count % SIGNED_EVERY == 0) expect_signature();
+}
+
+unsigned agreements(void)
+{
+    return count;
+}

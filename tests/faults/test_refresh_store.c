@@ -1,0 +1,126 @@
+/* A store that fails at every operation of a refresh, once: before it did anything, after it did
+ * everything, or for good until the client has given up. The client sends the same again while it
+ * is told to, gives up, and asks. */
+#include <stdio.h>
+#include <string.h>
+
+#include "faults/agree.h"
+
+#define TRIES 3
+
+/* How many operations (of them that write) a refresh takes when nothing fails. */
+static unsigned operations, writes;
+
+static int setup(void **state)
+{
+    run r;
+
+    inside_setup(state);
+    stumble_at(&store, STUMBLE_NEVER, 0);
+    refresh_try(&r, TRIES, NULL, NULL);
+    writes = atomic_load(&store.writes);
+    operations = writes + atomic_load(&store.reads);
+    assert_true(refresh_settle(&r));
+    expect_agreement();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    print_message("%u refreshes, %u operations, %u of them write\n", agreements(), operations,
+                  writes);
+    return inside_teardown(state);
+}
+
+/* One refresh that meets this; true: the wallet is refreshed. */
+static bool meets(stumble how, unsigned at, before_exchange *hook, void *ctx)
+{
+    run r;
+    bool refreshed;
+
+    stumble_at(&store, how, at);
+    refresh_try(&r, TRIES, hook, ctx);
+    if (how == STUMBLE_FULL) stumble_at(&store, STUMBLE_NEVER, 0);
+    refreshed = refresh_settle(&r);
+    stumble_at(&store, STUMBLE_NEVER, 0);
+    expect_agreement();
+    return refreshed;
+}
+
+static void fails_once(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n <= operations; n++) {
+        if (!meets(STUMBLE_BEFORE, n, NULL, NULL)) fail_msg("given up at operation %u", n);
+    }
+}
+
+/* As when the reply of a database is lost, or its process ends after it has written. */
+static void writes_and_says_that_it_did_not(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n <= writes; n++) {
+        if (!meets(STUMBLE_AFTER, n, NULL, NULL)) fail_msg("given up at write %u", n);
+    }
+}
+
+/* What was computed waits for room, and giving up stores it first: the last write is the commit. */
+static void is_full_until_the_client_gives_up(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n <= writes; n++)
+        assert_int_equal(meets(STUMBLE_FULL, n, NULL, NULL), n == writes);
+    assert_true(meets(STUMBLE_FULL, writes + 1, NULL, NULL));
+}
+
+/* --- and while it is given up --- */
+
+typedef struct end {
+    unsigned before; /* this exchange the client gives up */
+    bool lost;       /* after it was sent: its answer is lost */
+    stumble how;
+    unsigned at;
+} end;
+
+static bool stops(run *r, unsigned n, const octets *body, void *ctx)
+{
+    const end *e = ctx;
+
+    if (n != e->before) return true;
+    if (e->lost) {
+        http_reply reply = run_put(&inside, r, body);
+
+        http_free(&reply);
+    }
+    stumble_at(&store, e->how, e->at);
+    return false;
+}
+
+static void fails_while_it_is_given_up(void **state)
+{
+    end e;
+
+    (void)state;
+    for (unsigned i = 0; i < 8; i++) {
+        e = (end){.before = i / 2 + 1, .lost = i % 2};
+        for (e.how = STUMBLE_BEFORE; e.how <= STUMBLE_AFTER; e.how++) {
+            for (e.at = 1; e.at <= 4; e.at++) {
+                const bool refreshed = meets(STUMBLE_NEVER, 0, stops, &e);
+
+                assert_int_equal(refreshed, e.before == 4 && e.lost);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fails_once),
+        cmocka_unit_test(writes_and_says_that_it_did_not),
+        cmocka_unit_test(is_full_until_the_client_gives_up),
+        cmocka_unit_test(fails_while_it_is_given_up),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
