@@ -28,6 +28,9 @@ enum {
     OPT_KDF,
     OPT_SIGNATURE,
     OPT_KEY,
+    OPT_CARD,
+    OPT_RECOVERY,
+    OPT_RECOVERY_OF,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */
@@ -45,13 +48,17 @@ static const cli_command commands[] = {
     {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON,
      "[--device NAME] --server ADDRESS"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
-     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES), "--signers N [--parties N]"},
+     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF),
+     "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD]"},
     {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
     {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
      "WALLET [--path m/0/1]"},
     {"wallet", "unlock", cmd_wallet_unlock, TAKES_WALLET, COMMON, "WALLET [--device NAME]"},
     {"wallet", "refresh", cmd_wallet_refresh, TAKES_WALLET,
-     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF), "WALLET [--backup-passphrase-file FILE]"},
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF),
+     "WALLET [--backup-passphrase-file FILE] [--recovery-of INDEX=CARD]"},
+    {"wallet", "escrows", cmd_wallet_escrows, TAKES_WALLET, COMMON | BIT(OPT_OUT),
+     "WALLET --out FILE"},
     {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
     {"sign", NULL, cmd_sign, TAKES_WALLET,
      COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED),
@@ -66,6 +73,11 @@ static const cli_command commands[] = {
     {"backup", "restore", cmd_backup_restore, TAKES_FILE,
      COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
      "FILE [--device NAME] [--server ADDRESS] [--backup-passphrase-file FILE]"},
+    {"recovery", "init", cmd_recovery_init, TAKES_NOTHING, COMMON | BIT(OPT_CARD) | BIT(OPT_KDF),
+     "--card FILE [--device NAME] [--kdf-memory MIB]"},
+    {"recovery", "inspect", cmd_recovery_inspect, TAKES_FILE, COMMON, "FILE"},
+    {"recovery", "restore", cmd_recovery_restore, TAKES_FILE, COMMON,
+     "FILE [--device NAME] [--server ADDRESS]"},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -90,6 +102,9 @@ static const struct option options[] = {
     {"kdf-memory", required_argument, NULL, OPT_BASE + OPT_KDF},
     {"signature", required_argument, NULL, OPT_BASE + OPT_SIGNATURE},
     {"public-key", required_argument, NULL, OPT_BASE + OPT_KEY},
+    {"card", required_argument, NULL, OPT_BASE + OPT_CARD},
+    {"recovery", required_argument, NULL, OPT_BASE + OPT_RECOVERY},
+    {"recovery-of", required_argument, NULL, OPT_BASE + OPT_RECOVERY_OF},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -111,6 +126,9 @@ static void print_help(void)
            "  --passphrase-file FILE   its first line; or --passphrase-fd N; or asked at the "
            "terminal\n"
            "  --backup-passphrase-file FILE   of backups; the folder's when not given\n"
+           "  --recovery CARD          a party without a device, of this recovery card; again for "
+           "more\n"
+           "  --recovery-of INDEX=CARD   the recovery key of a party that has a device\n"
            "  --json                   one JSON object per line, errors included\n"
            "\n"
            "exit: 0 done, 1 bug, 2 usage, 3 input, 4 passphrase or sealed file, 5 server not "
@@ -163,6 +181,8 @@ static const char **text_target(cli *c, int opt)
         return &c->signature;
     case OPT_KEY:
         return &c->public_key;
+    case OPT_CARD:
+        return &c->card;
     default:
         return NULL;
     }
@@ -208,8 +228,28 @@ static cli_exit set_number(cli *c, unsigned *number, unsigned most, const char *
     return cli_fail(c, CLI_USAGE, "--%s takes a number up to %u, not \"%s\"", name, most, optarg);
 }
 
+/* Options that may be given again: where the next argument goes. */
+static const char **list_target(cli *c, int opt, size_t **count)
+{
+    switch (opt) {
+    case OPT_DEVICE:
+        *count = &c->devices;
+        return c->device;
+    case OPT_RECOVERY:
+        *count = &c->recoveries;
+        return c->recovery;
+    case OPT_RECOVERY_OF:
+        *count = &c->recoveries_of;
+        return c->recovery_of;
+    default:
+        return NULL;
+    }
+}
+
 static cli_exit set_option(cli *c, int opt, const char *name)
 {
+    size_t *count = NULL;
+    const char **list = list_target(c, opt, &count);
     unsigned most = 1023, fd = 0;
     const char **text = text_target(c, opt);
     unsigned *number = number_target(c, opt, &most);
@@ -222,9 +262,9 @@ static cli_exit set_option(cli *c, int opt, const char *name)
         CLI_TRY(set_number(c, &fd, most, name));
         c->passphrase_fd = (int)fd;
     }
-    if (opt != OPT_DEVICE) return CLI_OK;
-    if (c->devices == CLI_NAMES_MAX) return cli_fail(c, CLI_USAGE, "too many devices");
-    c->device[c->devices++] = optarg;
+    if (list == NULL) return CLI_OK;
+    if (*count == CLI_NAMES_MAX) return cli_fail(c, CLI_USAGE, "--%s was given too often", name);
+    list[(*count)++] = optarg;
     return CLI_OK;
 }
 
@@ -280,7 +320,7 @@ static cli_exit take_words(cli *c, const cli_command *k, const char *const *word
     for (size_t i = 0; files && i < count; i++)
         c->file[c->files++] = word[i];
     if (files && c->files == 0)
-        return cli_fail(c, CLI_USAGE, "name the file of a backup; see: countersign --help");
+        return cli_fail(c, CLI_USAGE, "name the file; see: countersign --help");
     return CLI_OK;
 }
 

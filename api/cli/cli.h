@@ -45,7 +45,11 @@ typedef struct cli {
     const char *wallet;              /* positional */
     const char *file[CLI_NAMES_MAX]; /* positional: backups */
     size_t files;
-    const char *out;
+    const char *out, *card;
+    const char *recovery[CLI_NAMES_MAX]; /* cards of parties without a device */
+    size_t recoveries;
+    const char *recovery_of[CLI_NAMES_MAX]; /* INDEX=CARD */
+    size_t recoveries_of;
     const char *digest, *path, *mode, *signature, *public_key;
     unsigned signers_required, parties, count;
     unsigned kdf_mib; /* Argon2id memory of a new state folder */
@@ -84,11 +88,15 @@ cli_exit cmd_wallet_list(cli *c);
 cli_exit cmd_wallet_show(cli *c);
 cli_exit cmd_wallet_unlock(cli *c);
 cli_exit cmd_wallet_refresh(cli *c);
+cli_exit cmd_wallet_escrows(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);
 cli_exit cmd_verify(cli *c);
 cli_exit cmd_backup_export(cli *c);
 cli_exit cmd_backup_inspect(cli *c);
 cli_exit cmd_backup_restore(cli *c);
+cli_exit cmd_recovery_init(cli *c);
+cli_exit cmd_recovery_inspect(cli *c);
+cli_exit cmd_recovery_restore(cli *c);
 
 #endif

@@ -1,7 +1,10 @@
-/* wallet create: key generation with the server; every device here holds a share. */
+/* wallet create: key generation with the server; every device here holds a share, and what no
+ * device holds is encrypted to recovery keys. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cards.h"
+#include "cli/escrows.h"
 #include "cli/peers.h"
 #include "cli/reconcile.h"
 #include "cli/rounds.h"
@@ -17,6 +20,9 @@ typedef struct creation {
     uint8_t server[CSIG_IDENTITY_BYTES];
     char wallet[2 * WALLET_ID_BYTES + 1];
     wallet_record record;
+    recovery_keys keys;
+    card offline[CSIG_PARTIES_MAX]; /* of the parties without a device: the last ones */
+    uint16_t offlines, parties;
     uint8_t nonce[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES]; /* by index - 1 */
 } creation;
 
@@ -24,6 +30,65 @@ typedef struct creation {
 static uint16_t index_of_device(size_t i)
 {
     return (uint16_t)(i == 0 ? 1 : i + 2);
+}
+
+/* --- recovery keys --- */
+
+static cli_exit read_cards(cli *c, creation *w)
+{
+    for (size_t i = 0; i < c->recoveries_of; i++) {
+        uint16_t index;
+        card of;
+
+        CLI_TRY(card_read_of(c, c->recovery_of[i], &index, &of));
+        if (index > w->all->count + 1)
+            return cli_fail(c, CLI_USAGE,
+                            "--recovery-of is for parties 1 to %zu, which have a device or are the "
+                            "server; a party without one: --recovery CARD",
+                            w->all->count + 1);
+        CLI_TRY(keys_add(c, &w->keys, index, of.key));
+    }
+    for (size_t i = 0; i < c->recoveries; i++) {
+        CLI_TRY(card_read(c, c->recovery[i], &w->offline[i]));
+        CLI_TRY(keys_add(c, &w->keys, index_of_device(w->all->count + i), w->offline[i].key));
+    }
+    w->offlines = (uint16_t)c->recoveries;
+    return CLI_OK;
+}
+
+/* Whoever owns enough of the keys owns the wallet. */
+static cli_exit check_keys(cli *c, const creation *w)
+{
+    for (uint16_t k = 0; k < w->keys.count; k++) {
+        unsigned equal = 0;
+
+        for (uint16_t j = 0; j < w->keys.count; j++)
+            equal += memcmp(w->keys.key[j], w->keys.key[k], sizeof w->keys.key[k]) == 0;
+        if (equal >= c->signers_required)
+            return cli_fail(c, CLI_USAGE,
+                            "%u parties have the same recovery key and %u sign: its owner alone "
+                            "would have the wallet. Use different recovery machines",
+                            equal, c->signers_required);
+    }
+    return CLI_OK;
+}
+
+static json *recovery_list(const creation *w)
+{
+    json *list = json_array_new();
+
+    for (uint16_t k = 0; k < w->keys.count; k++) {
+        const uint16_t index = w->keys.index[k], first = (uint16_t)(w->parties - w->offlines + 1);
+        json *row = json_new();
+
+        json_put_number(row, "index", index);
+        json_put_octets(row, "key", w->keys.key[k], sizeof w->keys.key[k]);
+        if (index >= first)
+            json_put_octets(row, "identity", w->offline[index - first].identity,
+                            CSIG_IDENTITY_BYTES);
+        json_push(list, row);
+    }
+    return list;
 }
 
 /* --- asking for it --- */
@@ -41,10 +106,11 @@ static void write_body(const cli *c, creation *w, json *body)
     }
     json_push_text(allow, "digest");
     json_put_number(body, "signers_required", c->signers_required);
-    json_put_number(body, "parties", (int64_t)w->all->count + 1);
+    json_put_number(body, "parties", w->parties);
     json_put(body, "devices", ids);
     json_put(body, "nonces", nonces);
     json_put(body, "allow", allow);
+    if (w->keys.count > 0) json_put(body, "recovery", recovery_list(w));
 }
 
 /* The wallet's id is the beginning of the server's nonce: every message of the key generation is
@@ -79,7 +145,11 @@ static cli_exit keep_pending(cli *c, rounds *r, size_t i, void *arg)
     cli_exit code;
 
     CLI_TRY(cli_check(c, csig_keygen_share(r->s[i], &share), "the new share"));
-    code = wallet_keep_pending(c, r->d[i], w->wallet, &w->record, share);
+    code = wallet_prepare(c, r->d[i], w->wallet);
+    if (code == CLI_OK && w->keys.count > 0) code = keys_write(c, r->d[i], w->wallet, &w->keys);
+    if (code == CLI_OK)
+        code = escrows_stage(c, r->d[i], w->wallet, share, &w->keys, r->s[i], csig_keygen_escrow);
+    if (code == CLI_OK) code = wallet_keep_pending(c, r->d[i], w->wallet, &w->record, share);
     csig_share_free(share);
     return code;
 }
@@ -88,18 +158,27 @@ static cli_exit start_sessions(cli *c, const creation *w, rounds *r)
 {
     const devices *all = w->all;
     uint8_t id[CSIG_PARTIES_MAX][CSIG_IDENTITY_BYTES];
+    uint16_t online[CSIG_PARTIES_MAX];
 
     memcpy(id[SERVER_INDEX - 1], w->server, CSIG_IDENTITY_BYTES);
     for (size_t i = 0; i < all->count; i++)
         memcpy(id[index_of_device(i) - 1], all->d[i]->id, CSIG_IDENTITY_BYTES);
+    for (size_t i = 0; i < w->offlines; i++)
+        memcpy(id[index_of_device(all->count + i) - 1], w->offline[i].identity,
+               CSIG_IDENTITY_BYTES);
+    for (uint16_t i = 0; i <= all->count; i++)
+        online[i] = (uint16_t)(i + 1);
     for (size_t i = 0; i < all->count; i++) {
         const csig_keygen_params params = {.identity = all->d[i]->identity,
                                            .signers_required = (uint16_t)c->signers_required,
-                                           .parties = (uint16_t)(all->count + 1),
+                                           .parties = w->parties,
                                            .self = index_of_device(i),
                                            .commits = SERVER_INDEX,
                                            .identities = id[0],
-                                           .nonces = w->nonce[0]};
+                                           .nonces = w->nonce[0],
+                                           .indices = online,
+                                           .count = (uint16_t)(all->count + 1),
+                                           .recovery = keys_lent(&w->keys)};
         csig_session *s;
 
         CLI_TRY(cli_check(c, csig_keygen_session(&s, &params), "key generation"));
@@ -131,6 +210,7 @@ static cli_exit finish(cli *c, creation *w, rounds *r)
     for (size_t i = 0; i < r->count; i++) {
         CLI_TRY(cli_check(c, csig_keygen_commit(r->s[i], w->record.commit), "the server's commit"));
         CLI_TRY(wallet_born(c, r->d[i], w->wallet, &w->record));
+        CLI_TRY(escrows_tidy(c, r->d[i], w->wallet));
     }
     CLI_TRY(cli_check(c, csig_keygen_share(r->s[0], &share), "the new share"));
     csig_share_describe(share, &info);
@@ -140,12 +220,14 @@ static cli_exit finish(cli *c, creation *w, rounds *r)
 
 static cli_exit create(cli *c, const devices *all)
 {
-    creation w = {.all = all};
+    creation w = {.all = all, .parties = (uint16_t)(all->count + 1 + c->recoveries)};
     AUTO_ROUNDS r = {.store = keep_pending, .arg = &w};
     AUTO_JSON body = json_new();
     AUTO_JSON answer = NULL;
     cli_exit code;
 
+    CLI_TRY(read_cards(c, &w));
+    CLI_TRY(check_keys(c, &w));
     CLI_TRY(server_pinned(c, w.server));
     for (size_t i = 0; i < all->count; i++)
         CLI_TRY(lock_check(c, all->d[i], w.server));
@@ -164,19 +246,20 @@ static cli_exit create(cli *c, const devices *all)
 
 static cli_exit check_numbers(cli *c, size_t count)
 {
-    const unsigned parties = (unsigned)count + 1;
+    const unsigned online = (unsigned)count + 1, parties = online + (unsigned)c->recoveries;
 
     if (parties > CSIG_PARTIES_MAX)
         return cli_fail(c, CLI_USAGE, "a wallet has at most %d parties: name fewer devices",
                         CSIG_PARTIES_MAX);
     if (c->parties != 0 && c->parties != parties)
         return cli_fail(c, CLI_USAGE,
-                        "%u parties are the server and %u devices; here %s %zu: name them with "
-                        "--device",
-                        c->parties, c->parties - 1, count == 1 ? "is" : "are", count);
-    if (c->signers_required < 2 || c->signers_required > parties)
-        return cli_fail(c, CLI_USAGE, "--signers takes 2 to %u: the server and %zu device%s",
-                        parties, count, count == 1 ? "" : "s");
+                        "%u parties are the server and %u devices or recovery cards; here %s %u: "
+                        "name them with --device and --recovery",
+                        c->parties, c->parties - 1, parties == 2 ? "is" : "are", parties - 1);
+    if (c->signers_required < 2 || c->signers_required > online)
+        return cli_fail(c, CLI_USAGE, "--signers takes 2 to %u: the server and %zu device%s%s",
+                        online, count, count == 1 ? "" : "s",
+                        parties > online ? " make the key together" : "");
     return CLI_OK;
 }
 

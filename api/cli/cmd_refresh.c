@@ -1,10 +1,13 @@
-/* wallet refresh: new shares of the same key, by all parties at once. Every device here that holds
- * a share takes part; those that sign prove the staged shares with a test signature. */
+/* wallet refresh: new shares of the same key. Every device here that holds a share takes part; who
+ * is not here needs a recovery key; those that sign prove the staged shares with a test signature.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/backups.h"
+#include "cli/cards.h"
 #include "cli/epochs.h"
+#include "cli/escrows.h"
 #include "cli/parties.h"
 #include "cli/peers.h"
 #include "cli/reconcile.h"
@@ -23,7 +26,10 @@ typedef struct refreshing {
     parties *test; /* who signs the test */
     member m[CSIG_PARTIES_MAX];
     size_t members, staged;
-    uint16_t index[CSIG_PARTIES_MAX];                   /* all parties, ascending */
+    recovery_keys keys;
+    bool keys_known;                                    /* by the devices here, not from cards */
+    uint16_t count;                                     /* of those online */
+    uint16_t index[CSIG_PARTIES_MAX];                   /* ascending */
     uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES]; /* likewise */
     uint64_t attempt;
     wallet_record record;
@@ -66,21 +72,67 @@ static bool index_is_here(const refreshing *w, uint16_t index)
     return false;
 }
 
+static cli_exit add_index(cli *c, refreshing *w, uint16_t index)
+{
+    if (!index_is_here(w, index)) {
+        if (keys_has(&w->keys, index)) return CLI_OK;
+        return cli_fail(c, CLI_REFUSED,
+                        "all %u parties of wallet %s but those with a recovery key refresh "
+                        "together, and party %u is not here: a share left behind would be worth "
+                        "nothing",
+                        w->test->info.parties, c->wallet, index);
+    }
+    if (index != w->test->server) random_octets(w->nonces[w->count], CSIG_NONCE_BYTES);
+    w->index[w->count++] = index;
+    return CLI_OK;
+}
+
+/* A device that was restored was told of no keys: then the cards say it. */
+static cli_exit read_keys(cli *c, refreshing *w)
+{
+    recovery_keys named = {.count = 0};
+
+    CLI_TRY(keys_read(c, w->m[0].d, c->wallet, &w->keys, &w->keys_known));
+    for (size_t i = 0; i < c->recoveries_of; i++) {
+        uint16_t index;
+        card of;
+
+        CLI_TRY(card_read_of(c, c->recovery_of[i], &index, &of));
+        CLI_TRY(keys_add(c, &named, index, of.key));
+    }
+    if (w->keys_known && c->recoveries_of > 0)
+        return cli_fail(c, CLI_USAGE,
+                        "device %s knows the recovery keys of wallet %s; a refresh does not change "
+                        "them",
+                        w->m[0].d->name, c->wallet);
+    if (!w->keys_known) w->keys = named;
+    return CLI_OK;
+}
+
+static cli_exit check_keys(cli *c, const refreshing *w)
+{
+    AUTO_JSON wallet = NULL;
+    char path[96];
+
+    snprintf(path, sizeof path, "/v1/wallets/%s", c->wallet);
+    CLI_TRY(client_json(c, "GET", path, NULL, &wallet));
+    if (!w->keys_known && w->keys.count == 0 && json_count(json_member(wallet, "recovery")) > 0)
+        return cli_fail(c, CLI_REFUSED,
+                        "wallet %s has recovery keys, and device %s was not told which: it was "
+                        "restored. Say it from the cards, of which people have compared the "
+                        "fingerprints: --recovery-of INDEX=CARD",
+                        c->wallet, w->m[0].d->name);
+    return keys_check_server(c, &w->keys, wallet);
+}
+
 static cli_exit gather(cli *c, const devices *all, refreshing *w)
 {
-    const uint16_t n = w->test->info.parties;
-
     for (size_t i = 0; i < all->count; i++)
         CLI_TRY(add_member(c, w, all->d[i]));
-    for (uint16_t i = 0; i < n; i++) {
-        w->index[i] = (uint16_t)(i + 1);
-        if (!index_is_here(w, w->index[i]))
-            return cli_fail(c, CLI_REFUSED,
-                            "all %u parties of wallet %s refresh together, and party %u is not "
-                            "here: a share left behind would be worth nothing",
-                            n, c->wallet, w->index[i]);
-        if (w->index[i] != w->test->server) random_octets(w->nonces[i], CSIG_NONCE_BYTES);
-    }
+    CLI_TRY(read_keys(c, w));
+    CLI_TRY(check_keys(c, w));
+    for (uint16_t index = 1; index <= w->test->info.parties; index++)
+        CLI_TRY(add_index(c, w, index));
     return CLI_OK;
 }
 
@@ -90,7 +142,7 @@ static void describe(const refreshing *w, json *body)
 {
     json *signers = json_array_new(), *nonces = json_array_new(), *test = json_array_new();
 
-    for (uint16_t i = 0; i < w->test->info.parties; i++) {
+    for (uint16_t i = 0; i < w->count; i++) {
         json_push_number(signers, w->index[i]);
         if (w->index[i] != w->test->server)
             json_push_octets(nonces, w->nonces[i], CSIG_NONCE_BYTES);
@@ -103,8 +155,8 @@ static void describe(const refreshing *w, json *body)
     json_put(body, "test_signers", test);
 }
 
-/* What an earlier process began and never staged holds the wallet until its deadline: all parties
- * are here, so it is nobody else's. */
+/* What an earlier process began and never staged holds the wallet until its deadline: whoever has
+ * to take part is here, so it is nobody else's. */
 static cli_exit ask(cli *c, const refreshing *w, json **answer)
 {
     AUTO_JSON body = json_new();
@@ -127,7 +179,7 @@ static cli_exit read_nonces(cli *c, refreshing *w, const json *answer)
     const json *nonces = json_member(answer, "nonces");
     uint8_t said[CSIG_NONCE_BYTES];
 
-    for (uint16_t i = 0; i < w->test->info.parties; i++) {
+    for (uint16_t i = 0, j = 0; i < w->count; i++) {
         const char *text = json_text_at(nonces, i);
 
         if (text == NULL || !hex_is_read(said, sizeof said, text)) return json_lacks(c, "nonces");
@@ -135,9 +187,9 @@ static cli_exit read_nonces(cli *c, refreshing *w, const json *answer)
             memcpy(w->nonces[i], said, sizeof said);
         else if (memcmp(w->nonces[i], said, sizeof said) != 0)
             return cli_fail(c, CLI_INPUT, "the server's reply changes a nonce of ours");
+        if (j < w->test->count && w->test->index[j] == w->index[i])
+            memcpy(w->test->nonces[j++], w->nonces[i], CSIG_NONCE_BYTES);
     }
-    for (uint16_t j = 0; j < w->test->count; j++)
-        memcpy(w->test->nonces[j], w->nonces[w->test->index[j] - 1], CSIG_NONCE_BYTES);
     return CLI_OK;
 }
 
@@ -161,8 +213,9 @@ static cli_exit start(cli *c, const refreshing *w, rounds *r)
         const csig_refresh_params params = {.identity = w->m[i].d->identity,
                                             .share = w->m[i].share,
                                             .indices = w->index,
-                                            .count = w->test->info.parties,
+                                            .count = w->count,
                                             .nonces = w->nonces[0],
+                                            .recovery = keys_lent(&w->keys),
                                             .attempt = w->attempt,
                                             .commits = w->test->server};
         csig_session *s;
@@ -182,6 +235,8 @@ static cli_exit stage(cli *c, refreshing *w, rounds *r, size_t i)
     r->extra = (blob){malloc(CSIG_BACKUP_BYTES), CSIG_BACKUP_BYTES};
     if (r->extra.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
     CLI_TRY(cli_check(c, csig_refresh_share(r->s[i], &m->staged), "the new share"));
+    if (w->keys.count > 0) CLI_TRY(keys_write(c, m->d, c->wallet, &w->keys));
+    CLI_TRY(escrows_stage(c, m->d, c->wallet, m->staged, &w->keys, r->s[i], csig_refresh_escrow));
     CLI_TRY(slot_stage(c, m->d, c->wallet, &w->record, m->staged));
     CLI_TRY(backup_make(c, m->d, c->wallet, m->staged, r->extra.p));
     CLI_TRY(cli_check(c, csig_backup_hash(r->extra.p, r->extra.len, hash), "the backup"));

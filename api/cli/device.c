@@ -46,6 +46,7 @@ SEALED_FILE(aux)
 SEALED_FILE(peer)
 SEALED_FILE(share)
 SEALED_FILE(presig)
+SEALED_FILE(recovery)
 
 /* --- one device --- */
 

@@ -48,6 +48,7 @@ CLI_MUST cli_exit save_primes(cli *c, const device *d, const char *path, const c
 CLI_MUST cli_exit save_aux(cli *c, const device *d, const char *path, const csig_aux *x);
 CLI_MUST cli_exit save_peer(cli *c, const device *d, const char *path, const csig_peer *x);
 CLI_MUST cli_exit save_share(cli *c, const device *d, const char *path, const csig_share *x);
+CLI_MUST cli_exit save_recovery(cli *c, const device *d, const char *path, const csig_recovery *x);
 CLI_MUST cli_exit save_presig(cli *c, const device *d, const char *path, const csig_presig *x);
 /* The file must be there; *x NULL on failure. */
 CLI_MUST cli_exit load_identity(cli *c, const device *d, const char *path, csig_identity **x);
@@ -55,6 +56,7 @@ CLI_MUST cli_exit load_primes(cli *c, const device *d, const char *path, csig_pr
 CLI_MUST cli_exit load_aux(cli *c, const device *d, const char *path, csig_aux **x);
 CLI_MUST cli_exit load_peer(cli *c, const device *d, const char *path, csig_peer **x);
 CLI_MUST cli_exit load_share(cli *c, const device *d, const char *path, csig_share **x);
+CLI_MUST cli_exit load_recovery(cli *c, const device *d, const char *path, csig_recovery **x);
 CLI_MUST cli_exit load_presig(cli *c, const device *d, const char *path, csig_presig **x);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/client.h"
+#include "cli/escrows.h"
 #include "cli/halves.h"
 #include "cli/server.h"
 
@@ -39,6 +40,7 @@ static cli_exit check_newer(cli *c, const question *q)
 cli_exit epoch_follow(cli *c, const device *d, const char *wallet, const wallet_record *record)
 {
     CLI_TRY(slot_commit(c, d, wallet, record));
+    CLI_TRY(escrows_tidy(c, d, wallet));
     return halves_of_epoch(c, d, wallet);
 }
 

@@ -57,6 +57,16 @@ const char *json_text_at(const json *array, size_t i)
     return json_string_value(json_array_get(array, i));
 }
 
+const json *json_at(const json *array, size_t i)
+{
+    return json_array_get(array, i);
+}
+
+size_t json_count_members(const json *j)
+{
+    return json_object_size(j);
+}
+
 cli_exit json_lacks(cli *c, const char *name)
 {
     return cli_fail(c, CLI_INPUT,

@@ -8,6 +8,20 @@
 #include "cli/seal.h"
 #include "cli/server.h"
 
+/* A share recovered for a party that is another device: only a resharing makes it sign. */
+static cli_exit check_identity(cli *c, const parties *p, const signer *s)
+{
+    uint8_t id[CSIG_IDENTITY_BYTES];
+
+    CLI_TRY(cli_check(c, csig_share_identity(s->share, s->index, id), "a party's identity"));
+    if (memcmp(id, s->d->id, sizeof id) == 0) return CLI_OK;
+    return cli_fail(c, CLI_REFUSED,
+                    "device %s holds the recovered share of party %u of wallet %s, and that party "
+                    "is another device: the share is safe here, and does not sign before a "
+                    "resharing gives it to this one",
+                    s->d->name, s->index, p->wallet);
+}
+
 /* A device without auxiliary info holds its share for the day it is needed, but does not sign. */
 static cli_exit add_local(cli *c, parties *p, const device *d, const char *wallet)
 {
@@ -22,6 +36,7 @@ static cli_exit add_local(cli *c, parties *p, const device *d, const char *walle
     s->index = p->info.self;
     p->server = record.server;
     p->locals++;
+    CLI_TRY(check_identity(c, p, s));
     return p->locals == 1 ? CLI_OK : epoch_is_one(c, d, wallet, &before, &p->info);
 }
 

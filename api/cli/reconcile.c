@@ -5,6 +5,7 @@
 
 #include "cli/client.h"
 #include "cli/epochs.h"
+#include "cli/escrows.h"
 #include "cli/halves.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -82,7 +83,9 @@ static cli_exit follow(cli *c, task *t, const char *wallet)
     code = record_has_birth(&record, share) ? CLI_OK : ask(c, t, wallet, share, &record, &born);
     csig_share_free(share);
     CLI_TRY(code);
-    return born ? wallet_born(c, t->d, wallet, &record) : wallet_forget(c, t->d, wallet);
+    if (!born) return wallet_forget(c, t->d, wallet);
+    CLI_TRY(wallet_born(c, t->d, wallet, &record));
+    return escrows_tidy(c, t->d, wallet);
 }
 
 /* --- staged shares --- */
@@ -92,6 +95,7 @@ static cli_exit settle_epoch(cli *c, const task *t, const char *wallet)
     bool staged;
 
     CLI_TRY(slot_tidy(c, t->d, wallet));
+    CLI_TRY(escrows_tidy(c, t->d, wallet));
     CLI_TRY(halves_of_epoch(c, t->d, wallet));
     CLI_TRY(slot_is_staged(c, t->d, wallet, &staged));
     if (!staged) return CLI_OK;

@@ -72,7 +72,7 @@ cli_exit slot_commit(cli *c, const device *d, const char *wallet, const wallet_r
 
 cli_exit slot_drop(cli *c, const device *d, const char *wallet)
 {
-    static const char *const file[] = {"staged", "staged.record"};
+    static const char *const file[] = {"staged", "staged.record", "escrows.staged"};
     char path[PATH_ROOM];
 
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) {

@@ -3,6 +3,7 @@
  *
  *   staged          the sealed share of the next epoch
  *   staged.record   as record; the commit is zero until it is known
+ *   escrows.staged  of a wallet with recovery keys, see escrows.h
  *
  * Written: staged.record, then staged. Committed: staged.record with the commit; staged becomes
  * share; staged.record becomes record. Dropped: staged, then staged.record. So a staged.record

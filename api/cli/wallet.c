@@ -75,13 +75,20 @@ cli_exit wallet_look(cli *c, const device *d, const char *wallet, wallet_state *
     return CLI_OK;
 }
 
+cli_exit wallet_prepare(cli *c, const device *d, const char *wallet)
+{
+    char path[PATH_ROOM];
+
+    CLI_TRY(path_of(c, d, wallet, NULL, path));
+    return folder_make(c, path);
+}
+
 cli_exit wallet_keep_pending(cli *c, const device *d, const char *wallet,
                              const wallet_record *record, const csig_share *share)
 {
     char path[PATH_ROOM];
 
-    CLI_TRY(path_of(c, d, wallet, NULL, path));
-    CLI_TRY(folder_make(c, path));
+    CLI_TRY(wallet_prepare(c, d, wallet));
     CLI_TRY(wallet_record_write(c, d, wallet, "record", record));
     CLI_TRY(path_of(c, d, wallet, "pending", path));
     return save_share(c, d, path, share);
@@ -110,7 +117,7 @@ cli_exit wallet_born(cli *c, const device *d, const char *wallet, const wallet_r
 
 cli_exit wallet_forget(cli *c, const device *d, const char *wallet)
 {
-    static const char *const file[] = {"pending", "record"};
+    static const char *const file[] = {"pending", "record", "escrows.staged", "keys"};
     char path[PATH_ROOM];
 
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) {
@@ -158,8 +165,7 @@ cli_exit wallet_restore(cli *c, const device *d, const char *wallet, const walle
 {
     char path[PATH_ROOM];
 
-    CLI_TRY(path_of(c, d, wallet, NULL, path));
-    CLI_TRY(folder_make(c, path));
+    CLI_TRY(wallet_prepare(c, d, wallet));
     CLI_TRY(wallet_record_write(c, d, wallet, "record", record));
     CLI_TRY(path_of(c, d, wallet, "share", path));
     return save_share(c, d, path, share);

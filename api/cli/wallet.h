@@ -32,6 +32,8 @@ CLI_MUST cli_exit wallet_record_write(cli *c, const device *d, const char *walle
 CLI_MUST cli_exit wallet_record_read(cli *c, const device *d, const char *wallet, const char *name,
                                      wallet_record *record);
 CLI_MUST cli_exit wallet_look(cli *c, const device *d, const char *wallet, wallet_state *state);
+/* The wallet's folder is there. */
+CLI_MUST cli_exit wallet_prepare(cli *c, const device *d, const char *wallet);
 /* Durable: record, then the pending share. */
 CLI_MUST cli_exit wallet_keep_pending(cli *c, const device *d, const char *wallet,
                                       const wallet_record *record, const csig_share *share);

@@ -1,0 +1,26 @@
+/* Recovery cards: what a recovery machine gives to those who make a wallet. Nothing of it is
+ * secret; the fingerprint is what people compare.
+ *
+ *   {"identity": 64 hex digits, "key": 64, "fingerprint": 64} */
+#ifndef CSIG_CLI_CARDS_H
+#define CSIG_CLI_CARDS_H
+
+#include "cli/files.h"
+
+typedef struct card {
+    uint8_t identity[CSIG_IDENTITY_BYTES];
+    uint8_t key[CSIG_RECOVERY_KEY_BYTES];
+    uint8_t fingerprint[CSIG_FINGERPRINT_BYTES];
+} card;
+
+/* From an identity and a recovery key. */
+CLI_MUST cli_exit card_make(cli *c, card *made, const uint8_t identity[CSIG_IDENTITY_BYTES],
+                            const csig_recovery *key);
+/* A new file. CLI_REFUSED: it is there already. */
+CLI_MUST cli_exit card_write(cli *c, const char *path, const card *written);
+/* CLI_INPUT: no card, or its parts do not belong together. */
+CLI_MUST cli_exit card_read(cli *c, const char *path, card *found);
+/* "INDEX=FILE" */
+CLI_MUST cli_exit card_read_of(cli *c, const char *text, uint16_t *index, card *found);
+
+#endif
