@@ -35,16 +35,11 @@ def do_server_mode(w, **how):
     return w.phone("sign", next(iter(w.known)), "--digest", DIGESTS[2], "--mode", "server", **how)
 
 
-def do_refresh(w, **how):
-    return w.phone("wallet", "refresh", next(iter(w.known)), **how)
+SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign": do_presign, "server-mode": do_server_mode}
 
-
-SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "refresh": do_refresh, "presign": do_presign,
-             "server-mode": do_server_mode}
-
-# Key generation, the burning of a presignature, the two slots of a refresh and the stored replies of full signing: every
-# step once, by kill -9 (False) and where a share or a half is at stake by a power cut (True); the others at random.
-EVERY = {"keygen": (False, True), "online": (False, True), "refresh": (False, True), "full": (False,)}
+# Key generation, the burning of a presignature and the stored replies of full signing: every step once, by
+# kill -9 (False) and where a share or a half is at stake by a power cut (True); the others at random; refreshes: refresh.py.
+EVERY = {"keygen": (False, True), "online": (False, True), "full": (False,)}
 
 
 def prepare(w, scenario):
@@ -176,7 +171,7 @@ def main():
     try:
         base = make_base(folder)
         base.update(refresh.make_base(folder, base["wallet"]))
-        refreshes = refresh.cases(base)
+        refreshes = refresh.cases(base, rng)
         cases, rest = [], []
         for scenario in SCENARIOS:
             for who in ("daemon", "cli"):
@@ -189,7 +184,7 @@ def main():
         every = len(cases)
         cases += rng.sample(rest, min(RANDOM_RUNS, len(rest)))
         print(f"seed {SEED}; {every} crash points once, {len(cases) - every} of {len(rest)} others at random; "
-              f"{len(refreshes)} faults of a refresh once", flush=True)
+              f"{len(refreshes) - refresh.PAIRS} faults of a refresh once, {refresh.PAIRS} of two at random", flush=True)
         jobs = [(refresh.run, c) for c in refreshes] + [(run_case, base, *c) for c in cases]
         broken = run_all(jobs)
         print(f"{len(jobs) - broken} passed, {broken} failed")

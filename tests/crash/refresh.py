@@ -1,6 +1,7 @@
 """A refresh meets every fault at every step, once: the daemon or the command line is killed, loses what was not synced, or
-has a full disk. Afterwards both are at one epoch, csig_shares has held all shares against each other, the old ones too,
-and no presignature of the old epoch is honoured. Every fiftieth time the wallet signs and refreshes again."""
+has a full disk; and at random steps both lose power at once. Afterwards both are at one epoch, csig_shares has held all
+shares against each other, the old ones too, and no presignature of the old epoch is honoured. Every fiftieth time the
+wallet signs and refreshes again."""
 import json, os, shutil, signal, sqlite3, subprocess, tempfile, time
 
 from world import *
@@ -8,6 +9,7 @@ from world import *
 SHARES = f"{BUILD}/tests/csig_shares"
 KEPT = ["record", "share"]
 SIGNED_EVERY = 50
+PAIRS = 50
 
 
 def command(w):
@@ -15,13 +17,14 @@ def command(w):
 
 
 class Case:
-    """One fault: who meets it, at which step, and how: "kill" (of the daemon also by a power cut), "power", "full"."""
+    """One fault: who meets it, at which step, and how: "kill" (of the daemon also by a power cut), "power", "full". Of both
+    together: at the daemon's step n or the phone's step m, whichever comes first."""
 
-    def __init__(self, base, who, how, n, signs):
-        self.base, self.who, self.how, self.n, self.signs = base, who, how, n, signs
+    def __init__(self, base, who, how, n, signs, m=0):
+        self.base, self.who, self.how, self.n, self.signs, self.m = base, who, how, n, signs, m
 
     def __str__(self):
-        return f"refresh, {self.who}, {self.how} at step {self.n}"
+        return f"refresh, {self.who}, {self.how} at step {self.n}" + (f" or {self.m}" if self.m else "")
 
 
 def world(base, power):
@@ -116,8 +119,28 @@ def phone_is_full(case, worlds):
     check(w, done(r.returncode, r.stdout, r.stderr), presigned=True)
 
 
+def both_lose_power(case, worlds):
+    """At one moment, as on one machine."""
+    w = world(case.base, True)
+    worlds.append(w)
+    w.start(tested=True)
+    w.steps["daemon"].kill_before(w.steps["daemon"].count() + case.n)
+    env = w.under_test("cli", f"{w.folder}/phone")
+    w.steps["cli"].kill_before(case.m)
+    with subprocess.Popen(w.command(*command(w)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env) as phone:
+        while phone.poll() is None and w.daemon.poll() is None:
+            time.sleep(0.001)
+        phone.kill()
+        w.stop(signal.SIGKILL)
+    for who in STATES:
+        w.power_cut(who)
+    w.start()
+    check(w, None)
+
+
 FAULTS = {("daemon", "kill"): daemon_dies, ("cli", "kill"): phone_dies, ("cli", "power"): phone_dies,
-          ("daemon", "full"): daemon_is_full, ("cli", "full"): phone_is_full}
+          ("daemon", "full"): daemon_is_full, ("cli", "full"): phone_is_full,
+          ("both", "power"): both_lose_power}
 
 
 # --- what must hold ---
@@ -161,17 +184,17 @@ def check_epochs(w):
     return shares["epoch"]
 
 
-def presignatures(w):
+def column(w, query):
     db = sqlite3.connect(f"file:{w.folder}/server/store.db?mode=ro", uri=True, timeout=30)
-    states = [row[0] for row in db.execute("SELECT state FROM presignatures")]
+    values = [row[0] for row in db.execute(query)]
     db.close()
-    return states
+    return values
 
 
 def check_presignatures(w, epoch, presigned):
     """Those of the old epoch are gone on both sides; a refresh that came to nothing took none."""
     halves = f"{w.folder}/phone/devices/phone/presignatures/{w.wallet}"
-    usable = [s for s in presignatures(w) if s not in (SPENT, DESTROYED)]
+    usable = [s for s in column(w, "SELECT state FROM presignatures") if s not in (SPENT, DESTROYED)]
     if epoch > 0 and (usable or os.path.isdir(halves) and os.listdir(halves)):
         raise Broken("a presignature of the old epoch is left")
     r = w.phone("sign", w.wallet, "--digest", DIGESTS[5], "--presigned", may_fail=True)
@@ -187,7 +210,10 @@ def sign(w):
 
 
 def check(w, result, presigned=False):
+    told = os.path.exists(f"{w.folder}/phone/devices/phone/wallets/{w.wallet}/staged")
     epoch = check_epochs(w)
+    if told and epoch == 0 and column(w, "SELECT refresh_attempts FROM wallets") == [0]:
+        raise Broken("an attempt that the phone has staged is not counted")
     if epoch not in (0, 1):
         raise Broken(f"epoch {epoch}")
     if result is not None and result[0] == 0 and (epoch != 1 or json.loads(result[1])["epoch"] != 1):
@@ -240,13 +266,15 @@ def count(base):
         shutil.rmtree(w.folder, ignore_errors=True)
 
 
-def cases(base):
+def cases(base, rng):
     counted = count(base)
     for (who, how), n in counted.items():
         also = " and by a power cut" if (who, how) == ("daemon", "kill") else ""
         print(f"refresh: {who}, {how}{also}: {n} steps", flush=True)
     every = [(who, how, n) for (who, how), last in counted.items() for n in range(1, last + 1)]
-    return [Case(base, *c, i % SIGNED_EVERY == 0) for i, c in enumerate(every)]
+    pairs = [(rng.randint(1, counted["daemon", "kill"]), rng.randint(1, counted["cli", "kill"])) for _ in range(PAIRS)]
+    return [Case(base, *c, i % SIGNED_EVERY == 0) for i, c in enumerate(every)] + \
+        [Case(base, "both", "power", n, i % SIGNED_EVERY == 0, m) for i, (n, m) in enumerate(pairs)]
 
 
 def make_base(folder, wallet):

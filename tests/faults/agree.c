@@ -187,6 +187,27 @@ void expect_signature(void)
     run_free(&r);
 }
 
+/* What anybody can read is of this epoch, and opens to the share of the third index. */
+static void expect_escrows(const csig_share *server)
+{
+    escrow_list list = escrows_get(&inside, &two);
+    const csig_recovery_case asked = escrows_of(&list, &two, 3);
+    uint8_t epoch[CSIG_EPOCH_BYTES];
+    csig_share *share;
+
+    assert_int_equal(csig_share_epoch(server, epoch), CSIG_OK);
+    assert_memory_equal(list.epoch, epoch, sizeof epoch);
+    assert_int_equal(csig_epoch_commit_verify(list.epoch, CSIGD_SERVER_INDEX, list.commit),
+                     CSIG_OK);
+    assert_int_equal(csig_recovery_share(third, &asked, &share, NULL), CSIG_OK);
+    assert_true(is_key(share, server));
+    assert_true(is_key(two.share[0], share));
+    expect_apart(before, share);
+    expect_apart(phone_before, share);
+    csig_share_free(share);
+    escrows_free(&list);
+}
+
 void expect_agreement(void)
 {
     csig_share *server = servers_share();
@@ -201,6 +222,7 @@ void expect_agreement(void)
     assert_true(is_key(server, mine));
     expect_apart(before, mine);
     expect_apart(phone_before, server);
+    if (third != NULL) expect_escrows(server);
     if (before == NULL || before->epoch != server->epoch) {
         csig_share_free(before);
         before = server;

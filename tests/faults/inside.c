@@ -18,6 +18,8 @@ csigd_service service;
 stumbling store;
 device phone;
 wallet two;
+csig_recovery *third;
+static device vault; /* at the third index */
 
 static char folder[64];
 static _Atomic int64_t ahead; /* milliseconds */
@@ -179,23 +181,47 @@ static void be_quiet(void)
     close(fd);
 }
 
-int inside_setup(void **state)
+static int set_up(const recovery_plan *plan)
 {
     device *one[1] = {&phone};
 
-    (void)state;
+    start();
+    device_make(&phone, true);
+    device_enrol(&inside, &phone);
+    wallet_make_planned(&inside, &two, 2, one, 1, plan);
+    daemon_wait_ready(&inside);
+    device_pair(&inside, &phone);
+    return 0;
+}
+
+static void make_folder(void)
+{
     be_quiet();
     assert_int_equal(csig_init(), CSIG_OK);
     snprintf(folder, sizeof folder, "%s/csigd-faults-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(folder));
-    start();
-    device_make(&phone, true);
-    device_enrol(&inside, &phone);
-    wallet_make(&inside, &two, 2, one, 1);
-    daemon_wait_ready(&inside);
-    device_pair(&inside, &phone);
-    return 0;
+}
+
+int inside_setup(void **state)
+{
+    static const recovery_plan none;
+
+    (void)state;
+    make_folder();
+    return set_up(&none);
+}
+
+int inside_setup_escrowed(void **state)
+{
+    recovery_plan plan = {.n = 1, .index = {3}, .offline = {&vault}};
+
+    (void)state;
+    make_folder();
+    device_make(&vault, false);
+    assert_int_equal(csig_recovery_new(&third), CSIG_OK);
+    csig_recovery_public(third, plan.key[0]);
+    return set_up(&plan);
 }
 
 int inside_teardown(void **state)
@@ -204,6 +230,8 @@ int inside_teardown(void **state)
     csigd_service_stop(&service);
     wallet_free(&two);
     device_free(&phone);
+    device_free(&vault);
+    csig_recovery_free(third);
     daemon_run_shell("rm -rf %s", folder);
     return 0;
 }

@@ -14,10 +14,14 @@ extern csigd_service service;
 /* The service's store. */
 extern stumbling store;
 extern device phone;
-extern wallet two; /* two of two */
+extern wallet two; /* two of two, or with escrows two of three */
+/* Of the third index, which is never online; NULL: there is none. */
+extern csig_recovery *third;
 
 /* For cmocka's group: a service with auxiliary info, a phone that is paired, a wallet. */
 int inside_setup(void **state);
+/* The same with a third index that has a recovery key and no device. */
+int inside_setup_escrowed(void **state);
 int inside_teardown(void **state);
 /* Ends the service and starts it again on the same store; what it had in memory is lost. */
 void inside_restart(void);

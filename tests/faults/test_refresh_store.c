@@ -3,6 +3,7 @@
  * is told to, gives up, and asks. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "faults/agree.h"
 
@@ -15,7 +16,7 @@ static int setup(void **state)
 {
     run r;
 
-    inside_setup(state);
+    inside_setup_escrowed(state);
     stumble_at(&store, STUMBLE_NEVER, 0);
     refresh_try(&r, TRIES, NULL, NULL);
     writes = atomic_load(&store.writes);
@@ -73,6 +74,44 @@ static void is_full_until_the_client_gives_up(void **state)
     assert_true(meets(STUMBLE_FULL, writes + 1, NULL, NULL));
 }
 
+static bool is_silent(run *r, unsigned n, const octets *body, void *ctx)
+{
+    const unsigned *last = ctx;
+
+    (void)r, (void)body;
+    return n <= *last;
+}
+
+/* It has tried to end the session, more than once. */
+static void wait_for_housekeeping(void)
+{
+    for (int i = 0; i < 2000 && atomic_load(&store.count) < 2; i++)
+        usleep(5000);
+    assert_true(atomic_load(&store.count) >= 2);
+}
+
+/* Nobody comes back, and what is over cannot be written: it stays undecided, until there is room.
+ */
+static void is_full_for_a_week_of_silence(void **state)
+{
+    (void)state;
+    for (unsigned last = 1; last <= 3; last++) {
+        run end;
+
+        refresh_try(&end, TRIES, is_silent, &last);
+        stumble_at(&store, STUMBLE_FULL, 1);
+        inside_clock(7 * 24 * 3600);
+        wait_for_housekeeping();
+        if (last > 1) assert_int_equal(epoch_ask(&inside, &two, end.staged[0]), EPOCH_UNDECIDED);
+        stumble_at(&store, STUMBLE_NEVER, 0);
+        inside_expire(&end);
+        inside_clock(0);
+        if (last > 1) assert_int_equal(epoch_ask(&inside, &two, end.staged[0]), EPOCH_DEAD);
+        assert_false(refresh_settle(&end));
+        expect_agreement();
+    }
+}
+
 /* --- and while it is given up --- */
 
 typedef struct end {
@@ -119,6 +158,7 @@ int main(void)
         cmocka_unit_test(fails_once),
         cmocka_unit_test(writes_and_says_that_it_did_not),
         cmocka_unit_test(is_full_until_the_client_gives_up),
+        cmocka_unit_test(is_full_for_a_week_of_silence),
         cmocka_unit_test(fails_while_it_is_given_up),
     };
 
