@@ -12,9 +12,11 @@
 #include "keygen/refresh.h"
 #include "signer/online.h"
 #include "signer/sign.h"
+#include "zk/affgstar.h"
+#include "zk/dec.h"
 
-/* No walk is longer: the record of auxiliary info. */
-#define ROOM ((size_t)1 << 18)
+/* No walk is longer: Pi-aff-g*. */
+#define ROOM ((size_t)1 << 19)
 
 static STRUCT msg, other;
 

@@ -10,6 +10,7 @@
 #include "fuzz.h"
 #include "support/random.h"
 #include "support/zk_affg.h"
+#include "support/zk_rows.h"
 #include "zk/elog.h"
 #include "zk/encelg.h"
 #include "zk/fac.h"
@@ -17,8 +18,8 @@
 #include "zk/prm.h"
 #include "zk/sch.h"
 
-#define FIELDS 512
-#define ROOM   ((size_t)1 << 18)
+#define FIELDS 1024
+#define ROOM   ((size_t)1 << 19)
 
 typedef struct field {
     csig_field kind;
@@ -163,6 +164,32 @@ static void prove_affg(void)
     affg_prove(&affg);
 }
 
+static affgstar_sample affgstar;
+
+static csig_err verify_affgstar(void)
+{
+    return affgstar_verify(&affgstar);
+}
+
+static void prove_affgstar(void)
+{
+    affgstar_random_statement(&affgstar, w);
+    affgstar_prove(&affgstar);
+}
+
+static dec_sample dec;
+
+static csig_err verify_dec(void)
+{
+    return dec_verify(&dec);
+}
+
+static void prove_dec(void)
+{
+    dec_random_statement(&dec, w);
+    dec_prove(&dec);
+}
+
 static csig_zk_fac fac;
 
 static csig_err verify_fac(void)
@@ -249,6 +276,8 @@ static subject subjects[] = {
     {.walk = csig_zk_mod_wire, .verify = verify_mod, .proof = &mod},
     {.walk = csig_zk_prm_wire, .verify = verify_prm, .proof = &prm},
     {.walk = csig_escrow_wire, .verify = verify_escrow, .proof = &escrow.p},
+    {.walk = csig_zk_affgstar_wire, .verify = verify_affgstar, .proof = &affgstar.proof},
+    {.walk = csig_zk_dec_wire, .verify = verify_dec, .proof = &dec.proof},
 };
 
 static void visit(csig_wire *walk, csig_field kind, size_t width)
@@ -276,6 +305,8 @@ static void start(void)
     prove_mod();
     prove_prm();
     prove_escrow();
+    prove_affgstar();
+    prove_dec();
     for (size_t i = 0; i < CSIG_ARRAY_LEN(subjects); i++) {
         subject *s = &subjects[i];
         csig_wire walk = {.op = CSIG_WIRE_WRITE, .visit = visit, .visitor = s};

@@ -53,6 +53,10 @@
     X(ZK_ENCELG_G, "zk/encelg/G")                                                                  \
     X(ZK_AFFG_GAMMA, "zk/affg/gamma")                                                              \
     X(ZK_AFFG_X, "zk/affg/x")                                                                      \
+    X(ZK_AFFGSTAR_GAMMA, "zk/affgstar/gamma")                                                      \
+    X(ZK_AFFGSTAR_X, "zk/affgstar/x")                                                              \
+    X(ZK_DEC_DELTA, "zk/dec/delta")                                                                \
+    X(ZK_DEC_CHI, "zk/dec/chi")                                                                    \
     X(ZK_ELOG_GAMMA, "zk/elog/gamma")                                                              \
     X(ZK_ELOG_DELTA, "zk/elog/delta")                                                              \
     X(TEST_A, "test/a")                                                                            \

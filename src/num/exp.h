@@ -85,6 +85,9 @@ CSIG_MUST csig_err csig_factors_decrypt(csig_sec *m, const csig_engine *engine, 
 /* The N-th root of y mod N (unit). Public result. */
 CSIG_MUST csig_err csig_factors_nth_root(csig_int *z, const csig_engine *engine, const csig_ring *r,
                                          const csig_factors *f, const csig_int *y);
+/* The same of a secret y in [0, N), a unit; the root stays secret. */
+CSIG_MUST csig_err csig_factors_secret_root(csig_sec *z, const csig_engine *engine,
+                                            const csig_factors *f, const csig_sec *y);
 /* a, b and x with x^4 = (-1)^a w^b y mod N, x the fourth root that is itself a square mod p and
  * mod q; w has Jacobi symbol -1. No branch on which residue class y is in. */
 CSIG_MUST csig_err csig_factors_fourth_root(csig_int *x, uint8_t *a, uint8_t *b,

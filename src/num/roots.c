@@ -126,6 +126,29 @@ csig_err csig_factors_nth_root(csig_int *z, const csig_engine *engine, const csi
     return CSIG_OK;
 }
 
+csig_err csig_factors_secret_root(csig_sec *z, const csig_engine *engine, const csig_factors *f,
+                                  const csig_sec *y)
+{
+    CSIG_AUTO(own_pair) o;
+    mp_limb_t xp[K], xq[K];
+
+    memset(z, 0, sizeof *z);
+    for (int i = 0; i < 2; i++) {
+        o.t[i] = own_task(&f->half[i], false);
+        csig_residues_enter(o.t[i].value, &o.t[i].z, y->d, CSIG_N_LIMBS);
+        memcpy(o.t[i].exp, f->half[i].nth_root, sizeof f->half[i].nth_root);
+    }
+    CSIG_TRY(run_both(engine, &o));
+    csig_residues_leave(xp, &o.t[0].z, o.t[0].value);
+    csig_residues_leave(xq, &o.t[1].z, o.t[1].value);
+    csig_factors_join(z->d, f, xp, xq);
+    z->bits = CSIG_N_BITS;
+    csig_wipe(xp, sizeof xp);
+    csig_wipe(xq, sizeof xq);
+    csig_mont_forget();
+    return CSIG_OK;
+}
+
 /* A = u^((p+1)/4)^2 has A^4 = u or -u mod p, as u is a square or not. All ones: a square. */
 static mp_limb_t is_square(const csig_task *t, const mp_limb_t *u)
 {

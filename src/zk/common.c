@@ -25,6 +25,11 @@ void csig_zk_challenge(csig_zk_e *e, const csig_transcript *t)
     csig_scalar_neg(&e->minus_scalar, &e->scalar);
 }
 
+uint32_t csig_zk_bit(const uint8_t bits[CSIG_REPEAT / 8], size_t i)
+{
+    return (uint32_t)bits[i / 8] >> (i % 8) & 1;
+}
+
 void csig_zk_minus_one(csig_scalar *r)
 {
     csig_scalar_set_u32(r, 1);

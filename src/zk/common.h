@@ -23,6 +23,9 @@ typedef struct csig_zk_e {
 /* The challenge of a transcript that has absorbed statement and commitments. */
 void csig_zk_challenge(csig_zk_e *e, const csig_transcript *t);
 
+/* Bit i of a challenge of one-bit rounds. */
+uint32_t csig_zk_bit(const uint8_t bits[CSIG_REPEAT / 8], size_t i);
+
 /* -1 mod q */
 void csig_zk_minus_one(csig_scalar *r);
 

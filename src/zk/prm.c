@@ -33,11 +33,6 @@ static void challenge(uint8_t bits[CSIG_REPEAT / 8], const csig_transcript *tr,
     csig_transcript_challenge_bits(&t, bits);
 }
 
-static uint32_t bit(const uint8_t bits[CSIG_REPEAT / 8], size_t i)
-{
-    return (uint32_t)bits[i / 8] >> (i % 8) & 1;
-}
-
 /* Public numbers of all rounds: too large for the stack. */
 typedef struct rounds {
     csig_job job[CSIG_REPEAT];
@@ -70,7 +65,7 @@ static csig_err prove(csig_zk_prm *p, const csig_env *env, const csig_transcript
 
     /* z_i = a_i + e_i lambda mod phi(N^) */
     for (size_t i = 0; i < CSIG_REPEAT; i++) {
-        csig_factors_response(&m->z[i], ours->own, &a[i], bit(e, i), ours->lambda);
+        csig_factors_response(&m->z[i], ours->own, &a[i], csig_zk_bit(e, i), ours->lambda);
         csig_int_to_bytes(p->z[i], CSIG_N_BYTES, &m->z[i]);
     }
     return CSIG_OK;
@@ -152,7 +147,7 @@ static csig_err verify(const csig_zk_prm *p, const csig_env *env, const csig_tra
 
     /* t^z_i = A_i s^e_i  mod N^ */
     for (size_t i = 0; i < CSIG_REPEAT; i++) {
-        if (bit(e, i) == 1) csig_int_mulm(&m->A[i], &m->A[i], &v->s, Nh);
+        if (csig_zk_bit(e, i) == 1) csig_int_mulm(&m->A[i], &m->A[i], &v->s, Nh);
         CSIG_REQUIRE(csig_int_is_eq(&m->power[i], &m->A[i]), CSIG_E_PROOF);
     }
     return CSIG_OK;

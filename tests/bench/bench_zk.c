@@ -5,6 +5,8 @@
 #include "bench/openssl.h"
 #include "support/keys.h"
 #include "zk/affg.h"
+#include "zk/affgstar.h"
+#include "zk/dec.h"
 #include "zk/elog.h"
 #include "zk/encelg.h"
 #include "zk/fac.h"
@@ -31,6 +33,12 @@ typedef struct fixture {
     csig_zk_encelg encelg;
     csig_zk_affg affg;
     csig_zk_fac fac;
+    csig_zk_affgstar *affgstar;
+    csig_zk_dec *dec;
+    /* K^x own_D holds x^2 + y, S = (x^2 + y) A */
+    csig_int own_D;
+    csig_sec plain, root;
+    csig_point S;
     csig_zk_mod *mod;
     csig_zk_prm *prm;
 } fixture;
@@ -127,6 +135,60 @@ static void affg_verify(void *arg)
     require(csig_zk_affg_verify(&f.affg, &f.env, &f.tr, &stmt));
 }
 
+static csig_zk_affgstar_stmt affgstar_stmt(bool verifying)
+{
+    return (csig_zk_affgstar_stmt){.prover = verifying ? &f.prover.peer : &f.prover.own,
+                                   .receiver = &f.receiver.peer,
+                                   .C = &f.C,
+                                   .D = &f.D,
+                                   .Y = &f.Y,
+                                   .X = &f.X};
+}
+
+static void affgstar_prove(void *arg)
+{
+    const csig_zk_affgstar_stmt stmt = affgstar_stmt(false);
+    const csig_zk_affgstar_wit wit = {.x = &f.x, .y = &f.y, .rho = &f.rho, .rho_y = &f.rho_y};
+
+    (void)arg;
+    require(csig_zk_affgstar_prove(f.affgstar, &f.env, &f.tr, &stmt, &wit));
+}
+
+static void affgstar_verify(void *arg)
+{
+    const csig_zk_affgstar_stmt stmt = affgstar_stmt(true);
+
+    (void)arg;
+    require(csig_zk_affgstar_verify(f.affgstar, &f.env, &f.tr, &stmt));
+}
+
+static csig_zk_dec_stmt dec_stmt(bool verifying)
+{
+    return (csig_zk_dec_stmt){.prover = verifying ? &f.prover.peer : &f.prover.own,
+                              .K = &f.K,
+                              .D = &f.own_D,
+                              .X = &f.X,
+                              .S = &f.S,
+                              .base = &f.A};
+}
+
+static void dec_prove(void *arg)
+{
+    const csig_zk_dec_stmt stmt = dec_stmt(false);
+    const csig_zk_dec_wit wit = {.x = &f.x, .y = &f.plain, .rho = &f.root};
+
+    (void)arg;
+    require(csig_zk_dec_prove(f.dec, &f.env, &f.tr, &stmt, &wit));
+}
+
+static void dec_verify(void *arg)
+{
+    const csig_zk_dec_stmt stmt = dec_stmt(true);
+
+    (void)arg;
+    require(csig_zk_dec_verify(f.dec, &f.env, &f.tr, &stmt));
+}
+
 static void fac_prove(void *arg)
 {
     (void)arg;
@@ -204,6 +266,12 @@ static void make_statements(void)
     run(csig_paillier_affine_job(&f.receiver.peer, &f.D, &f.C, &x, &f.y, &f.rho));
     run(csig_paillier_enc_job(&f.prover.own, &f.K, &x, &f.rho_k));
     run(csig_paillier_enc_job(&f.prover.own, &f.Y, &f.y, &f.rho_y));
+    run(csig_paillier_enc_job(&f.prover.own, &f.own_D, &f.y, &f.rho_y));
+    csig_sec_mul(&f.plain, &x, &x); /* K = enc_i(x) */
+    csig_sec_add(&f.plain, &f.plain, &f.y);
+    csig_sec_mod_q(&m, &f.plain);
+    require(csig_point_mul(&f.S, &m, &f.A));
+    require(csig_zk_dec_root(&f.root, &f.env, &f.prover.own, &f.K, &f.x, &f.own_D));
 }
 
 static void set_up(void)
@@ -220,7 +288,9 @@ static void set_up(void)
     require(csig_pedersen_tables(&f.tabled));
     f.mod = csig_public_alloc(sizeof *f.mod);
     f.prm = csig_public_alloc(sizeof *f.prm);
-    CSIG_ASSERT(f.mod != NULL && f.prm != NULL);
+    f.affgstar = csig_public_alloc(sizeof *f.affgstar);
+    f.dec = csig_public_alloc(sizeof *f.dec);
+    CSIG_ASSERT(f.mod != NULL && f.prm != NULL && f.affgstar != NULL && f.dec != NULL);
     csig_transcript_proof(&f.tr, CSIG_LABEL_TEST_A, ssid, 1, 2);
     make_statements();
 }
@@ -230,14 +300,25 @@ static const struct {
     const char *name;
     void (*fn)(void *arg);
 } measures[] = {
-    {"zk_sch_prove", sch_prove},       {"zk_sch_verify", sch_verify},
-    {"zk_elog_prove", elog_prove},     {"zk_elog_verify", elog_verify},
-    {"zk_encelg_prove", encelg_prove}, {"zk_encelg_verify", encelg_verify},
-    {"zk_affg_prove", affg_prove},     {"zk_affg_verify", affg_verify},
-    {"zk_fac_prove", fac_prove},       {"zk_fac_verify", fac_verify},
-    {"zk_mod_prove", mod_prove},       {"zk_mod_verify", mod_verify},
-    {"zk_prm_prove", prm_prove},       {"zk_prm_verify", prm_verify},
+    {"zk_sch_prove", sch_prove},
+    {"zk_sch_verify", sch_verify},
+    {"zk_elog_prove", elog_prove},
+    {"zk_elog_verify", elog_verify},
+    {"zk_encelg_prove", encelg_prove},
+    {"zk_encelg_verify", encelg_verify},
+    {"zk_affg_prove", affg_prove},
+    {"zk_affg_verify", affg_verify},
+    {"zk_fac_prove", fac_prove},
+    {"zk_fac_verify", fac_verify},
+    {"zk_mod_prove", mod_prove},
+    {"zk_mod_verify", mod_verify},
+    {"zk_prm_prove", prm_prove},
+    {"zk_prm_verify", prm_verify},
     {"zk_peer_verify", peer_verify},
+    {"zk_affgstar_prove", affgstar_prove},
+    {"zk_affgstar_verify", affgstar_verify},
+    {"zk_dec_prove", dec_prove},
+    {"zk_dec_verify", dec_verify},
 };
 
 int main(void)
@@ -250,5 +331,7 @@ int main(void)
     csig_pedersen_free(&f.tabled);
     csig_public_free(f.mod);
     csig_public_free(f.prm);
+    csig_public_free(f.affgstar);
+    csig_public_free(f.dec);
     return 0;
 }

@@ -190,6 +190,30 @@ static void failing_engines_are_reported(void **state)
     test_engine_init(&f.e);
 }
 
+/* A secret's N-th root is the public one's. */
+static void secret_roots_are_roots(void **state)
+{
+    csig_int y, want, got;
+    csig_sec ys, z;
+
+    (void)state;
+    set_primes(2, 3);
+    for (int i = 0; i < 4; i++) {
+        const csig_engine *engine = i == 1 ? &f.e.engine : NULL;
+
+        oracle_below(f.a, f.n);
+        if (i == 2) mpz_set_ui(f.a, 1);
+        if (i == 3) mpz_sub_ui(f.a, f.n, 1);
+        oracle_to_int(&y, f.a);
+        oracle_to_sec(&ys, f.a, CSIG_N_BITS);
+        assert_int_equal(csig_factors_nth_root(&want, NULL, &f.ring, &f.own, &y), CSIG_OK);
+        assert_int_equal(csig_factors_secret_root(&z, engine, &f.own, &ys), CSIG_OK);
+        assert_int_equal(z.bits, CSIG_N_BITS);
+        csig_sec_reveal(&got, &z);
+        assert_true(csig_int_is_eq(&got, &want));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +221,7 @@ int main(void)
         cmocka_unit_test(nth_roots),
         cmocka_unit_test(fourth_roots_of_all_classes),
         cmocka_unit_test(failing_engines_are_reported),
+        cmocka_unit_test(secret_roots_are_roots),
     };
 
     random_seed(1);
