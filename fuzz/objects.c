@@ -69,6 +69,7 @@ static csig_err through(csig_kind kind, const uint8_t *in, size_t len, size_t *o
     case CSIG_KIND_BACKUP:
     case CSIG_KIND_ESCROW:
     case CSIG_KIND_EPOCH:
+    case CSIG_KIND_EVIDENCE:
         break;
     }
     return CSIG_E_KIND;
@@ -76,7 +77,7 @@ static csig_err through(csig_kind kind, const uint8_t *in, size_t len, size_t *o
 
 static void check_header(const uint8_t *in, size_t len)
 {
-    for (csig_kind kind = CSIG_KIND_ENVELOPE; kind <= CSIG_KIND_EPOCH; kind++) {
+    for (csig_kind kind = CSIG_KIND_ENVELOPE; kind <= CSIG_KIND_EVIDENCE; kind++) {
         csig_object what = {.kind = kind};
         const csig_err err = csig_object_read(&what, in, len);
 

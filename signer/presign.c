@@ -1,6 +1,9 @@
 /* Presigning: the table of rounds, the sizes of its state, and the walks of its messages. */
 #include "signer/presign.h"
 
+#include "base/mem.h"
+#include "signer/record.h"
+
 void csig_presign_r1_wire(csig_wire *w, void *msg)
 {
     csig_presign_r1 *m = msg;
@@ -74,6 +77,15 @@ size_t csig_presign_open_bytes(uint16_t n)
     return sizeof(csig_presign_open);
 }
 
+void csig_presign_forget(csig_run *run)
+{
+    csig_presign_secret *s = run->secret;
+
+    csig_scalar_wipe(&s->gamma);
+    csig_scalar_wipe(&s->w);
+    csig_wipe(s->masks, run->n * sizeof s->masks[0]);
+}
+
 void csig_presign_blame(const csig_run *run, uint16_t *culprit)
 {
     if (run->n == 2) *culprit = (uint16_t)(1 - run->self);
@@ -93,4 +105,6 @@ const csig_protocol csig_presign_protocol = {
     .count = CSIG_ARRAY_LEN(rounds),
     .secret_bytes = csig_presign_secret_bytes,
     .open_bytes = csig_presign_open_bytes,
+    .error = &csig_presign_error_round,
+    .watch = csig_sign_watch,
 };

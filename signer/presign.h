@@ -84,6 +84,7 @@ typedef struct csig_presign_party {
 typedef struct csig_presign_open {
     csig_point pk;                 /* of the path */
     csig_point Gamma;              /* the sum: the nonce point */
+    bool delta_fails;              /* after round 3's sums: delta G is not sum Delta */
     uint16_t assigner;             /* presigning: position */
     uint8_t kept[CSIG_HASH_BYTES]; /* presigning: own hash of round 4 */
     const csig_share *share;
@@ -100,7 +101,8 @@ typedef struct csig_presign_secret {
     csig_scalar k, gamma, a, b, y;
     csig_scalar delta, chi;     /* sums so far of delta_i and chi_i */
     csig_presig half;           /* after round 3 */
-    csig_presign_masks masks[]; /* by position; only within round 2 */
+    csig_presign_masks masks[]; /* by position; within round 2; with more than two signers until the
+                                   sums match */
 } csig_presign_secret;
 
 size_t csig_presign_secret_bytes(uint16_t n);
@@ -112,7 +114,11 @@ extern const csig_round csig_presign_round_1;                       /* with com 
 extern const csig_round csig_sign_round_1;                          /* without */
 extern const csig_round csig_presign_round_2, csig_presign_round_3; /* shared */
 extern const csig_round csig_presign_round_4;
+extern const csig_error_round csig_presign_error_round; /* shared */
 extern const csig_protocol csig_presign_protocol;
+
+/* gamma, w and the masks of round 2 are needed no more. */
+void csig_presign_forget(csig_run *run);
 
 /* Whom to blame when a sum of everybody's values is wrong: for two parties the peer; else *culprit
  * stays as it is. */

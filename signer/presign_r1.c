@@ -130,7 +130,7 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
 
     (void)culprit;
     for (uint16_t j = 0; j < run->n; j++)
-        if (j != run->self) keep(&open->party[j], in[j].bcast);
+        if (in[j].bcast != NULL) keep(&open->party[j], in[j].bcast);
     return CSIG_OK;
 }
 
@@ -141,7 +141,7 @@ static csig_err step_with_com(csig_run *run, const csig_in in[CSIG_MAX_PARTIES],
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_presign_r1_com *msg = in[j].bcast;
 
-        if (j != run->self) memcpy(open->party[j].com, msg->com, sizeof msg->com);
+        if (msg != NULL) memcpy(open->party[j].com, msg->com, sizeof msg->com);
     }
     return step(run, in, culprit);
 }

@@ -108,15 +108,14 @@ static void start_sums(csig_run *run)
     }
 }
 
-/* The last use of gamma, b, w and the masks was this message. */
+/* The last use of gamma, b, w and the masks was this message; but where others may ask for proofs
+ * when the sums do not match, only b's. */
 static void forget(csig_run *run)
 {
     csig_presign_secret *s = run->secret;
 
-    csig_scalar_wipe(&s->gamma);
     csig_scalar_wipe(&s->b);
-    csig_scalar_wipe(&s->w);
-    csig_wipe(s->masks, run->n * sizeof s->masks[0]);
+    if (run->n == 2) csig_presign_forget(run);
 }
 
 static csig_err make(csig_run *run, csig_out *out)
@@ -175,13 +174,14 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_presign_r2 *msg = in[j].bcast;
 
-        if (j != run->self) open->party[j].Gamma = msg->Gamma;
+        if (msg != NULL) open->party[j].Gamma = msg->Gamma;
         Gamma[j] = &open->party[j].Gamma;
     }
     if (!csig_point_has_sum(&open->Gamma, Gamma, run->n)) {
         csig_presign_blame(run, culprit);
         return CSIG_E_SUM;
     }
+    if (run->watching) return CSIG_OK;
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_presign_r2_part *part = in[j].part;
 

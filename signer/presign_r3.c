@@ -62,9 +62,9 @@ static bool product_is_sum(const csig_scalar *x, const csig_point *P, const csig
 
 /* delta = sum delta_j,  delta G = sum Delta_j,  delta PK = sum S_j; a delta of 0 has no such
  * product and is refused with them. */
-static csig_err check_sums(const csig_run *run, csig_scalar *delta)
+static csig_err check_sums(csig_run *run, csig_scalar *delta)
 {
-    const csig_presign_open *open = run->open;
+    csig_presign_open *open = run->open;
     const csig_point *Delta[CSIG_MAX_PARTIES], *S[CSIG_MAX_PARTIES];
     csig_point G;
 
@@ -75,7 +75,8 @@ static csig_err check_sums(const csig_run *run, csig_scalar *delta)
         S[j] = &open->party[j].S;
     }
     csig_point_generator(&G);
-    CSIG_REQUIRE(product_is_sum(delta, &G, Delta, run->n), CSIG_E_SUM);
+    open->delta_fails = !product_is_sum(delta, &G, Delta, run->n);
+    CSIG_REQUIRE(!open->delta_fails, CSIG_E_SUM);
     CSIG_REQUIRE(product_is_sum(delta, &open->pk, S, run->n), CSIG_E_SUM);
     return CSIG_OK;
 }
@@ -115,7 +116,7 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_presign_r3 *msg = in[j].bcast;
 
-        if (j == run->self) continue;
+        if (msg == NULL) continue;
         open->party[j].delta = msg->delta;
         open->party[j].Delta = msg->Delta;
         open->party[j].S = msg->S;
@@ -124,6 +125,7 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
         csig_presign_blame(run, culprit);
         return CSIG_E_SUM;
     }
+    csig_presign_forget(run);
     make_half(run, &delta);
     return CSIG_OK;
 }

@@ -7,7 +7,7 @@
 #include "signer/presign.h"
 
 /* What a stored half says of itself. In place before the host may take it. */
-static void complete(csig_run *run)
+static void complete(const csig_run *run)
 {
     const csig_presign_open *open = run->open;
     csig_presign_secret *s = run->secret;
@@ -38,10 +38,17 @@ static csig_err make(csig_run *run, csig_out *out)
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 {
     const csig_presign_open *open = run->open;
+    csig_presign_secret *s = run->secret;
     const csig_presign_r4 *msg = in->bcast;
+    uint8_t kept[CSIG_HASH_BYTES];
 
     (void)from;
-    CSIG_REQUIRE(csig_is_same(msg->hash, open->kept, sizeof open->kept), CSIG_E_ACK);
+    memcpy(kept, open->kept, sizeof kept);
+    if (run->watching) { /* it has made no message: the public part of a half is all it has */
+        complete(run);
+        csig_presig_public_hash(&s->half, kept);
+    }
+    CSIG_REQUIRE(csig_is_same(msg->hash, kept, sizeof kept), CSIG_E_ACK);
     return CSIG_OK;
 }
 

@@ -171,12 +171,12 @@ void csig_signers_begin_ssid(csig_ssid *ssid, const csig_signers *q, const char 
     add_signers(ssid, q);
 }
 
-void csig_signers_bind_aux(csig_ssid *ssid, const csig_signers *q, uint16_t self)
+void csig_signers_bind_aux(csig_ssid *ssid, const csig_signers *q)
 {
     octets o = {.len = 0};
 
     for (uint16_t j = 0; j < q->count; j++)
-        put(&o, j == self ? q->aux->pub.id : q->peers[j]->pub.id, CSIG_AUX_ID_BYTES);
+        put(&o, q->peers[j] == NULL ? q->aux->pub.id : q->peers[j]->pub.id, CSIG_AUX_ID_BYTES);
     add(ssid, "auxiliary info", &o);
     csig_ssid_add(ssid, "nonces", q->nonces, (size_t)q->count * CSIG_NONCE_BYTES);
 }
@@ -219,7 +219,7 @@ csig_err csig_signers_session(csig_session **s, const csig_signers *q, uint16_t 
         .index = q->indices,
         .identity = (const uint8_t(*)[CSIG_ID_BYTES])identity,
         .self = self,
-        .key = &q->identity->key,
+        .key = q->identity == NULL ? NULL : &q->identity->key,
         .seed = seed,
         .engine = q->engine,
         .moves_last = moves_last,
@@ -229,20 +229,20 @@ csig_err csig_signers_session(csig_session **s, const csig_signers *q, uint16_t 
     return err;
 }
 
-/* W_j = lambda_j X_j, and the shift at the first of Q. */
+/* W_j = lambda_j X_j, and the shift at the first of Q: shift G = pk - PK, which watchers have. */
 static csig_err additive_point(csig_point *W, const csig_signers *q, uint16_t j,
-                               const csig_scalar *lambda, const csig_scalar *shift)
+                               const csig_scalar *lambda, const csig_point *pk)
 {
     csig_point shift_G;
 
     CSIG_REQUIRE(csig_point_has_mul_var(W, lambda, &q->share->X[q->indices[j] - 1]), CSIG_E_PATH);
-    if (j == 0 && csig_point_has_mul_g_var(&shift_G, shift))
+    csig_point_neg(&shift_G, &q->share->pk);
+    if (j == 0 && csig_point_has_add(&shift_G, pk, &shift_G))
         CSIG_REQUIRE(csig_point_has_add(W, W, &shift_G), CSIG_E_PATH);
     return CSIG_OK;
 }
 
-csig_err csig_signers_fill(csig_run *run, const csig_signers *q, const csig_point *pk,
-                           const csig_scalar *shift)
+csig_err csig_signers_fill(csig_run *run, const csig_signers *q, const csig_point *pk)
 {
     csig_presign_open *open = run->open;
     csig_presign_secret *s = run->secret;
@@ -251,16 +251,22 @@ csig_err csig_signers_fill(csig_run *run, const csig_signers *q, const csig_poin
     open->share = q->share;
     for (uint16_t j = 0; j < run->n; j++) {
         csig_presign_party *p = &open->party[j];
-        const bool mine = j == run->self;
+        const bool mine = j == run->self && !run->watching;
         csig_scalar lambda;
 
         p->paillier = mine ? &q->aux->paillier : &q->peers[j]->paillier;
         p->pedersen = mine ? &q->aux->pedersen : &q->peers[j]->pedersen;
         csig_lagrange(&lambda, q->indices[j], q->indices, q->count);
-        CSIG_TRY(additive_point(&p->W, q, j, &lambda, shift));
+        CSIG_TRY(additive_point(&p->W, q, j, &lambda, pk));
         if (!mine) continue;
         csig_scalar_mul(&s->w, &lambda, &q->share->x);
-        if (j == 0) csig_scalar_add(&s->w, &s->w, shift);
     }
     return CSIG_OK;
+}
+
+void csig_signers_shift(csig_run *run, const csig_scalar *shift)
+{
+    csig_presign_secret *s = run->secret;
+
+    if (run->self == 0) csig_scalar_add(&s->w, &s->w, shift);
 }

@@ -26,16 +26,18 @@ CSIG_MUST csig_err csig_intent_check(csig_target *target, const csig_share *shar
  * where that is not known yet. csig_ssid_end is the caller's. */
 void csig_signers_begin_ssid(csig_ssid *ssid, const csig_signers *q, const char *mode,
                              const char *leader, uint16_t leader_index);
-void csig_signers_bind_aux(csig_ssid *ssid, const csig_signers *q, uint16_t self);
+void csig_signers_bind_aux(csig_ssid *ssid, const csig_signers *q);
 void csig_signers_bind_intent(csig_ssid *ssid, const csig_intent *intent);
 
 /* A session over Q, not started. */
 CSIG_MUST csig_err csig_signers_session(csig_session **s, const csig_signers *q, uint16_t self,
                                         const csig_protocol *protocol, const csig_ssid *ssid,
                                         bool moves_last);
-/* State of rounds 1 to 3: keys, additive shares w and W_j of the key at `pk`, which is `shift`
- * above the share's. CSIG_E_PATH: an additive share is 0 there, which happens to nobody. */
-CSIG_MUST csig_err csig_signers_fill(csig_run *run, const csig_signers *q, const csig_point *pk,
-                                     const csig_scalar *shift);
+/* State of rounds 1 to 3: keys, additive shares w and W_j of the key at `pk`; w without the shift
+ * by which pk is above the share's. CSIG_E_PATH: a W_j is infinity there, which happens to nobody.
+ */
+CSIG_MUST csig_err csig_signers_fill(csig_run *run, const csig_signers *q, const csig_point *pk);
+/* w is of the key at shift: the first of Q adds it. */
+void csig_signers_shift(csig_run *run, const csig_scalar *shift);
 
 #endif

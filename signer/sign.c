@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "share/share.h"
 #include "signer/online.h"
+#include "signer/record.h"
 
 void csig_sign_r4_wire(csig_wire *w, void *msg)
 {
@@ -40,6 +41,8 @@ const csig_protocol csig_sign_protocol = {
     .count = CSIG_ARRAY_LEN(rounds),
     .secret_bytes = csig_presign_secret_bytes,
     .open_bytes = open_bytes,
+    .error = &csig_presign_error_round,
+    .watch = csig_sign_watch,
 };
 
 /* --- sessions --- */
@@ -56,13 +59,47 @@ static csig_err start(csig_session **s, csig_err filled)
     return err;
 }
 
+/* With more than two signers the id binds the key that signs: third parties do not have the chain
+ * code by which the path leads to it. */
+static void bind_child(csig_ssid *ssid, const csig_signers *q, const csig_point *child)
+{
+    uint8_t point[CSIG_POINT_BYTES];
+
+    if (q->count <= 2) return;
+    csig_point_to_bytes(point, child);
+    csig_ssid_add(ssid, "signing key", point, sizeof point);
+}
+
+csig_err csig_sign_fill_session(csig_session **s, const csig_protocol *protocol,
+                                const csig_signers *signers, uint16_t self,
+                                const csig_intent *intent, uint16_t collects,
+                                const csig_point *child)
+{
+    const uint16_t collector = signers->indices[collects];
+    csig_target target = {.pk = *child};
+    csig_sign_open *open;
+    csig_ssid ssid;
+
+    csig_signers_begin_ssid(&ssid, signers, "full", "collector", collector);
+    csig_signers_bind_aux(&ssid, signers);
+    csig_signers_bind_intent(&ssid, intent);
+    bind_child(&ssid, signers, child);
+    csig_ssid_end(&ssid);
+
+    memcpy(target.digest, intent->digest, sizeof target.digest);
+    CSIG_TRY(csig_ecdsa_digest(&target.m, intent->digest));
+    CSIG_TRY(csig_signers_session(s, signers, self, protocol, &ssid, signers->moves_last != 0));
+    open = csig_session_run(*s)->open;
+    open->collector = collects;
+    open->target = target;
+    return csig_signers_fill(csig_session_run(*s), signers, child);
+}
+
 csig_err csig_sign_open_session(csig_session **s, const csig_protocol *protocol,
                                 const csig_signers *signers, const csig_intent *intent,
                                 uint16_t collector)
 {
     csig_target target = {0};
-    csig_ssid ssid;
-    csig_sign_open *open;
     uint16_t self = 0, collects = 0;
     csig_err err;
 
@@ -73,17 +110,9 @@ csig_err csig_sign_open_session(csig_session **s, const csig_protocol *protocol,
     CSIG_TRY(csig_signers_check_aux(signers, self));
     CSIG_TRY(csig_intent_check(&target, signers->share, intent));
 
-    csig_signers_begin_ssid(&ssid, signers, "full", "collector", collector);
-    csig_signers_bind_aux(&ssid, signers, self);
-    csig_signers_bind_intent(&ssid, intent);
-    csig_ssid_end(&ssid);
-
-    CSIG_TRY(csig_signers_session(s, signers, self, protocol, &ssid, signers->moves_last != 0));
-    open = csig_session_run(*s)->open;
-    err = csig_signers_fill(csig_session_run(*s), signers, &target.pk, &target.shift);
-    csig_scalar_set_u32(&target.shift, 0);
-    open->collector = collects;
-    open->target = target;
+    err = csig_sign_fill_session(s, protocol, signers, self, intent, collects, &target.pk);
+    if (err == CSIG_OK) csig_signers_shift(csig_session_run(*s), &target.shift);
+    if (err == CSIG_OK) err = csig_sign_record_keep(*s, signers, intent, collector, 0, &target.pk);
     return start(s, err);
 }
 
@@ -93,12 +122,28 @@ csig_err csig_sign_session(csig_session **s, const csig_signers *signers, const 
     return csig_sign_open_session(s, &csig_sign_protocol, signers, intent, collector);
 }
 
+csig_err csig_presign_fill_session(csig_session **s, const csig_protocol *protocol,
+                                   const csig_signers *signers, uint16_t self, uint16_t assigns,
+                                   uint32_t number)
+{
+    csig_presign_open *open;
+    csig_ssid ssid;
+
+    csig_signers_begin_ssid(&ssid, signers, "presign", "assigner", signers->indices[assigns]);
+    csig_signers_bind_aux(&ssid, signers);
+    csig_signers_bind_intent(&ssid, NULL);
+    csig_ssid_add_u64(&ssid, "number", number);
+    csig_ssid_end(&ssid);
+
+    CSIG_TRY(csig_signers_session(s, signers, self, protocol, &ssid, signers->moves_last != 0));
+    open = csig_session_run(*s)->open;
+    open->assigner = assigns;
+    return csig_signers_fill(csig_session_run(*s), signers, &signers->share->pk);
+}
+
 csig_err csig_presign_open_session(csig_session **s, const csig_protocol *protocol,
                                    const csig_signers *signers, uint16_t assigner, uint32_t number)
 {
-    csig_presign_open *open;
-    csig_scalar zero;
-    csig_ssid ssid;
     uint16_t self = 0, assigns = 0;
     csig_err err;
 
@@ -108,17 +153,9 @@ csig_err csig_presign_open_session(csig_session **s, const csig_protocol *protoc
     CSIG_TRY(csig_signers_position(&assigns, signers, assigner));
     CSIG_TRY(csig_signers_check_aux(signers, self));
 
-    csig_signers_begin_ssid(&ssid, signers, "presign", "assigner", assigner);
-    csig_signers_bind_aux(&ssid, signers, self);
-    csig_signers_bind_intent(&ssid, NULL);
-    csig_ssid_add_u64(&ssid, "number", number);
-    csig_ssid_end(&ssid);
-
-    CSIG_TRY(csig_signers_session(s, signers, self, protocol, &ssid, signers->moves_last != 0));
-    open = csig_session_run(*s)->open;
-    csig_scalar_set_u32(&zero, 0);
-    err = csig_signers_fill(csig_session_run(*s), signers, &signers->share->pk, &zero);
-    open->assigner = assigns;
+    err = csig_presign_fill_session(s, protocol, signers, self, assigns, number);
+    if (err == CSIG_OK)
+        err = csig_sign_record_keep(*s, signers, NULL, assigner, number, &signers->share->pk);
     return start(s, err);
 }
 

@@ -29,6 +29,14 @@ typedef struct csig_sign_open {
 extern const csig_round csig_sign_round_4, csig_sign_round_5;
 extern const csig_protocol csig_sign_protocol;
 
+/* Ids and public state; signers->identity and aux NULL: of a session that only watches. */
+CSIG_MUST csig_err csig_sign_fill_session(csig_session **s, const csig_protocol *protocol,
+                                          const csig_signers *signers, uint16_t self,
+                                          const csig_intent *intent, uint16_t collects,
+                                          const csig_point *child);
+CSIG_MUST csig_err csig_presign_fill_session(csig_session **s, const csig_protocol *protocol,
+                                             const csig_signers *signers, uint16_t self,
+                                             uint16_t assigns, uint32_t number);
 /* csig_sign_session with another table of rounds in place of csig_sign_protocol. */
 CSIG_MUST csig_err csig_sign_open_session(csig_session **s, const csig_protocol *protocol,
                                           const csig_signers *signers, const csig_intent *intent,

@@ -94,6 +94,7 @@ csigd_code csigd_code_of(csig_err err)
     case CSIG_E_PATH:
     case CSIG_E_DIGEST:
     case CSIG_E_PARTIES:
+    case CSIG_E_EVIDENCE:
         return CSIGD_BAD_REQUEST;
     case CSIG_E_SIGNATURE:
         return CSIGD_BAD_SIGNATURE;
@@ -117,6 +118,7 @@ csigd_code csigd_code_of(csig_err err)
     case CSIG_E_OUTPUT:
     case CSIG_E_ECHO:
     case CSIG_E_ACK:
+    case CSIG_E_ACCUSE:
         return CSIGD_PROOF_FAILED;
     case CSIG_E_EQUIVOCATE:
         return CSIGD_ROUND_CONFLICT;

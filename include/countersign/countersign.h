@@ -9,6 +9,7 @@
 #include "countersign/engine.h"
 #include "countersign/epoch.h"
 #include "countersign/error.h"
+#include "countersign/evidence.h"
 #include "countersign/identity.h"
 #include "countersign/keygen.h"
 #include "countersign/recovery.h"

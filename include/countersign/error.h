@@ -51,6 +51,7 @@ typedef enum csig_class {
     X(E_LOCKED, 24, INPUT, "this pair of devices is locked after failed cryptographic checks")     \
     X(E_POINT, 25, INPUT, "not a point of the curve other than infinity")                          \
     X(E_RANGE, 26, INPUT, "a number is outside its range")                                         \
+    X(E_EVIDENCE, 27, INPUT, "this is no evidence against the party it names")                     \
     X(E_SSID, 40, BENIGN, "the parties see different session inputs")                              \
     X(E_EPOCH, 41, BENIGN, "the share's epoch has changed; start again with the current share")    \
     X(E_ABORTED, 42, BENIGN, "the peer gave up this session; start a new one")                     \
@@ -65,6 +66,7 @@ typedef enum csig_class {
     X(E_EQUIVOCATE, 68, CHEAT, "two different signed messages for one round")                      \
     X(E_ECHO, 69, CHEAT, "the parties received different broadcasts")                              \
     X(E_ACK, 70, CHEAT, "an acknowledgement names another public output")                          \
+    X(E_ACCUSE, 71, CHEAT, "an accusation that does not hold")                                     \
     X(E_MEMORY, 80, LOCAL, "out of memory, or memory could not be locked")                         \
     X(E_RANDOM, 81, LOCAL, "the random source failed")                                             \
     X(E_ENGINE, 82, LOCAL, "the exponentiation engine failed")                                     \

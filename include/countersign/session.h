@@ -37,6 +37,7 @@ typedef struct csig_blame {
  *           class INPUT    refused; nothing has changed, the session goes on
  *           CSIG_E_SSID    the sender sees other inputs (blame.where); nothing has changed
  *           class CHEAT    the session has failed; blame names the culprit; nothing more is sent
+ *                          (with more than two signers: but why it stops, see evidence.h)
  *           class LOCAL    the session has failed
  *           CSIG_E_STATE   the session is done or failed
  */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "countersign/evidence.h"
 #include "proto/state.h"
 
 /* Of all others that owe it in this round, has every one sent it? */
@@ -26,7 +27,10 @@ static csig_err compare_echoes(csig_session *s)
         const csig_slot *slot = csig_session_slot(s, s->round, j);
 
         if (j == s->run.self) continue;
-        CSIG_REQUIRE(csig_is_same(slot->echo, hash, sizeof hash), CSIG_E_ECHO);
+        if (csig_is_same(slot->echo, hash, sizeof hash)) continue;
+        s->exhibit[0] = s->echo_log[s->round][j].p;
+        s->exhibit_len[0] = s->echo_log[s->round][j].len;
+        return CSIG_E_ECHO;
     }
     return CSIG_OK;
 }
@@ -73,7 +77,7 @@ static csig_err read_one(csig_session *s, const table *t, uint16_t j, csig_in *i
         in->bcast = open;
         at += size.bcast;
     }
-    if (round->part != NULL) {
+    if (round->part != NULL && j != s->run.self) {
         CSIG_TRY(csig_wire_read_shaped(round->part, &s->run.shape, open + t->bcast, at, size.part));
         in->part = open + t->bcast;
     }
@@ -99,6 +103,19 @@ static csig_err check_one(csig_session *s, table *t, uint16_t j)
     return judge(round->check(&s->run, j, &t->in[j]));
 }
 
+/* Decoded, checked or not, and stepped: a round seen by somebody who only watches. */
+static csig_err replay(csig_session *s, table *t, bool has_messages)
+{
+    const csig_round *round = csig_session_round(s, s->round);
+    uint16_t culprit = s->run.n;
+
+    for (uint16_t j = 0; has_messages && j < s->run.n; j++) {
+        if (!csig_round_has_due(s, s->round, j)) continue;
+        CSIG_TRY(judge(read_one(s, t, j, &t->in[j])));
+    }
+    return round->step == NULL ? CSIG_OK : round->step(&s->run, t->in, &culprit);
+}
+
 static csig_err check_and_step(csig_session *s, table *t, uint16_t *culprit)
 {
     const csig_round *round = csig_session_round(s, s->round);
@@ -115,20 +132,51 @@ static csig_err check_and_step(csig_session *s, table *t, uint16_t *culprit)
 
 /* --- the round --- */
 
-static csig_err complete(csig_session *s, uint16_t *culprit)
+static csig_err table_new(table *t, const csig_session *s)
 {
     const csig_round *round = csig_session_round(s, s->round);
-    table t = {
+
+    *t = (table){
         .bcast = csig_aligned(round->bcast_size),
         .part = csig_aligned(round->part_size),
     };
-    const size_t len = s->run.n * (t.bcast + t.part);
+    /* One octet more: an allocation of nothing may be NULL. */
+    t->open = csig_public_alloc(s->run.n * (t->bcast + t->part) + 1);
+    CSIG_REQUIRE(t->open != NULL, CSIG_E_MEMORY);
+    return CSIG_OK;
+}
+
+csig_err csig_session_replay(csig_session *s, bool has_messages)
+{
     csig_err err;
+    table t;
+
+    CSIG_ASSERT(s->run.watching);
+    CSIG_TRY(table_new(&t, s));
+    err = replay(s, &t, has_messages);
+    csig_public_free(t.open);
+    return err;
+}
+
+csig_err csig_session_check(csig_session *s, uint16_t from)
+{
+    csig_err err;
+    table t;
+
+    CSIG_ASSERT(s->run.watching);
+    CSIG_TRY(table_new(&t, s));
+    err = check_one(s, &t, from);
+    csig_public_free(t.open);
+    return err;
+}
+
+static csig_err complete(csig_session *s, uint16_t *culprit)
+{
+    csig_err err;
+    table t;
 
     CSIG_TRY(compare_echoes(s));
-    /* One octet more: an allocation of nothing may be NULL. */
-    t.open = csig_public_alloc(len + 1);
-    CSIG_REQUIRE(t.open != NULL, CSIG_E_MEMORY);
+    CSIG_TRY(table_new(&t, s));
     err = check_and_step(s, &t, culprit);
     csig_public_free(t.open);
     csig_wipe(s->p2p, s->run.n * s->p2p_stride);
@@ -176,11 +224,48 @@ static void stop_to_store(csig_session *s)
     if (s->holding && s->begun && !is_alone(s)) s->phase = CSIG_STORE;
 }
 
+/* --- the error round --- */
+
+/* Sums of what all have agreed on do not match, so all are here. What the host sees while it waits
+ * says so; the secrets are needed no more. */
+static csig_err begin_dispute(csig_session *s)
+{
+    const uint8_t round = s->run.protocol->count;
+    csig_err err;
+
+    s->disputing = true;
+    s->blame = (csig_blame){.err = CSIG_E_SUM, .round = (uint8_t)(round + 1)};
+    strncpy(s->blame.where, csig_session_where(s, round), sizeof s->blame.where - 1);
+    err = csig_make_error(s);
+    csig_wipe(s->run.secret, s->run.protocol->secret_bytes(s->run.n));
+    return err;
+}
+
+/* The first whose proofs fail. When none does, nobody can be named. */
+static csig_err work_on_dispute(csig_session *s, uint16_t *culprit, bool *idle)
+{
+    const csig_error_round *round = s->run.protocol->error;
+
+    for (uint16_t j = 0; j < s->run.n; j++) {
+        *idle = s->run.body[CSIG_ERROR_ROUND][j] == NULL;
+        if (*idle) return CSIG_OK;
+    }
+    for (uint16_t j = 0; j < s->run.n; j++) {
+        if (j == s->run.self) continue;
+        *culprit = j;
+        CSIG_TRY(judge(round->check(&s->run, j, s->run.body[CSIG_ERROR_ROUND][j])));
+    }
+    *culprit = s->run.n;
+    return CSIG_E_SUM;
+}
+
 /* One thing that can be done now; *idle: there is none. */
 static csig_err work(csig_session *s, uint16_t *culprit, bool *idle)
 {
     const bool echo = csig_round_has_echo(s, s->round);
+    csig_err err;
 
+    if (s->disputing) return work_on_dispute(s, culprit, idle);
     if (!s->begun) {
         *idle = s->moves_last && s->round == 0 && !has_all(s, CSIG_CAST_ALL);
         return *idle ? CSIG_OK : begin(s);
@@ -193,7 +278,10 @@ static csig_err work(csig_session *s, uint16_t *culprit, bool *idle)
     }
     *idle = !has_all(s, CSIG_CAST_ONE) || (echo && !has_all(s, CSIG_CAST_ECHO));
     if (*idle) return CSIG_OK;
-    CSIG_TRY(complete(s, culprit));
+    err = complete(s, culprit);
+    if (err == CSIG_E_SUM && *culprit == s->run.n && csig_session_has_error_round(s))
+        return begin_dispute(s);
+    CSIG_TRY(err);
     next_round(s);
     return CSIG_OK;
 }
@@ -208,8 +296,31 @@ csig_err csig_session_advance(csig_session *s)
         /* Only a message can be blamed on its sender, not what this machine lacks. */
         const bool cheat = csig_err_class(err) == CSIG_CLASS_CHEAT;
 
-        if (err != CSIG_OK) return csig_session_fail(s, err, cheat ? culprit : s->run.n, s->round);
+        if (err != CSIG_OK)
+            return csig_session_fail(s, err, cheat ? culprit : s->run.n,
+                                     s->disputing ? s->run.protocol->count : s->round);
         if (s->phase == CSIG_RUNNING) stop_to_store(s);
     }
     return CSIG_OK;
+}
+
+static bool is_missing(const csig_session *s, uint16_t j)
+{
+    if (j == s->run.self) return false;
+    if (s->disputing) return s->run.body[CSIG_ERROR_ROUND][j] == NULL;
+    for (csig_cast cast = CSIG_CAST_ALL; cast <= CSIG_CAST_ECHO; cast++) {
+        if (csig_round_body(s, s->round, j, cast) > 0 && !s->seen[s->round][j][cast]) return true;
+    }
+    return false;
+}
+
+size_t csig_session_missing(const csig_session *s, uint16_t indices[CSIG_PARTIES_MAX])
+{
+    size_t count = 0;
+
+    if (s->phase != CSIG_RUNNING) return 0;
+    for (uint16_t j = 0; j < s->run.n; j++) {
+        if (is_missing(s, j)) indices[count++] = s->run.index[j];
+    }
+    return count;
 }

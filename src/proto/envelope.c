@@ -36,7 +36,7 @@ csig_err csig_envelope_read(csig_header *h, const uint8_t **body, const uint8_t 
 {
     CSIG_TRY(read_header(h, in, len));
     CSIG_REQUIRE(h->body_len == len - CSIG_ENVELOPE_OVERHEAD, CSIG_E_LENGTH);
-    CSIG_REQUIRE(h->cast <= CSIG_CAST_ECHO, CSIG_E_FORMAT);
+    CSIG_REQUIRE(h->cast <= CSIG_CAST_ABORT, CSIG_E_FORMAT);
     CSIG_REQUIRE((h->cast == CSIG_CAST_ONE) == (h->to != CSIG_TO_ALL), CSIG_E_FORMAT);
     *body = in + CSIG_HEADER_BYTES;
     return CSIG_OK;

@@ -10,9 +10,10 @@
 #include "crypto/identity.h"
 
 typedef enum csig_cast {
-    CSIG_CAST_ALL = 0, /* the broadcast: preamble (round 1), bcast, parts */
-    CSIG_CAST_ONE = 1, /* encrypted, for one */
-    CSIG_CAST_ECHO = 2 /* 64 octets: hash of the round's broadcasts in order of index */
+    CSIG_CAST_ALL = 0,  /* the broadcast: preamble (round 1), bcast, parts */
+    CSIG_CAST_ONE = 1,  /* encrypted, for one */
+    CSIG_CAST_ECHO = 2, /* 64 octets: hash of the round's broadcasts in order of index */
+    CSIG_CAST_ABORT = 3 /* why the sender stops: a claim (evidence.h); n > 2 */
 } csig_cast;
 
 typedef struct csig_header {

@@ -39,12 +39,14 @@ static csig_header header(const csig_session *s, csig_cast cast, uint16_t to, si
 }
 
 /* Sign what is in the packet's body and queue it. */
-static void post(csig_session *s, csig_packet *p, const csig_header *h)
+static csig_err post(csig_session *s, csig_packet *p, const csig_header *h)
 {
     csig_envelope_write(p->bytes, h, p->bytes + CSIG_HEADER_BYTES, &s->secrets->key);
     p->held = h->cast != CSIG_CAST_ECHO && (s->holding || csig_session_round(s, s->round)->hold);
     csig_message_hash(s->seen_hash[s->round][s->run.self][h->cast], p->bytes, p->len);
     csig_outbox_add(s, p);
+    if (!csig_session_has_log(s)) return CSIG_OK;
+    return csig_log_keep(s, s->round, s->run.self, (csig_cast)h->cast, p->bytes, p->len);
 }
 
 static csig_err post_broadcast(csig_session *s, const csig_out *out)
@@ -70,8 +72,7 @@ static csig_err post_broadcast(csig_session *s, const csig_out *out)
         csig_wire_write_shaped(round->part, &s->run.shape, out->part[j], at, size.part);
         at += size.part;
     }
-    post(s, p, &h);
-    return CSIG_OK;
+    return post(s, p, &h);
 }
 
 static csig_err post_p2p(csig_session *s, const csig_out *out, uint16_t to)
@@ -92,8 +93,7 @@ static csig_err post_p2p(csig_session *s, const csig_out *out, uint16_t to)
     csig_box_seal(p->bytes + CSIG_HEADER_BYTES, s->plain, plain_len, p->bytes, CSIG_HEADER_BYTES,
                   key.b, h.round);
     csig_wipe(s->plain, plain_len);
-    post(s, p, &h);
-    return CSIG_OK;
+    return post(s, p, &h);
 }
 
 static csig_err make_and_post(csig_session *s, csig_out *out)
@@ -135,19 +135,28 @@ csig_err csig_make_message(csig_session *s)
     return err;
 }
 
+void csig_echo_begin(csig_transcript *t, const csig_session *s, uint8_t round)
+{
+    csig_transcript_init(t, CSIG_LABEL_ECHO);
+    csig_transcript_bytes(t, s->run.ssid, CSIG_SSID_BYTES);
+    csig_transcript_u32(t, round + 1U);
+}
+
+void csig_echo_add(csig_transcript *t, const csig_session *s, uint16_t from, const uint8_t hash[32])
+{
+    csig_transcript_party(t, s->run.index[from]);
+    csig_transcript_bytes(t, hash, 32);
+}
+
 void csig_echo_hash(const csig_session *s, uint8_t round, uint8_t hash[CSIG_HASH_BYTES])
 {
     csig_transcript t;
 
-    csig_transcript_init(&t, CSIG_LABEL_ECHO);
-    csig_transcript_bytes(&t, s->run.ssid, CSIG_SSID_BYTES);
-    csig_transcript_u32(&t, round + 1U);
+    csig_echo_begin(&t, s, round);
     for (uint16_t j = 0; j < s->run.n; j++) {
         const bool owed = csig_round_body(s, round, j, CSIG_CAST_ALL) > 0;
 
-        if (!owed) continue;
-        csig_transcript_party(&t, s->run.index[j]);
-        csig_transcript_bytes(&t, s->seen_hash[round][j][CSIG_CAST_ALL], 32);
+        if (owed) csig_echo_add(&t, s, j, s->seen_hash[round][j][CSIG_CAST_ALL]);
     }
     csig_transcript_hash(&t, hash);
 }
@@ -159,6 +168,25 @@ csig_err csig_make_echo(csig_session *s)
 
     CSIG_REQUIRE(p != NULL, CSIG_E_MEMORY);
     csig_echo_hash(s, s->round, p->bytes + CSIG_HEADER_BYTES);
-    post(s, p, &h);
-    return CSIG_OK;
+    return post(s, p, &h);
+}
+
+/* Large, signed like a broadcast, in the round after the last. */
+csig_err csig_make_error(csig_session *s)
+{
+    const csig_error_round *round = s->run.protocol->error;
+    csig_header h = header(s, CSIG_CAST_ALL, CSIG_TO_ALL, round->bytes(&s->run));
+    csig_packet *p = csig_packet_new(h.body_len);
+    csig_err err;
+
+    CSIG_REQUIRE(p != NULL, CSIG_E_MEMORY);
+    h.round = (uint8_t)(s->run.protocol->count + 1);
+    csig_outbox_add(s, p);
+    err = round->make(&s->run, p->bytes + CSIG_HEADER_BYTES);
+    if (err != CSIG_OK) { /* nothing half-made leaves */
+        csig_outbox_clear(s);
+        return err;
+    }
+    csig_envelope_write(p->bytes, &h, p->bytes + CSIG_HEADER_BYTES, &s->secrets->key);
+    return csig_log_keep(s, CSIG_ERROR_ROUND, s->run.self, CSIG_CAST_ALL, p->bytes, p->len);
 }

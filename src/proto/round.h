@@ -11,11 +11,16 @@
 #ifndef CSIG_PROTO_ROUND_H
 #define CSIG_PROTO_ROUND_H
 
+#include "countersign/session.h"
 #include "crypto/env.h"
 #include "crypto/identity.h"
 #include "proto/ssid.h"
 
 typedef struct csig_protocol csig_protocol;
+
+#define CSIG_MAX_ROUNDS 8
+/* Where what is kept of the error round stands among the rounds. */
+#define CSIG_ERROR_ROUND CSIG_MAX_ROUNDS
 
 /* What rounds see of their session. Positions j run from 0 to n - 1 over the parties of this
  * session in ascending order of index; index[j] is the party's number of the key, from 1. */
@@ -31,7 +36,23 @@ typedef struct csig_run {
     csig_env env;
     void *secret; /* protocol->secret_bytes(n), locked, zeroed, wiped */
     void *open;   /* protocol->open_bytes(n), ordinary memory, zeroed: nothing secret */
+    /* A third party's: it sees again what was sent to all, as the party at `self` saw it, and knows
+     * no secret. Rounds are then checked and stepped through, never made. */
+    bool watching;
+    /* Bodies of broadcasts as they came, own ones too, where a watch exists and n > 2; NULL: not
+     * here. front: octets before the parts, each of `part` octets. */
+    const uint8_t *body[CSIG_MAX_ROUNDS + 1][CSIG_MAX_PARTIES];
+    size_t front[CSIG_MAX_ROUNDS], part[CSIG_MAX_ROUNDS];
 } csig_run;
+
+/* Of what is kept of a round (from 0): the part that `from` made for `to`. */
+static inline const uint8_t *csig_run_part(const csig_run *run, uint8_t round, uint16_t from,
+                                           uint16_t to)
+{
+    const size_t nth = to < from ? to : to - 1U;
+
+    return run->body[round][from] + run->front[round] + nth * run->part[round];
+}
 
 /* One peer's message of a round as seen by this party. */
 typedef struct csig_in {
@@ -74,6 +95,17 @@ typedef struct csig_round {
     csig_err (*step)(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit);
 } csig_round;
 
+/* After a step's CSIG_E_SUM that names nobody: every party proves to all that its own part was
+ * right, and the first whose proofs fail is to blame (protocol.md 2.8). Its messages are the
+ * broadcasts of one round more; they are large, so the walks are the protocol's own. */
+typedef struct csig_error_round {
+    const char *name;
+    uint8_t after; /* rounds whose messages it looks at */
+    size_t (*bytes)(const csig_run *run);
+    csig_err (*make)(csig_run *run, uint8_t *body);
+    csig_err (*check)(const csig_run *run, uint16_t from, const uint8_t *body);
+} csig_error_round;
+
 struct csig_protocol {
     uint8_t id; /* in every header */
     const char *name;
@@ -86,9 +118,13 @@ struct csig_protocol {
     size_t (*open_bytes)(uint16_t n);
     /* Frees what the open state owns besides its memory (tables); NULL: nothing. */
     void (*free_open)(csig_run *run);
+    const csig_error_round *error; /* NULL: none */
+    /* A watching session of this protocol from the inputs that csig_session_keep_inputs was given;
+     * accuser: its position. Where there is one, sessions of more than two parties keep what they
+     * receive, say to all why they stop, and leave evidence. Class INPUT: not such inputs. */
+    csig_err (*watch)(csig_session **s, const csig_protocol *protocol, const uint8_t *inputs,
+                      size_t len, uint16_t accuser);
 };
-
-#define CSIG_MAX_ROUNDS 8
 
 enum {
     CSIG_PROTOCOL_AUXINFO = 1,

@@ -51,6 +51,8 @@ static void measure(csig_session *s)
             .p2p = wire_size(r->p2p, shape),
         };
         CSIG_ASSERT(s->size[i].p2p <= s->plain_len);
+        s->run.front[i] = s->size[i].preamble + s->size[i].bcast;
+        s->run.part[i] = s->size[i].part;
     }
 }
 
@@ -65,6 +67,7 @@ static csig_err check_parties(const csig_session_setup *setup)
             CSIG_REQUIRE(!csig_is_same(setup->identity[i], setup->identity[j], CSIG_ID_BYTES),
                          CSIG_E_PARTIES);
     }
+    if (setup->key == NULL) return CSIG_OK;
     CSIG_REQUIRE(csig_is_same(setup->identity[setup->self], setup->key->id, CSIG_ID_BYTES),
                  CSIG_E_PARTIES);
     return CSIG_OK;
@@ -125,6 +128,7 @@ static void copy_setup(csig_session *s, const csig_session_setup *setup)
     s->run.protocol = setup->protocol;
     s->run.n = setup->n;
     s->run.self = setup->self;
+    s->run.watching = setup->key == NULL;
     s->run.shape.n = setup->n;
     memcpy(s->run.index, setup->index, setup->n * sizeof setup->index[0]);
     memcpy(s->run.identity, setup->identity, (size_t)setup->n * CSIG_ID_BYTES);
@@ -144,7 +148,7 @@ static csig_err init(csig_session *s, const csig_session_setup *setup)
     copy_setup(s, setup);
     CSIG_TRY(alloc_secrets(s));
     CSIG_TRY(alloc_open(s));
-    s->secrets->key = *setup->key;
+    if (setup->key != NULL) s->secrets->key = *setup->key;
     csig_rng_init(&s->secrets->rng, setup->seed, s->run.ssid);
     if (!s->run.protocol->no_curve) {
         CSIG_TRY(csig_curve_init(&s->secrets->curve, &s->secrets->rng));
@@ -179,9 +183,21 @@ csig_run *csig_session_run(csig_session *s)
     return &s->run;
 }
 
+csig_err csig_session_keep_inputs(csig_session *s, const uint8_t *inputs, size_t len)
+{
+    return csig_octets_copy(&s->inputs, inputs, len);
+}
+
+void csig_session_watched(csig_session *s, void *memory)
+{
+    CSIG_ASSERT(s->run.watching && s->watched == NULL);
+    s->watched = memory;
+    measure(s);
+}
+
 csig_err csig_session_start(csig_session *s)
 {
-    CSIG_REQUIRE(!s->started, CSIG_E_STATE);
+    CSIG_REQUIRE(!s->started && !s->run.watching, CSIG_E_STATE);
     measure(s);
     s->started = true;
     return csig_session_advance(s);
@@ -244,21 +260,36 @@ static void clear_slots(csig_session *s)
     }
 }
 
+const char *csig_session_where(const csig_session *s, uint8_t round)
+{
+    if (round >= s->run.protocol->count) return s->run.protocol->error->name;
+    return csig_session_round(s, round)->name;
+}
+
+void csig_session_end(csig_session *s, const csig_blame *blame)
+{
+    if (blame != &s->blame) s->blame = *blame;
+    if (s->phase == CSIG_FAILED) return;
+    s->phase = CSIG_FAILED;
+    clear_slots(s);
+    csig_curve_wipe(&s->secrets->curve);
+    csig_wipe(s->secrets, s->secrets_len);
+}
+
 csig_err csig_session_fail(csig_session *s, csig_err err, uint16_t culprit, uint8_t round)
 {
-    const char *where = csig_session_round(s, round)->name;
-
-    s->phase = CSIG_FAILED;
     s->blame = (csig_blame){
         .err = err,
         .culprit = culprit < s->run.n ? s->run.index[culprit] : 0,
         .round = (uint8_t)(round + 1),
     };
-    strncpy(s->blame.where, where, sizeof s->blame.where - 1);
-    csig_outbox_clear(s);
-    clear_slots(s);
-    csig_curve_wipe(&s->secrets->curve);
-    csig_wipe(s->secrets, s->secrets_len);
+    strncpy(s->blame.where, csig_session_where(s, round), sizeof s->blame.where - 1);
+    /* Own proofs still leave: others wait for them. */
+    if (!s->disputing) csig_outbox_clear(s);
+    if (csig_session_has_log(s) && csig_err_class(err) == CSIG_CLASS_CHEAT) {
+        csig_abort_say(s, err, culprit, round);
+    }
+    csig_session_end(s, &s->blame);
     return err;
 }
 
@@ -280,6 +311,8 @@ void csig_session_free(csig_session *s)
         s->run.protocol->free_open(&s->run);
     csig_outbox_clear(s);
     clear_slots(s);
+    csig_log_free(s);
+    csig_public_free(s->watched);
     csig_public_free(s->run.open);
     if (s->secrets != NULL) csig_curve_wipe(&s->secrets->curve);
     csig_secret_free(s->secrets);

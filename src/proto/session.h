@@ -12,7 +12,7 @@ typedef struct csig_session_setup {
     const uint16_t *index;                    /* ascending, distinct, 1 .. CSIG_MAX_PARTIES */
     const uint8_t (*identity)[CSIG_ID_BYTES]; /* distinct */
     uint16_t self;                            /* position */
-    const csig_ed_key *key;                   /* own identity; copied */
+    const csig_ed_key *key;                   /* own identity; copied. NULL: it only watches */
     const uint8_t *seed;                      /* 32 secret octets of this party for the rng */
     const csig_engine *engine;                /* copied; NULL: the default */
     /* Speak only after the first message of every other party has arrived: the server's part in
@@ -24,6 +24,11 @@ typedef struct csig_session_setup {
  * started: the caller fills run->secret and run->open, then calls csig_session_start. */
 CSIG_MUST csig_err csig_session_new(csig_session **s, const csig_session_setup *setup);
 csig_run *csig_session_run(csig_session *s);
+/* Before the start, where the protocol has a watch: what others need to follow this session. Copied
+ * into its evidence. CSIG_E_MEMORY. */
+CSIG_MUST csig_err csig_session_keep_inputs(csig_session *s, const uint8_t *inputs, size_t len);
+/* A watching session is filled: what its state points to is freed with it. */
+void csig_session_watched(csig_session *s, void *memory);
 /* Makes the first message, unless this party moves last. */
 CSIG_MUST csig_err csig_session_start(csig_session *s);
 /* The protocol is this one and the phase allows reading its output (STORE or DONE), else

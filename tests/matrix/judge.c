@@ -65,6 +65,8 @@ judge_state judge_state_of(csig_session *s)
 
 /* --- judgement --- */
 
+#define CAST_AT 5 /* in a header */
+
 static void nobody_has_output(const stage *st)
 {
     const matrix_play *play = st->play;
@@ -83,7 +85,10 @@ static void failed_session(const csig_session *s)
 {
     const uint8_t *secret = (const uint8_t *)s->secrets;
 
-    JUDGE(csig_session_pending(s) == 0 && s->out == NULL);
+    /* Why it stopped is all that may still leave, and only where there are others to be told. */
+    for (const csig_packet *packet = s->out; packet != NULL; packet = packet->next)
+        JUDGE(csig_session_has_log(s) &&
+              (packet->bytes[CAST_AT] == CSIG_CAST_ABORT || s->disputing));
     for (size_t i = 0; i < s->secrets_len; i++)
         JUDGE(secret[i] == 0);
     JUDGE(csig_session_recv((csig_session *)(uintptr_t)s, secret, 0) == CSIG_E_STATE);
@@ -107,7 +112,12 @@ csig_err judge_failed(const stage *st, uint8_t latest)
         csig_blame blame;
         const csig_phase phase = csig_session_phase(s);
 
-        if (j == play->liar || phase != CSIG_FAILED) continue;
+        if (j == play->liar) continue;
+        if (phase == CSIG_RUNNING && s->disputing) { /* the liar does not prove its part */
+            found = CSIG_E_SUM;
+            continue;
+        }
+        if (phase != CSIG_FAILED) continue;
         failed_session(s);
         csig_session_blame(s, &blame);
         JUDGE(csig_err_class(blame.err) == CSIG_CLASS_CHEAT);
@@ -115,8 +125,10 @@ csig_err judge_failed(const stage *st, uint8_t latest)
               (blame.culprit == 0 && may_name_nobody(st, blame.err)));
         JUDGE(blame.round >= st->round || blame.err == CSIG_E_EQUIVOCATE ||
               case_now->mishap == MISHAP_OTHER_ROUND || case_now->piece == LIAR_HEADER);
-        JUDGE(blame.round <= latest);
-        JUDGE(st->o.said[j] <= latest);
+        /* One round more is the error round. */
+        JUDGE(blame.round <= latest || case_now->mishap == MISHAP_OTHER_ROUND ||
+              case_now->piece == LIAR_HEADER);
+        JUDGE(st->o.said[j] <= latest || csig_session_has_log(s));
         found = blame.err;
     }
     JUDGE(found != CSIG_OK);

@@ -126,7 +126,9 @@ static void cast_and_recipient_must_fit(void **state)
         {CSIG_CAST_ONE, CSIG_TO_ALL, CSIG_E_FORMAT},
         {CSIG_CAST_ECHO, CSIG_TO_ALL, CSIG_OK},
         {CSIG_CAST_ECHO, 3, CSIG_E_FORMAT},
-        {3, CSIG_TO_ALL, CSIG_E_FORMAT},
+        {CSIG_CAST_ABORT, CSIG_TO_ALL, CSIG_OK},
+        {CSIG_CAST_ABORT, 3, CSIG_E_FORMAT},
+        {4, CSIG_TO_ALL, CSIG_E_FORMAT},
         {255, 3, CSIG_E_FORMAT},
     };
 
