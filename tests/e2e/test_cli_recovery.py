@@ -158,6 +158,33 @@ def a_machine_that_is_not_the_one():
     has(Phone().run("recovery", "restore", file, code=REFUSED).error(), "nothing is set up")
 
 
+@test
+def one_key_for_two_parties_gives_the_one_that_it_is():
+    phone = w.phone.copy()
+    phone.init("second")
+    phone.run("device", "enrol", "--device", "second")
+    made = phone.run("wallet", "create", "--signers", "3", f"--recovery-of=1={third.card}", "--recovery", third.card).one()
+    file, said = escrows(made["wallet"], phone=phone)
+    equal((made["parties"], said.one()["escrows"]), (4, 6))
+    told = inspect(file)
+    equal([(x["index"], x["dealers"]) for x in told.objects(told.out)], [(1, [1, 2, 3]), (4, [1, 2, 3])])
+    restored = third.copy().restore(file).one()
+    equal((restored["index"], restored["signs"]), (4, True))
+
+
+@test
+def a_wallet_of_another_server_is_not_taken_for_one_of_ours():
+    other, phone = Daemon().start(ready=False), Phone()
+    phone.server = other.sock
+    phone.init()
+    phone.run("device", "enrol")
+    wallet = create("--recovery", third.card, phone=phone).one()["wallet"]
+    ours = w.phone.copy()
+    ours.server = other.sock
+    has(escrows(wallet, phone=ours, code=CHEAT)[1].error(), "another server")
+    other.stop()
+
+
 # --- two of two, two machines ---
 
 @test
@@ -184,6 +211,12 @@ def two_of_two_with_a_machine_each():
         has(r.notes()[1], "another device", "resharing")
         equal(machine.run("wallet", "show", wallet).one()["public_key"], key)
     w.daemon.start()
+    # Neither is the phone or the server: as it is, no machine signs with what it has.
+    a.server = w.daemon.sock
+    a.run("device", "init", "--device", "recovery")
+    a.run("device", "enrol", "--device", "recovery")
+    for command in (("sign", wallet, "--digest", DIGEST), ("wallet", "refresh", wallet, "--kdf-memory", "8")):
+        has(a.run(*command, code=REFUSED).error(), "recovered share of party 1", "another device", "resharing")
 
 
 # --- what was altered ---
