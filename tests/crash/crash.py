@@ -37,8 +37,8 @@ def do_server_mode(w, **how):
 
 SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign": do_presign, "server-mode": do_server_mode}
 
-# Key generation, the burning of a presignature and the stored replies of full signing: every step once, by
-# kill -9 (False) and where a share or a half is at stake by a power cut (True); the others at random; refreshes: refresh.py.
+# Key generation, the burning of a presignature and the stored replies of full signing: every step once, by kill -9 (False)
+# or, where a share or a half is at stake, by a power cut (True), as it is drawn; the rest at random; refreshes: refresh.py.
 EVERY = {"keygen": (False, True), "online": (False, True), "full": (False,)}
 
 
@@ -178,8 +178,9 @@ def main():
                 steps = run_case(base, scenario, who, 0, False)
                 print(f"{scenario}: {who} takes {steps} durable steps", flush=True)
                 for n in range(1, steps + 1):
+                    once = rng.choice(EVERY[scenario]) if scenario in EVERY else None
                     for power in (False, True):
-                        taken = cases if power in EVERY.get(scenario, ()) else rest
+                        taken = cases if power is once else rest
                         taken.append((scenario, who, n, power))
         every = len(cases)
         cases += rng.sample(rest, min(RANDOM_RUNS, len(rest)))
