@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Recovery keys: a machine that is offline until the phone is lost; what it is given, what it refuses, and what it signs
 with. Two of two with two machines. Everybody in a folder of its own."""
-import json, os, shutil
+import json, shutil
 
 from cli import *
 from relay import DROP, Relay
@@ -36,8 +36,7 @@ def create(*args, phone=None, **options):
 def escrows(wallet, phone=None, **options):
     """The file, and what was said of it."""
     file = f"{folder('escrows')}/file"
-    r = (phone or w.phone).run("wallet", "escrows", wallet, "--out", file, **options)
-    return file, r
+    return file, (phone or w.phone).run("wallet", "escrows", wallet, "--out", file, **options)
 
 
 def refresh(wallet, phone=None, *args, **options):
@@ -68,7 +67,6 @@ def a_card_says_who_and_its_fingerprint():
     card = json.loads(read(third.card))
     equal(sorted(card), ["fingerprint", "identity", "key"])
     equal(card, {k: third.made[k] for k in card})
-    equal(third.files("devices"), ["recovery"])
     # Another card of the same machine is the same one; a card is never overwritten.
     again = f"{HOME}/again"
     third.run("recovery", "init", "--card", again)
@@ -238,7 +236,7 @@ def every_altered_part_is_named():
             if r.code == CHEAT and at > 250:
                 has(r.error(), f"dealer {dealer} for party 3")
             equal(r.out, "")
-    for at, code, word in ((0, INPUT, bad), (1, INPUT, bad), (HEADER + 700, INPUT, "its epoch"),
+    for at, code, word in ((0, INPUT, bad), (HEADER + 700, INPUT, "its epoch"),
                            (HEADER + EPOCH + 3, CHEAT, "signature on epoch")):
         has(inspect(write(bad, altered(whole, at)), code=code).error(), word)
     has(inspect(write(bad, whole[:-1]), code=INPUT).error(), bad)
@@ -266,9 +264,9 @@ def one_honest_chain_code_is_enough():
     equal(machine.restore(bad).one()["public_key"], made["public_key"])
     args = ("wallet", "show", made["wallet"], "--path", "m/1")
     equal(machine.run(*args).one(), w.phone.run(*args).one())
-    none = third.copy()
-    none.restore(write(bad, altered(one, len(one) - 1)), code=SEALED)
-    equal(none.files("devices/recovery/wallets"), [])
+    machine = third.copy()
+    machine.restore(write(bad, altered(one, len(one) - 1)), code=SEALED)
+    equal(machine.files("devices/recovery/wallets"), [])
 
 
 @test
@@ -368,8 +366,8 @@ def keys_that_were_altered_are_named():
     phone = w.phone.copy()
     file = phone.path("devices/phone/wallets", wallet, "keys")
     whole = read(file)
-    for data, code in ((altered(whole, 30), SEALED), (altered(whole, 0), INPUT), (altered(whole, 2), INPUT), (whole[:3], SEALED),
-                       (read(phone.path("devices/phone/wallets", other, "keys")), SEALED)):
+    theirs = read(phone.path("devices/phone/wallets", other, "keys"))
+    for data, code in ((altered(whole, 30), SEALED), (altered(whole, 0), INPUT), (whole[:3], SEALED), (theirs, SEALED)):
         write(file, data)
         has(refresh(wallet, phone, code=code).error(), "keys")
     write(file, whole)
