@@ -170,7 +170,7 @@ def main():
     rng = random.Random(SEED)
     try:
         base = make_base(folder)
-        base.update(refresh.make_base(folder, base["wallet"]))
+        base.update(refresh.make_base(folder, base["keygen"]))
         refreshes = refresh.cases(base, rng)
         cases, rest = [], []
         for scenario in SCENARIOS:

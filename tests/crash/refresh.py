@@ -1,4 +1,4 @@
-"""A refresh meets every fault at every step, once: the daemon or the command line is killed, loses what was not synced, or
+"""A refresh of two online and a third with a recovery key meets every fault at every step, once: the daemon or the command line is killed, loses what was not synced, or
 has a full disk; and at random steps both lose power at once. Afterwards both are at one epoch, csig_shares has held all
 shares against each other, the old ones too, and no presignature of the old epoch is honoured. Every fiftieth time the
 wallet signs and refreshes again."""
@@ -7,7 +7,8 @@ import json, os, shutil, signal, sqlite3, subprocess, tempfile, time
 from world import *
 
 SHARES = f"{BUILD}/tests/csig_shares"
-KEPT = ["record", "share"]
+KEPT = ["escrows", "keys", "record", "share"]
+FRONT = 3 + 16  # of the phone's file of escrows: header, wallet
 SIGNED_EVERY = 50
 PAIRS = 50
 
@@ -178,9 +179,12 @@ def check_epochs(w):
         raise Broken("another key")
     if (shares["parties"], shares["others"], shares["staged"]) != (2, 0, 0):
         raise Broken(f"not at one epoch: {shares}")
-    files = sorted(os.listdir(f"{w.folder}/phone/devices/phone/wallets/{w.wallet}"))
-    if files != KEPT:
-        raise Broken(f"left behind: {files}")
+    home = f"{w.folder}/phone/devices/phone/wallets/{w.wallet}"
+    if sorted(os.listdir(home)) != KEPT:
+        raise Broken(f"left behind: {sorted(os.listdir(home))}")
+    with open(f"{home}/escrows", "rb") as f:
+        if f.read()[FRONT:] != w.octets(f"/v1/wallets/{w.wallet}/escrows")[1]:
+            raise Broken("escrows: the phone has others than the server")
     return shares["epoch"]
 
 
@@ -223,8 +227,13 @@ def check(w, result, presigned=False):
 
 
 def go_on(w):
-    """It signs, and can be refreshed again."""
+    """It signs, its escrows are true ones of this epoch, and it can be refreshed again."""
     sign(w)
+    file = f"{w.folder}/escrows"
+    w.phone("wallet", "escrows", w.wallet, "--out", file)
+    r = subprocess.run([CLI, "--json", "recovery", "inspect", file], capture_output=True, text=True, timeout=60)
+    if r.returncode != 0 or json.loads(r.stdout.split("\n")[0])["epoch"] != w.epoch:
+        raise Broken(f"escrows: {r.stdout} {r.stderr}")
     w.phone(*command(w))
     if check_epochs(w) != w.epoch + 1:
         raise Broken("the next refresh did not change the epoch")
@@ -277,12 +286,15 @@ def cases(base, rng):
         [Case(base, "both", "power", n, i % SIGNED_EVERY == 0, m) for i, (n, m) in enumerate(pairs)]
 
 
-def make_base(folder, wallet):
-    """The wallet of `wallet`, a folder, with halves of a presignature; beside it as it was."""
+def make_base(folder, enrolled):
+    """A wallet of the phone in `enrolled`, a folder, with halves of a presignature; beside it as it was."""
     b = f"{folder}/refresh"
-    shutil.copytree(wallet, b)
+    shutil.copytree(enrolled, b)
     w = World(b)
     w.start()
+    subprocess.run([CLI, "--state", f"{b}/third", "--passphrase-file", f"{b}/pass", "--kdf-memory", "8", "recovery", "init",
+                    "--card", f"{b}/card"], stdout=subprocess.DEVNULL, check=True, timeout=60)
+    w.phone("wallet", "create", "--signers", "2", "--recovery", f"{b}/card")
     w.wallet = next(iter(w.wallets()))
     w.phone("presign", w.wallet)
     public_key = w.get(f"/v1/wallets/{w.wallet}")[1]["public_key"]

@@ -100,14 +100,18 @@ class World:
             self.daemon.wait()
         self.daemon = None
 
-    def get(self, path):
+    def octets(self, path):
         c = Unix(self.sock)
         try:
             c.request("GET", path)
             r = c.getresponse()
-            return r.status, json.loads(r.read())
+            return r.status, r.read()
         finally:
             c.close()
+
+    def get(self, path):
+        status, body = self.octets(path)
+        return status, json.loads(body)
 
     def command(self, *args):
         return [CLI, "--state", f"{self.folder}/phone", "--server", self.sock, "--passphrase-file", f"{self.folder}/pass",
