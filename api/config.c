@@ -13,7 +13,9 @@ const char csigd_usage[] =
     "\n"
     "  --state DIR             folder of the store (mode 0700); made at first start\n"
     "  --socket PATH           Unix socket (mode 0600); default DIR/countersignd.sock\n"
-    "  --listen ADDRESS:PORT   besides the socket; off loopback only with --tls-client-ca\n"
+    "  --listen ADDRESS:PORT   besides the socket; off loopback only with TLS and --authority\n"
+    "  --authority HOST:PORT   what clients call this server; default as --listen says"
+    " (PORT may be left out: 443)\n"
     "  --tls-cert FILE         certificate and those up to the root (PEM); read again at SIGHUP\n"
     "  --tls-key FILE          its key (PEM, closed to others)\n"
     "  --tls-client-ca FILE    take clients alone whose certificates these vouch for (PEM)\n"
@@ -35,6 +37,7 @@ static const option options[] = {
     {"--listen", offsetof(csigd_config, listen)},
     {"--tls-cert", offsetof(csigd_config, tls_cert)},
     {"--tls-key", offsetof(csigd_config, tls_key)},
+    {"--authority", offsetof(csigd_config, authority)},
     {"--tls-client-ca", offsetof(csigd_config, tls_client_ca)},
     {"--passphrase-file", offsetof(csigd_config, passphrase_file)},
     {"--key-file", offsetof(csigd_config, key_file)},
@@ -104,8 +107,8 @@ static bool config_is_whole(const csigd_config *c, char *why, size_t why_len)
         snprintf(why, why_len, "--tls-client-ca goes with --tls-cert and --tls-key");
         return false;
     }
-    if (c->tls_cert != NULL && c->listen == NULL) {
-        snprintf(why, why_len, "--tls-cert goes with --listen");
+    if ((c->tls_cert != NULL || c->authority != NULL) && c->listen == NULL) {
+        snprintf(why, why_len, "--tls-cert and --authority go with --listen");
         return false;
     }
     return true;

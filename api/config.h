@@ -11,6 +11,7 @@ typedef struct csigd_config {
     const char *listen;   /* NULL: no TCP */
     const char *tls_cert; /* with the key, or neither: no TLS */
     const char *tls_key;
+    const char *authority;       /* NULL: what --listen says */
     const char *tls_client_ca;   /* NULL: no client certificate is asked for */
     const char *passphrase_file; /* at most one of these three */
     const char *key_file;

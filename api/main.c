@@ -101,9 +101,11 @@ static int listen_tcp(daemon_parts *d, char *why)
     const csigd_config *c = &d->config;
     const csigd_tls_files files = {
         .cert = c->tls_cert, .key = c->tls_key, .client_ca = c->tls_client_ca};
-    csigd_listener listener = {.client_seconds = c->client_seconds};
+    csigd_listener listener = {
+        .address = c->listen, .authority = c->authority, .client_seconds = c->client_seconds};
 
-    listener.fd = csigd_listen_tcp(c->listen, c->tls_client_ca != NULL, why, WHY_BYTES);
+    listener.fd =
+        csigd_listen_tcp(c->listen, c->tls_cert != NULL && c->authority != NULL, why, WHY_BYTES);
     if (listener.fd < 0) return EXIT_LISTEN;
     if (c->tls_cert != NULL) {
         d->tls = csigd_tls_open(&files, why, WHY_BYTES);

@@ -31,6 +31,13 @@ enum {
     OPT_CARD,
     OPT_RECOVERY,
     OPT_RECOVERY_OF,
+    OPT_CA,
+    OPT_TOKEN,
+    OPT_NAME,
+    OPT_ROLE,
+    OPT_WALLET,
+    OPT_ALL_WALLETS,
+    OPT_SECONDS,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */
@@ -45,8 +52,8 @@ enum {
 static const cli_command commands[] = {
     {"device", "init", cmd_device_init, TAKES_NOTHING, COMMON | BIT(OPT_NO_AUX) | BIT(OPT_KDF),
      "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
-    {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON,
-     "[--device NAME] --server ADDRESS"},
+    {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | BIT(OPT_CA) | BIT(OPT_TOKEN),
+     "[--device NAME] --server ADDRESS [--ca FILE] [--token TOKEN]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF),
      "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD]"},
@@ -71,13 +78,21 @@ static const cli_command commands[] = {
      "WALLET --out FILE [--device NAME] [--backup-passphrase-file FILE]"},
     {"backup", "inspect", cmd_backup_inspect, TAKES_FILES, COMMON, "FILE [FILE...]"},
     {"backup", "restore", cmd_backup_restore, TAKES_FILE,
-     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
-     "FILE [--device NAME] [--server ADDRESS] [--backup-passphrase-file FILE]"},
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_CA) | BIT(OPT_TOKEN),
+     "FILE [--device NAME] [--server ADDRESS] [--ca FILE] [--token TOKEN] "
+     "[--backup-passphrase-file FILE]"},
     {"recovery", "init", cmd_recovery_init, TAKES_NOTHING, COMMON | BIT(OPT_CARD) | BIT(OPT_KDF),
      "--card FILE [--device NAME] [--kdf-memory MIB]"},
     {"recovery", "inspect", cmd_recovery_inspect, TAKES_FILE, COMMON, "FILE"},
     {"recovery", "restore", cmd_recovery_restore, TAKES_FILE, COMMON,
      "FILE [--device NAME] [--server ADDRESS]"},
+    {"token", "new", cmd_token_new, TAKES_NOTHING, COMMON | BIT(OPT_ROLE) | BIT(OPT_SECONDS),
+     "[--role create|sign|approve]... [--seconds N]"},
+    {"key", "add", cmd_key_add, TAKES_FILE,
+     COMMON | BIT(OPT_NAME) | BIT(OPT_ROLE) | BIT(OPT_WALLET) | BIT(OPT_ALL_WALLETS),
+     "PUBLIC.pem --name NAME --role ROLE... (--all-wallets | --wallet WALLET...)"},
+    {"key", "list", cmd_key_list, TAKES_NOTHING, COMMON, ""},
+    {"key", "revoke", cmd_key_revoke, TAKES_FILE, COMMON, "KEYID"},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -105,45 +120,17 @@ static const struct option options[] = {
     {"card", required_argument, NULL, OPT_BASE + OPT_CARD},
     {"recovery", required_argument, NULL, OPT_BASE + OPT_RECOVERY},
     {"recovery-of", required_argument, NULL, OPT_BASE + OPT_RECOVERY_OF},
+    {"ca", required_argument, NULL, OPT_BASE + OPT_CA},
+    {"token", required_argument, NULL, OPT_BASE + OPT_TOKEN},
+    {"name", required_argument, NULL, OPT_BASE + OPT_NAME},
+    {"role", required_argument, NULL, OPT_BASE + OPT_ROLE},
+    {"wallet", required_argument, NULL, OPT_BASE + OPT_WALLET},
+    {"all-wallets", no_argument, NULL, OPT_BASE + OPT_ALL_WALLETS},
+    {"seconds", required_argument, NULL, OPT_BASE + OPT_SECONDS},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
 };
-
-/* --- help --- */
-
-static void print_help(void)
-{
-    printf("countersign %s, security level %u\n\n", csig_version(), csig_level());
-    for (size_t i = 0; i < COMMANDS; i++)
-        printf("  countersign %s%s%s %s\n", commands[i].noun, commands[i].verb ? " " : "",
-               commands[i].verb ? commands[i].verb : "", commands[i].usage);
-    printf("\n"
-           "  --state DIR              the state folder (~/.countersign)\n"
-           "  --server ADDRESS         socket path or http://127.0.0.1:PORT; remembered at "
-           "enrolment\n"
-           "  --device NAME            a device of the folder (phone); again for more\n"
-           "  --passphrase-file FILE   its first line; or --passphrase-fd N; or asked at the "
-           "terminal\n"
-           "  --backup-passphrase-file FILE   of backups; the folder's when not given\n"
-           "  --recovery CARD          a party without a device, of this recovery card; again for "
-           "more\n"
-           "  --recovery-of INDEX=CARD   the recovery key of a party that has a device\n"
-           "  --json                   one JSON object per line, errors included\n"
-           "\n"
-           "exit: 0 done, 1 bug, 2 usage, 3 input, 4 passphrase or sealed file, 5 server not "
-           "reached,\n"
-           "      6 refused, 7 try again, 8 cheating or locked, 9 this machine\n");
-}
-
-static cli_exit print_version(cli *c)
-{
-    AUTO_JSON j = json_new();
-
-    json_put_text(j, "version", csig_version());
-    json_put_number(j, "level", csig_level());
-    return cli_tell(c, j, "countersign %s, security level %u\n", csig_version(), csig_level());
-}
 
 /* --- options --- */
 
@@ -183,6 +170,12 @@ static const char **text_target(cli *c, int opt)
         return &c->public_key;
     case OPT_CARD:
         return &c->card;
+    case OPT_CA:
+        return &c->ca;
+    case OPT_TOKEN:
+        return &c->token;
+    case OPT_NAME:
+        return &c->name;
     default:
         return NULL;
     }
@@ -203,6 +196,9 @@ static unsigned *number_target(cli *c, int opt, unsigned *most)
     case OPT_KDF:
         *most = 1u << 20;
         return &c->kdf_mib;
+    case OPT_SECONDS:
+        *most = 604800;
+        return &c->seconds;
     default:
         return NULL;
     }
@@ -217,6 +213,8 @@ static bool *flag_target(cli *c, int opt)
         return &c->presigned;
     case OPT_NO_AUX:
         return &c->no_aux;
+    case OPT_ALL_WALLETS:
+        return &c->all_wallets;
     default:
         return NULL;
     }
@@ -241,6 +239,12 @@ static const char **list_target(cli *c, int opt, size_t **count)
     case OPT_RECOVERY_OF:
         *count = &c->recoveries_of;
         return c->recovery_of;
+    case OPT_ROLE:
+        *count = &c->roles;
+        return c->role;
+    case OPT_WALLET:
+        *count = &c->n_chosen;
+        return c->chosen;
     default:
         return NULL;
     }
@@ -320,7 +324,7 @@ static cli_exit take_words(cli *c, const cli_command *k, const char *const *word
     for (size_t i = 0; files && i < count; i++)
         c->file[c->files++] = word[i];
     if (files && c->files == 0)
-        return cli_fail(c, CLI_USAGE, "name the file; see: countersign --help");
+        return cli_fail(c, CLI_USAGE, "name the file, or the key's id; see: countersign --help");
     return CLI_OK;
 }
 
@@ -369,10 +373,10 @@ cli_exit args_read(cli *c, int argc, char **argv, const cli_command **command)
         c->json = c->json || strcmp(argv[i], "--json") == 0;
     CLI_TRY(read_words(c, argc, argv, &w));
     if ((w.given & BIT(OPT_HELP)) != 0) {
-        print_help();
+        args_print_help(commands, COMMANDS);
         return CLI_OK;
     }
-    if ((w.given & BIT(OPT_VERSION)) != 0) return print_version(c);
+    if ((w.given & BIT(OPT_VERSION)) != 0) return args_print_version(c);
     CLI_TRY(find_command(c, &w, command));
     return check_options(c, *command, w.given);
 }

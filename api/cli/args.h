@@ -16,4 +16,8 @@ typedef struct cli_command {
  * CLI_USAGE. c->json is right also after a failure. */
 CLI_MUST cli_exit args_read(cli *c, int argc, char **argv, const cli_command **command);
 
+/* help.c */
+void args_print_help(const cli_command *commands, size_t count);
+CLI_MUST cli_exit args_print_version(cli *c);
+
 #endif

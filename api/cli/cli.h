@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/key.h"
 #include "countersign/countersign.h"
 
 /* Exit codes are fixed: scripts depend on them. */
@@ -35,7 +36,7 @@ typedef enum cli_exit {
 typedef struct cli {
     /* options */
     const char *state;  /* the state folder */
-    const char *server; /* socket path or http URL; NULL: the one pinned at enrolment */
+    const char *server; /* socket path or URL; NULL: the one pinned at enrolment */
     const char *passphrase_file;
     const char *backup_file; /* of the passphrase of backups; NULL: the folder's */
     int passphrase_fd;       /* -1: none */
@@ -51,17 +52,31 @@ typedef struct cli {
     const char *recovery_of[CLI_NAMES_MAX]; /* INDEX=CARD */
     size_t recoveries_of;
     const char *digest, *path, *mode, *signature, *public_key;
+    const char *ca, *token, *name;
+    const char *role[CLI_NAMES_MAX];
+    size_t roles;
+    const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */
+    size_t n_chosen;
+    bool all_wallets;
+    unsigned seconds;
     unsigned signers_required, parties, count;
     unsigned kdf_mib; /* Argon2id memory of a new state folder */
     bool presigned;
     bool no_aux;
     /* this run */
     int lock_fd;
-    uint8_t *master;                /* 32 octets in locked memory; NULL before cli_unseal */
-    char *phrase;                   /* the folder's passphrase, in locked memory likewise */
-    char *backup_phrase;            /* the one of backups, once it was needed; likewise */
-    char address[CLI_ADDRESS_ROOM]; /* what is pinned; server may point here */
-    void *http;                     /* client.c */
+    uint8_t *master;                        /* 32 octets in locked memory; NULL before cli_unseal */
+    char *phrase;                           /* the folder's passphrase, in locked memory likewise */
+    char *backup_phrase;                    /* the one of backups, once it was needed; likewise */
+    char address[CLI_ADDRESS_ROOM];         /* what is pinned; server may point here */
+    void *http;                             /* client.c */
+    struct device *open[2 * CLI_NAMES_MAX]; /* devices, and the one whose key signed last */
+    size_t n_open;
+    const struct device *acting;
+    struct http_key *fresh; /* of a device that is not in the folder yet */
+    bool has_server_key;    /* answers over TCP are verified with it */
+    csigd_key server_key;
+    uint8_t server_key_proof[64];
     bool answered; /* the server has answered this process: a silence is waited out */
     long status;   /* of the last answer */
     /* why it failed */
@@ -92,6 +107,10 @@ cli_exit cmd_wallet_escrows(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);
 cli_exit cmd_verify(cli *c);
+cli_exit cmd_key_add(cli *c);
+cli_exit cmd_key_list(cli *c);
+cli_exit cmd_key_revoke(cli *c);
+cli_exit cmd_token_new(cli *c);
 cli_exit cmd_backup_export(cli *c);
 cli_exit cmd_backup_inspect(cli *c);
 cli_exit cmd_backup_restore(cli *c);

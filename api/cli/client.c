@@ -6,6 +6,8 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "cli/wire.h"
+
 #define REPLY_MAX       ((size_t)16 << 20)
 #define TRIES           7
 #define CONNECT_SECONDS 10L
@@ -14,6 +16,7 @@
 void http_reply_free(http_reply *r)
 {
     blob_free(&r->body);
+    blob_free(&r->headers);
 }
 
 /* --- the address --- */
@@ -23,19 +26,37 @@ bool client_address_is_url(const char *address)
     return strstr(address, "://") != NULL;
 }
 
-/* Plain HTTP leaves this machine only through a tunnel of the user's own. */
-static bool url_is_loopback(const char *url)
+/* HOST or HOST:PORT and nothing behind it, in letters that need no escapes. */
+static bool authority_is_plain(const char *text)
 {
-    static const char *const hosts[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
 
+    if (*text == '[') {
+        len = 1 + strspn(text + 1, "0123456789abcdefABCDEF:");
+        if (text[len++] != ']') return false;
+    }
+    if (len == 0) return false;
+    if (text[len] == ':') {
+        const size_t digits = strspn(text + len + 1, "0123456789");
+
+        if (digits == 0 || digits > 5) return false;
+        len += 1 + digits;
+    }
+    if (text[len] == '/') len++;
+    return text[len] == '\0';
+}
+
+/* Plain HTTP leaves this machine only through a tunnel of the user's own. */
+static bool url_is_fine(const char *url)
+{
+    static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
+
+    if (strncmp(url, "https://", 8) == 0) return authority_is_plain(url + 8);
+    if (strncmp(url, "http://", 7) != 0 || !authority_is_plain(url + 7)) return false;
     for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
         const size_t len = strlen(hosts[i]);
-        const char *rest = url + len;
 
-        if (strncmp(url, hosts[i], len) != 0) continue;
-        if (*rest == ':') rest += 1 + strspn(rest + 1, "0123456789");
-        if (*rest == '/') rest++;
-        if (*rest == '\0') return true;
+        if (strncmp(url + 7, hosts[i], len) == 0 && strchr(":/", url[7 + len]) != NULL) return true;
     }
     return false;
 }
@@ -45,9 +66,10 @@ cli_exit client_check_address(cli *c, const char *address)
     const size_t len = strlen(address);
 
     if (client_address_is_url(address)) {
-        if (len < CLI_ADDRESS_ROOM && url_is_loopback(address)) return CLI_OK;
+        if (len < CLI_ADDRESS_ROOM && url_is_fine(address)) return CLI_OK;
         return cli_fail(c, CLI_USAGE,
-                        "--server takes the path of a socket or http://127.0.0.1:PORT, not \"%s\"",
+                        "--server takes the path of a socket, https://HOST:PORT or "
+                        "http://127.0.0.1:PORT, not \"%s\"",
                         address);
     }
     if (len > 0 && len < sizeof((struct sockaddr_un *)0)->sun_path) return CLI_OK;
@@ -96,20 +118,41 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
     memcpy(more + body->len, p, len);
     body->p = more;
     body->len += len;
+    more[body->len] = '\0';
     return len;
 }
 
-static struct curl_slist *set_body(CURL *h, const char *type, const uint8_t *body, size_t len)
+/* "Name: value" lines of the last answer alone; libcurl limits them. */
+static size_t take_header(char *p, size_t size, size_t n, void *arg)
 {
-    struct curl_slist *headers;
-    char line[128];
+    blob *headers = arg;
 
-    snprintf(line, sizeof line, "Content-Type: %s", type);
-    headers = curl_slist_append(NULL, line);
-    headers = curl_slist_append(headers, "Expect:");
+    if (size * n >= 5 && memcmp(p, "HTTP/", 5) == 0) headers->len = 0;
+    return take(p, size, n, arg);
+}
+
+static struct curl_slist *add_line(struct curl_slist *list, const char *name, const char *value)
+{
+    char line[sizeof((csigd_signature_fields *)0)->input + 64];
+
+    (void)snprintf(line, sizeof line, "%s: %s", name, value);
+    return curl_slist_append(list, line);
+}
+
+static struct curl_slist *set_headers(CURL *h, const wire *w, bool is_signed)
+{
+    struct curl_slist *headers = NULL;
+
+    if (w->type != NULL) {
+        headers = add_line(headers, "Content-Type", w->type);
+        headers = curl_slist_append(headers, "Expect:");
+        if (is_signed) headers = add_line(headers, "Content-Digest", w->digest);
+    }
+    if (is_signed) {
+        headers = add_line(headers, "Signature-Input", w->signature.input);
+        headers = add_line(headers, "Signature", w->signature.signature);
+    }
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(h, CURLOPT_POSTFIELDS, body);
-    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
     return headers;
 }
 
@@ -117,13 +160,16 @@ static struct curl_slist *set_body(CURL *h, const char *type, const uint8_t *bod
 static void set_manners(CURL *h, const char *method, http_reply *r)
 {
     curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
     curl_easy_setopt(h, CURLOPT_TIMEOUT, CALL_SECONDS);
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(h, CURLOPT_WRITEDATA, &r->body);
+    curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(h, CURLOPT_HEADERDATA, &r->headers);
 }
 
 static bool is_worth_another_try(const cli *c, CURLcode code, const http_reply *r)
@@ -141,43 +187,84 @@ static void wait_before_try(int tries)
     (void)nanosleep(&pause, NULL);
 }
 
-static CURLcode perform(cli *c, CURL *h, const char *method, http_reply *r)
+/* Each try is signed anew: a signature is good for one. */
+static cli_exit try_once(cli *c, CURL *h, wire *w, bool is_signed, http_reply *r, CURLcode *code)
 {
-    const int tries = strcmp(method, "POST") == 0 ? 1 : TRIES;
-    CURLcode code = CURLE_OK;
+    struct curl_slist *headers;
+
+    if (is_signed) CLI_TRY(wire_sign(c, w));
+    headers = set_headers(h, w, is_signed);
+    r->body.len = 0;
+    r->headers.len = 0;
+    *code = curl_easy_perform(h);
+    if (*code == CURLE_OK) *code = curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &r->status);
+    curl_easy_setopt(h, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(headers);
+    if (*code == CURLE_OK) c->answered = true;
+    return CLI_OK;
+}
+
+static cli_exit perform(cli *c, CURL *h, wire *w, http_reply *r, CURLcode *code)
+{
+    const bool is_signed = client_address_is_url(c->server);
+    const int tries = strcmp(w->method, "POST") == 0 ? 1 : TRIES;
 
     for (int i = 0; i < tries; i++) {
         if (i > 0) wait_before_try(i - 1);
-        r->body.len = 0;
-        code = curl_easy_perform(h);
-        if (code == CURLE_OK) code = curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &r->status);
-        if (code == CURLE_OK) c->answered = true;
-        if (!is_worth_another_try(c, code, r)) break;
+        CLI_TRY(try_once(c, h, w, is_signed, r, code));
+        if (!is_worth_another_try(c, *code, r)) break;
     }
-    return code;
+    if (*code != CURLE_OK || !is_signed) return CLI_OK;
+    return wire_verify(c, w, r, r->headers.p != NULL ? (char *)r->headers.p : "");
+}
+
+static cli_exit set_trust(cli *c, CURL *h)
+{
+    char path[PATH_ROOM];
+
+    if (!client_address_is_url(c->server)) return CLI_OK;
+    CLI_TRY(wire_ca(c, path));
+    if (path[0] != '\0') curl_easy_setopt(h, CURLOPT_CAINFO, path);
+    return CLI_OK;
+}
+
+static cli_exit no_answer(cli *c, CURLcode code)
+{
+    if (code == CURLE_WRITE_ERROR)
+        return cli_fail(c, CLI_INPUT,
+                        "what %s answers is too large for memory or over %zu MiB; check --server",
+                        c->server, REPLY_MAX >> 20);
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+        return cli_fail(c, CLI_OFFLINE,
+                        "the certificate of %s is not vouched for by the roots of --ca (without: "
+                        "this machine's): %s",
+                        c->server, curl_easy_strerror(code));
+    return cli_fail(c, CLI_OFFLINE, "no answer from %s: %s; is countersignd running there?",
+                    c->server, curl_easy_strerror(code));
 }
 
 cli_exit client_call(cli *c, const char *method, const char *path, const char *type,
                      const uint8_t *body, size_t len, http_reply *r)
 {
-    struct curl_slist *headers = NULL;
+    wire w = {.method = method, .path = path};
     CURL *h = handle(c);
-    CURLcode code;
+    CURLcode code = CURLE_OK;
 
     c->status = 0;
     if (h == NULL) return cli_fail(c, CLI_LOCAL, "the HTTP library does not start");
     CLI_TRY(set_address(c, h, path));
+    CLI_TRY(set_trust(c, h));
+    if (client_address_is_url(c->server)) CLI_TRY(wire_begin(c, &w, method, path));
     set_manners(h, method, r);
-    if (body != NULL) headers = set_body(h, type, body, len);
-    code = perform(c, h, method, r);
-    curl_slist_free_all(headers);
-    if (code == CURLE_WRITE_ERROR)
-        return cli_fail(c, CLI_INPUT,
-                        "what %s answers is too large for memory or over %zu MiB; check --server",
-                        c->server, REPLY_MAX >> 20);
-    if (code != CURLE_OK)
-        return cli_fail(c, CLI_OFFLINE, "no answer from %s: %s; is countersignd running there?",
-                        c->server, curl_easy_strerror(code));
+    if (body != NULL) {
+        w.type = type;
+        w.body = body;
+        w.len = len;
+        curl_easy_setopt(h, CURLOPT_POSTFIELDS, body);
+        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+    }
+    CLI_TRY(perform(c, h, &w, r, &code));
+    if (code != CURLE_OK) return no_answer(c, code);
     c->status = r->status;
     return CLI_OK;
 }
@@ -197,6 +284,9 @@ static const struct {
     {"aux-missing", CLI_REFUSED, "; run: countersign device enrol --device NAME"},
     {"no-presignature", CLI_REFUSED, "; run: countersign presign WALLET"},
     {"policy-denied", CLI_REFUSED, ""},
+    {"forbidden", CLI_REFUSED, ""},
+    {"bad-signature", CLI_REFUSED,
+     "; a key that is not enrolled here needs a token: countersign device enrol --token TOKEN"},
     {"unix-socket-only", CLI_REFUSED, "; give the path of its socket: --server PATH"},
     {"not-ready", CLI_AGAIN, ""},
     {"session-limit", CLI_AGAIN, ""},

@@ -7,7 +7,8 @@
 
 typedef struct http_reply {
     long status;
-    blob body;
+    blob body; /* a NUL behind both */
+    blob headers;
 } http_reply;
 
 void http_reply_free(http_reply *r);
@@ -24,7 +25,8 @@ CLI_MUST cli_exit client_json(cli *c, const char *method, const char *path, cons
                               json **out);
 /* The failure a problem reply stands for; CLI_INPUT when it is none of countersignd's. */
 CLI_MUST cli_exit client_problem(cli *c, const http_reply *r);
-/* Is this the address of a server: the path of a socket, or http:// and this machine? CLI_USAGE. */
+/* Is this the address of a server: the path of a socket, https://, or http:// and this
+ * machine? CLI_USAGE. */
 CLI_MUST cli_exit client_check_address(cli *c, const char *address);
 bool client_address_is_url(const char *address);
 void client_close(cli *c);

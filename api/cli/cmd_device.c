@@ -76,7 +76,8 @@ cli_exit cmd_device_enrol(cli *c)
     CLI_TRY(cli_unseal(c, false));
     CLI_TRY(device_open(c, &d, name));
     if (c->server == NULL) CLI_TRY(server_pinned(c, said.server));
-    CLI_TRY(enrol(c, d.identity, d.name, &said));
+    CLI_TRY(device_http_key(c, &d));
+    CLI_TRY(enrol(c, d.identity, &d.http, d.name, &said));
     if (d.aux != NULL) {
         CLI_TRY(check_generation(c, &d, &said));
         CLI_TRY(pair_with_server(c, &d, said.server));

@@ -16,12 +16,14 @@ typedef struct restoring {
     csig_share *share;
     csig_identity *identity;
     wallet_record record;
+    http_key key; /* signs before there is a device */
 } restoring;
 
 static void restoring_close(restoring *r)
 {
     csig_share_free(r->share);
     csig_identity_free(r->identity);
+    http_key_free(&r->key);
 }
 
 /* --- the server's word --- */
@@ -66,6 +68,7 @@ static cli_exit check_wallet(cli *c, restoring *r, const json *wallet)
 static cli_exit ask_server(cli *c, restoring *r)
 {
     AUTO_JSON wallet = NULL;
+    enrolment said;
     char path[96];
     bool pinned;
 
@@ -78,6 +81,9 @@ static cli_exit ask_server(cli *c, restoring *r)
 
         CLI_TRY(server_pinned(c, id));
     }
+    /* Over TCP it answers to those whose key it knows. */
+    if (client_address_is_url(c->server != NULL ? c->server : c->address))
+        CLI_TRY(enrol_only(c, r->identity, &r->key, r->name, &said));
     snprintf(path, sizeof path, "/v1/wallets/%s", r->info.label);
     CLI_TRY(client_json(c, "GET", path, NULL, &wallet));
     return check_wallet(c, r, wallet);
@@ -130,11 +136,32 @@ static cli_exit restore(cli *c, restoring *r)
     enrolment said;
     uint64_t generation;
 
-    CLI_TRY(enrol(c, r->identity, r->name, &said));
+    CLI_TRY(enrol(c, r->identity, &r->key, r->name, &said));
     generation = said.generation > r->info.generation ? said.generation : r->info.generation;
     CLI_TRY(device_restore(c, &d, r->name, r->identity, generation));
     CLI_TRY(wallet_restore(c, &d, r->info.label, &r->record, r->share));
     return tell(c, r, &d);
+}
+
+/* What signs before there is a device; a device that is there keeps its own. */
+static cli_exit begin_key(cli *c, restoring *r)
+{
+    AUTO_DEVICE d = {0};
+    char path[PATH_ROOM];
+    csig_sealer sealer;
+
+    CLI_TRY(path_join(c, path, c->state, "devices", r->name, "identity", NULL));
+    if (file_is_there(path)) {
+        CLI_TRY(device_open(c, &d, r->name));
+        CLI_TRY(device_http_key(c, &d));
+        CLI_TRY(path_join(c, path, d.folder, "http", NULL));
+        sealer = d.sealer;
+        CLI_TRY(http_key_load(c, &r->key, path, &sealer, d.id));
+    } else {
+        CLI_TRY(http_key_make(c, &r->key));
+    }
+    c->fresh = &r->key;
+    return CLI_OK;
 }
 
 cli_exit cmd_backup_restore(cli *c)
@@ -151,6 +178,7 @@ cli_exit cmd_backup_restore(cli *c)
     CLI_TRY(backup_open(c, r.file, &b, &r.share, &r.identity));
     CLI_TRY(cli_unseal(c, true));
     CLI_TRY(check_free(c, &r));
+    CLI_TRY(begin_key(c, &r));
     CLI_TRY(ask_server(c, &r));
     return restore(c, &r);
 }

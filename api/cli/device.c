@@ -107,6 +107,42 @@ static cli_exit read_generation(cli *c, device *d)
     return CLI_OK;
 }
 
+/* The list of those that are open, for who signs a request. */
+static cli_exit enter(cli *c, device *d)
+{
+    if (c->n_open == sizeof c->open / sizeof c->open[0])
+        return cli_fail(c, CLI_BUG, "too many devices are open");
+    c->open[c->n_open++] = d;
+    d->owner = c;
+    return CLI_OK;
+}
+
+static void leave(device *d)
+{
+    cli *c = d->owner;
+    size_t n = 0;
+
+    if (c == NULL) return;
+    for (size_t i = 0; i < c->n_open; i++)
+        if (c->open[i] != d) c->open[n++] = c->open[i];
+    c->n_open = n;
+    if (c->acting == d) c->acting = NULL;
+}
+
+cli_exit device_http_key(cli *c, device *d)
+{
+    char path[PATH_ROOM];
+
+    if (d->http.secret != NULL) return CLI_OK;
+    CLI_TRY(path_join(c, path, d->folder, "http", NULL));
+    if (c->fresh != NULL) {
+        CLI_TRY(http_key_save(c, c->fresh, path, &d->sealer, d->id));
+        return http_key_load(c, &d->http, path, &d->sealer, d->id);
+    }
+    CLI_TRY(http_key_make(c, &d->http));
+    return http_key_save(c, &d->http, path, &d->sealer, d->id);
+}
+
 static cli_exit load(cli *c, device *d)
 {
     char path[PATH_ROOM];
@@ -119,6 +155,9 @@ static cli_exit load(cli *c, device *d)
     CLI_TRY(load_identity(c, d, path, &d->identity));
     csig_identity_public(d->identity, d->id);
     CLI_TRY(read_generation(c, d));
+    CLI_TRY(path_join(c, path, d->folder, "http", NULL));
+    CLI_TRY(http_key_load(c, &d->http, path, &d->sealer, d->id));
+    CLI_TRY(enter(c, d));
     CLI_TRY(path_join(c, path, d->folder, "aux", NULL));
     return file_is_there(path) ? load_aux(c, d, path, &d->aux) : CLI_OK;
 }
@@ -163,7 +202,8 @@ cli_exit device_make(cli *c, device *d, const char *name)
     CLI_TRY(make_folders(c, d));
     CLI_TRY(path_join(c, path, d->folder, "identity", NULL));
     if (!file_is_there(path)) CLI_TRY(make_identity(c, d, path));
-    return load(c, d);
+    CLI_TRY(load(c, d));
+    return device_http_key(c, d);
 }
 
 /* --- from elsewhere --- */
@@ -221,11 +261,14 @@ cli_exit device_restore(cli *c, device *d, const char *name, const csig_identity
         CLI_TRY(write_generation(c, d, generation));
         CLI_TRY(save_identity(c, d, path, identity));
     }
-    return load(c, d);
+    CLI_TRY(load(c, d));
+    return device_http_key(c, d);
 }
 
 void device_close(device *d)
 {
+    leave(d);
+    http_key_free(&d->http);
     csig_identity_free(d->identity);
     csig_aux_free(d->aux);
     locked_free(d->key);

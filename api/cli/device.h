@@ -3,7 +3,7 @@
 #ifndef CSIG_CLI_DEVICE_H
 #define CSIG_CLI_DEVICE_H
 
-#include "cli/files.h"
+#include "cli/httpkey.h"
 
 typedef struct device {
     char name[64];
@@ -12,10 +12,14 @@ typedef struct device {
     csig_sealer sealer;
     uint8_t id[CSIG_IDENTITY_BYTES];
     csig_identity *identity;
+    http_key http;       /* none in folders from before there were such keys */
+    cli *owner;          /* knows that it is open */
     csig_aux *aux;       /* NULL before it is made */
     uint64_t generation; /* of auxiliary info made elsewhere for this identity; ours is above it */
 } device;
 
+/* Its key for HTTP, made where there is none. */
+CLI_MUST cli_exit device_http_key(cli *c, device *d);
 /* CLI_REFUSED: no such device. Identity and, where there is one, aux are loaded. device_close also
  * after a failure. */
 CLI_MUST cli_exit device_open(cli *c, device *d, const char *name);

@@ -6,6 +6,7 @@
 #include "cli/rounds.h"
 #include "cli/seal.h"
 #include "cli/server.h"
+#include "cli/wire.h"
 
 /* Indices in envelopes: who moves first, and the other. */
 enum { FIRST = 1, SECOND = 2 };
@@ -27,7 +28,24 @@ static cli_exit sign_enrolment(cli *c, const csig_identity *identity, const char
     return CLI_OK;
 }
 
-cli_exit enrol(cli *c, const csig_identity *identity, const char *name, enrolment *said)
+/* The identity vouches for the key that signs requests. */
+static cli_exit add_key(cli *c, const csig_identity *identity, const http_key *key, json *body)
+{
+    uint8_t said[CSIG_IDENTITY_BYTES + CSIGD_KEY_PUBLIC_MAX], signature[64];
+    const size_t len = csigd_key_write(said + CSIG_IDENTITY_BYTES, &key->signer.key);
+
+    csig_identity_public(identity, said);
+    CLI_TRY(cli_check(
+        c, csig_identity_sign(identity, "http-key", said, CSIG_IDENTITY_BYTES + len, signature),
+        "signing the key for HTTP"));
+    json_put_octets(body, "key", said + CSIG_IDENTITY_BYTES, len);
+    json_put_octets(body, "key_signature", signature, sizeof signature);
+    if (c->token != NULL) json_put_text(body, "token", c->token);
+    return CLI_OK;
+}
+
+cli_exit enrol_only(cli *c, const csig_identity *identity, const http_key *key, const char *name,
+                    enrolment *said)
 {
     uint8_t both[2 * CSIG_IDENTITY_BYTES], signature[64];
     AUTO_JSON body = json_new();
@@ -35,6 +53,7 @@ cli_exit enrol(cli *c, const csig_identity *identity, const char *name, enrolmen
     int64_t generation;
 
     CLI_TRY(sign_enrolment(c, identity, name, body));
+    CLI_TRY(add_key(c, identity, key, body));
     CLI_TRY(client_json(c, "POST", "/v1/devices", body, &answer));
     CLI_TRY(json_octets(c, answer, "server_identity", said->server, CSIG_IDENTITY_BYTES));
     CLI_TRY(json_octets(c, answer, "signature", signature, sizeof signature));
@@ -46,6 +65,13 @@ cli_exit enrol(cli *c, const csig_identity *identity, const char *name, enrolmen
     generation = json_number(answer, "generation");
     if (generation < 0) return json_lacks(c, "generation");
     said->generation = (uint64_t)generation;
+    return wire_learn(c, answer, said->server);
+}
+
+cli_exit enrol(cli *c, const csig_identity *identity, const http_key *key, const char *name,
+               enrolment *said)
+{
+    CLI_TRY(enrol_only(c, identity, key, name, said));
     return server_pin(c, said->server);
 }
 

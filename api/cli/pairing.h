@@ -11,8 +11,13 @@ typedef struct enrolment {
     uint64_t generation; /* of the device's auxiliary info that it verified last; 0: none */
 } enrolment;
 
-/* Tell the server of the device; pins the server at the first time, refuses another one later. */
-CLI_MUST cli_exit enrol(cli *c, const csig_identity *identity, const char *name, enrolment *said);
+/* Tell the server of the device and its key for HTTP; pins the server at the first time, refuses
+ * another one later. Over TCP this takes the token of --token, once. */
+CLI_MUST cli_exit enrol(cli *c, const csig_identity *identity, const http_key *key,
+                        const char *name, enrolment *said);
+/* The same, and nothing is pinned yet. */
+CLI_MUST cli_exit enrol_only(cli *c, const csig_identity *identity, const http_key *key,
+                             const char *name, enrolment *said);
 /* d has auxiliary info. Again is fine: both sides keep what they verified last. */
 CLI_MUST cli_exit pair_with_server(cli *c, const device *d,
                                    const uint8_t server[CSIG_IDENTITY_BYTES]);

@@ -5,6 +5,7 @@
 
 #include "cli/client.h"
 #include "cli/seal.h"
+#include "cli/wire.h"
 
 #define ADDRESS_AT (CLI_HEADER_BYTES + CSIG_IDENTITY_BYTES)
 
@@ -87,6 +88,7 @@ cli_exit server_pin(cli *c, const uint8_t id[CSIG_IDENTITY_BYTES])
     CLI_TRY(server_is_pinned(c, &pinned));
     if (pinned) CLI_TRY(read_pin(c, before, old));
     if (pinned && memcmp(before, id, sizeof before) != 0) return another_server(c);
+    CLI_TRY(wire_pin(c));
     CLI_TRY(lasting_address(c, address));
     if (pinned && strcmp(old, address) == 0) return CLI_OK;
     len = strlen(address);

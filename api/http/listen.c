@@ -137,10 +137,11 @@ int csigd_listen_tcp(const char *address, bool everywhere, char *why, size_t why
         return -1;
     }
     if (!everywhere && !address_is_loopback(&a)) {
-        snprintf(why, why_len,
-                 "%s is not a loopback address: requests are not signed, so nobody may reach this "
-                 "without TLS and a client certificate (--tls-cert, --tls-key, --tls-client-ca)",
-                 address);
+        snprintf(
+            why, why_len,
+            "%s is not a loopback address: that takes --tls-cert and --tls-key, and --authority "
+            "with the name that clients know",
+            address);
         return -1;
     }
     fd = socket(a.u.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

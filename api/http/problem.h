@@ -19,6 +19,38 @@
     X(BAD_SIGNATURE, 401, "bad-signature", "client", false,                                        \
       "Not validly signed by the device it names",                                                 \
       "Sign with the identity that was enrolled; nothing has changed.")                            \
+    X(SIGNATURE_MISSING, 401, "signature-missing", "client", false, "The request is not signed",   \
+      "Over TCP every request is signed; see Authentication in the documentation.")                \
+    X(SIGNATURE_MALFORMED, 401, "signature-malformed", "client", false,                            \
+      "The named field is no signature", "Send exactly one Signature-Input and one Signature.")    \
+    X(SIGNATURE_PARAMETER, 401, "signature-parameter", "client", false,                            \
+      "A parameter of the signature is missing, unknown or not of the profile",                    \
+      "Compare the named parameter with the profile in the documentation.")                        \
+    X(SIGNATURE_COVERAGE, 401, "signature-coverage", "client", false,                              \
+      "The signature does not cover the named component", "Sign it as well.")                      \
+    X(SIGNATURE_COMPONENT, 401, "signature-component", "client", false,                            \
+      "A covered component is unknown, twice there or not in the message",                         \
+      "Compare the named component with the profile in the documentation.")                        \
+    X(SIGNATURE_WINDOW, 401, "signature-window", "client", false,                                  \
+      "The signature is valid for too long, or never", "Let it expire after at most a minute.")    \
+    X(SIGNATURE_EXPIRED, 401, "signature-expired", "client", false, "The signature has expired",   \
+      "Compare the clock with the Date of this reply and sign again.")                             \
+    X(SIGNATURE_EARLY, 401, "signature-early", "client", false, "The signature is not valid yet",  \
+      "Compare the clock with the Date of this reply and sign again.")                             \
+    X(REPLAY_DETECTED, 401, "replay-detected", "client", false, "This signature was used before",  \
+      "Sign again, with another nonce.")                                                           \
+    X(DIGEST_MISSING, 400, "digest-missing", "client", false,                                      \
+      "The body comes without Content-Digest", "Send Content-Digest and sign it.")                 \
+    X(DIGEST_MALFORMED, 400, "digest-malformed", "client", false,                                  \
+      "Content-Digest is not well formed", "Send sha-256 or sha-512 of the body.")                 \
+    X(DIGEST_MISMATCH, 400, "digest-mismatch", "client", false,                                    \
+      "The body is not the one that was signed", "Something between changed it; send it again.")   \
+    X(BAD_KEY, 400, "bad-key", "client", false, "Not a public key of a kind that is taken",        \
+      "Send a SubjectPublicKeyInfo of Ed25519 or of P-256, its point uncompressed.")               \
+    X(FORBIDDEN, 403, "forbidden", "client", false, "This key may not do this",                    \
+      "The operator gives roles and tokens.")                                                      \
+    X(MISDIRECTED, 421, "misdirected", "client", false, "This server goes by another name",        \
+      "Use the host and port that the operator named with --authority.")                           \
     X(POLICY_DENIED, 403, "policy-denied", "client", false, "The wallet's policy forbids this",    \
       "Use a payload type that the wallet allows.")                                                \
     X(CLIENT_CERTIFICATE, 403, "client-certificate", "client", false,                              \

@@ -19,6 +19,7 @@ static const parameter parameters[] = {
     {":wallet", offsetof(csigd_call, id), 16, 0},
     {":request", offsetof(csigd_call, id), 32, 0},
     {":session", offsetof(csigd_call, id), 16, 0},
+    {":key", offsetof(csigd_call, id), 32, 0},
     {":state", offsetof(csigd_call, epoch_state), 32, 0},
     {":n", offsetof(csigd_call, round), 0, CSIGD_ROUND_MAX},
     {":index", offsetof(csigd_call, index), 0, CSIGD_INDEX_MAX},

@@ -2,10 +2,22 @@
 #ifndef CSIGD_HTTP_ROUTER_H
 #define CSIGD_HTTP_ROUTER_H
 
+#include "auth/key.h"
+#include "auth/role.h"
 #include "http/problem.h"
 #include "service/jobs.h"
 
 typedef struct csigd_service csigd_service;
+typedef struct csigd_caller csigd_caller;
+
+/* What the id in a path is of. */
+typedef enum csigd_about {
+    CSIGD_ABOUT_NOTHING = 0, /* the service, or a list whose entries are asked for one by one */
+    CSIGD_ABOUT_DEVICE,
+    CSIGD_ABOUT_WALLET,
+    CSIGD_ABOUT_REQUEST,
+    CSIGD_ABOUT_SESSION
+} csigd_about;
 
 typedef enum csigd_body { CSIGD_NO_BODY = 0, CSIGD_JSON_BODY, CSIGD_OCTETS_BODY } csigd_body;
 
@@ -23,7 +35,8 @@ typedef struct csigd_call {
     uint32_t index;          /* from the path: 1 .. 16 */
     const uint8_t *body;
     size_t len;
-    bool unix_socket; /* where the call came in */
+    bool unix_socket;           /* where the call came in */
+    const csigd_caller *caller; /* NULL over the Unix socket: the operator, who may do everything */
 } csigd_call;
 
 /* What is sent back; body is allocated and may be NULL. */
@@ -37,6 +50,13 @@ typedef struct csigd_reply {
     size_t len;
 } csigd_reply;
 
+/* Whose requests a route takes over TCP. */
+typedef enum csigd_who {
+    CSIGD_FOR_KEYS = 0,  /* of those that may do what it does */
+    CSIGD_FOR_STRANGERS, /* whose key is in the body, too; the handler decides */
+    CSIGD_FOR_ALL        /* nothing needs to be signed */
+} csigd_who;
+
 typedef struct csigd_route {
     const char *method;
     const char *path; /* parts that start with ':' are parameters: those in router.c */
@@ -44,6 +64,10 @@ typedef struct csigd_route {
     bool unix_only;
     csigd_lane lane;
     csigd_reply (*handler)(const csigd_call *call);
+    csigd_act act;
+    csigd_about about;
+    csigd_who who;
+    bool (*key_is_read)(const csigd_call *call, csigd_key *key); /* for strangers */
 } csigd_route;
 
 /* THE table. */

@@ -1,53 +1,17 @@
-#include "http/server.h"
-
-#include <microhttpd.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
 
-#include "http/deadline.h"
+#include "http/server_inside.h"
 #include "log.h"
+#include "service/access.h"
 #include "service/service.h"
 
-#define CONNECTIONS_MAX   256u
-#define IDLE_SECONDS      30u
-#define CONNECTION_MEMORY ((size_t)32 << 10)
 /* Bodies being read or worked on, all together. */
 #define BODIES_MAX ((size_t)128 << 20)
 /* What is read and dropped of a body that was refused before the connection is cut. */
 #define DRAIN_MAX ((size_t)1 << 20)
-
-struct csigd_server {
-    csigd_service *service;
-    struct MHD_Daemon *daemon;
-    csigd_deadlines *deadlines;
-    csigd_tls *tls;
-    bool unix_socket;
-    atomic_size_t bodies;  /* octets */
-    atomic_size_t running; /* exchanges */
-};
-
-/* Who is at the other end. */
-typedef struct peer {
-    csigd_client *client;
-    bool is_admitted; /* by its certificate, looked at once */
-} peer;
-
-/* One request and its reply. */
-typedef struct exchange {
-    csigd_server *server;
-    peer *peer;
-    struct MHD_Connection *connection;
-    const csigd_route *route;
-    csigd_call call;
-    csigd_reply reply;
-    bool answered; /* reply is set */
-    uint8_t *body;
-    size_t room;
-    size_t drained;
-} exchange;
 
 /* --- replies --- */
 
@@ -57,8 +21,10 @@ static void refuse(exchange *e, csigd_code code)
     e->answered = true;
 }
 
-static void add_headers(struct MHD_Response *response, const csigd_reply *reply)
+static void add_headers(struct MHD_Response *response, const exchange *e)
 {
+    const csigd_reply *reply = &e->reply;
+    const csigd_reply_signature *signature = e->signature;
     char seconds[16];
 
     MHD_add_response_header(response, "Cache-Control", "no-store");
@@ -66,23 +32,40 @@ static void add_headers(struct MHD_Response *response, const csigd_reply *reply)
     if (reply->session != NULL)
         MHD_add_response_header(response, "Countersign-Session", reply->session);
     if (reply->allow != NULL) MHD_add_response_header(response, "Allow", reply->allow);
-    if (reply->retry_after == 0) return;
-    snprintf(seconds, sizeof seconds, "%u", (unsigned)reply->retry_after);
-    MHD_add_response_header(response, "Retry-After", seconds);
+    if (reply->retry_after != 0) {
+        snprintf(seconds, sizeof seconds, "%u", (unsigned)reply->retry_after);
+        MHD_add_response_header(response, "Retry-After", seconds);
+    }
+    if (signature == NULL) return;
+    if (signature->digest[0] != '\0')
+        MHD_add_response_header(response, "Content-Digest", signature->digest);
+    MHD_add_response_header(response, "Signature-Input", signature->fields.input);
+    MHD_add_response_header(response, "Signature", signature->fields.signature);
+}
+
+/* Over TCP every reply is signed. One that cannot be is not sent. */
+static bool reply_is_ready(exchange *e)
+{
+    if (e->proven == NULL || e->signature != NULL) return true;
+    e->signature = calloc(1, sizeof *e->signature);
+    if (e->signature != NULL &&
+        csigd_reply_is_signed(e->signature, &e->proven->message, e->server->service, &e->reply))
+        return true;
+    free(e->signature);
+    e->signature = NULL;
+    return false;
 }
 
 static enum MHD_Result send_reply(exchange *e)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(e->reply.len, e->reply.body, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *response;
     enum MHD_Result result;
 
-    if (response == NULL) {
-        csigd_reply_free(&e->reply);
-        return MHD_NO;
-    }
+    if (!reply_is_ready(e)) return MHD_NO;
+    response = MHD_create_response_from_buffer(e->reply.len, e->reply.body, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL) return MHD_NO;
     csigd_client_hurry(e->peer->client);
-    add_headers(response, &e->reply);
+    add_headers(response, e);
     /* The response owns the body now. */
     e->reply.body = NULL;
     result = MHD_queue_response(e->connection, e->reply.status, response);
@@ -106,31 +89,6 @@ static peer *peer_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-/* libmicrohttpd closes the socket after it has told us. */
-static void connected(void *cls, struct MHD_Connection *connection, void **context,
-                      enum MHD_ConnectionNotificationCode code)
-{
-    csigd_server *server = cls;
-    peer *p = *context;
-
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const int fd =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-
-        p = calloc(1, sizeof *p);
-        if (p != NULL) p->client = csigd_client_enter(server->deadlines, fd);
-        if (p != NULL && p->client == NULL) {
-            free(p);
-            p = NULL;
-        }
-        *context = p;
-    } else if (p != NULL) {
-        csigd_client_leave(p->client);
-        free(p);
-        *context = NULL;
-    }
-}
-
 static bool certificate_is_fine(csigd_server *server, struct MHD_Connection *connection, peer *p)
 {
     const union MHD_ConnectionInfo *info;
@@ -141,17 +99,86 @@ static bool certificate_is_fine(csigd_server *server, struct MHD_Connection *con
     return p->is_admitted;
 }
 
+static enum MHD_Result add_field(void *cls, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
+{
+    csigd_signed *s = cls;
+
+    (void)kind;
+    if (s->message.n_fields < CSIGD_FIELDS_MAX)
+        s->fields[s->message.n_fields++] = (csigd_field){name, value != NULL ? value : ""};
+    return MHD_YES;
+}
+
+/* What a signature is looked for in: the head, never what follows the body. */
+static bool message_is_made(exchange *e, const char *method)
+{
+    const char *host = MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, "Host");
+    csigd_signed *s = e->proven = calloc(1, sizeof *s);
+
+    if (s == NULL) return false;
+    s->caller.is_stranger = true;
+    e->call.caller = &s->caller;
+    s->message = (csigd_message){.method = method,
+                                 .scheme = e->server->tls != NULL ? "https" : "http",
+                                 .authority = host != NULL ? host : e->server->names[0],
+                                 .target = e->target,
+                                 .fields = s->fields};
+    (void)MHD_get_connection_values(e->connection, MHD_HEADER_KIND, add_field, s);
+    return true;
+}
+
+static size_t length_without_port(const char *authority, const char *port)
+{
+    const size_t len = strlen(authority), port_len = strlen(port);
+
+    return len > port_len && strcmp(authority + len - port_len, port) == 0 ? len - port_len : len;
+}
+
+/* A signature for another server is none here. */
+static bool authority_is_ours(const exchange *e)
+{
+    const char *port = e->server->tls != NULL ? ":443" : ":80";
+    const char *asked = e->proven->message.authority;
+    size_t len;
+
+    len = length_without_port(asked, port);
+    for (size_t i = 0; i < e->server->n_names; i++) {
+        const char *name = e->server->names[i];
+
+        if (length_without_port(name, port) == len && strncasecmp(name, asked, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Who asks, over TCP. */
+static csigd_code prove(exchange *e, const char *method, csigd_problem *why)
+{
+    const csigd_who who = e->route != NULL ? e->route->who : CSIGD_FOR_KEYS;
+
+    if (!message_is_made(e, method)) return csigd_problem_set(why, CSIGD_OVERLOADED);
+    if (!certificate_is_fine(e->server, e->connection, e->peer))
+        return csigd_problem_set(why, CSIGD_CLIENT_CERTIFICATE);
+    if (e->proven->message.n_fields == CSIGD_FIELDS_MAX)
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "headers");
+    if (who == CSIGD_FOR_ALL) return CSIGD_OK;
+    if (!authority_is_ours(e)) return csigd_problem_set(why, CSIGD_MISDIRECTED);
+    return csigd_signed_open(e->proven, e->server->service, who == CSIGD_FOR_STRANGERS, why);
+}
+
 static void look_at(exchange *e, const char *method, const char *path)
 {
     const char *type = MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, "Content-Type");
     const char *allow;
-    csigd_code code;
+    csigd_problem why;
+    csigd_code code = csigd_route_find(&e->route, &e->call, &allow, method, path);
 
-    if (!certificate_is_fine(e->server, e->connection, e->peer)) {
-        refuse(e, CSIGD_CLIENT_CERTIFICATE);
+    if (!e->server->unix_socket && prove(e, method, &why) != CSIGD_OK) {
+        e->reply = csigd_reply_problem(&why);
+        e->answered = true;
         return;
     }
-    code = csigd_route_find(&e->route, &e->call, &allow, method, path);
     if (code == CSIGD_OK &&
         MHD_get_connection_values(e->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL) > 0)
         code = CSIGD_BAD_REQUEST;
@@ -162,24 +189,33 @@ static void look_at(exchange *e, const char *method, const char *path)
     e->reply.allow = allow;
 }
 
-static enum MHD_Result begin(csigd_server *server, struct MHD_Connection *connection,
-                             const char *method, const char *path, void **context)
+/* The request line is there. */
+void *csigd_server_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
-    peer *p = peer_of(connection);
-    exchange *e = p != NULL ? calloc(1, sizeof *e) : NULL;
+    exchange *e = calloc(1, sizeof *e);
 
-    if (e == NULL) return MHD_NO;
-    *context = e;
-    e->peer = p;
-    csigd_client_hurry(p->client);
-    e->server = server;
+    (void)cls;
+    if (e == NULL) return NULL;
+    e->peer = peer_of(connection);
     e->connection = connection;
+    e->target = strdup(target);
+    if (e->peer != NULL && e->target != NULL) return e;
+    free(e->target);
+    free(e);
+    return NULL;
+}
+
+static enum MHD_Result begin(csigd_server *server, exchange *e, const char *method,
+                             const char *path)
+{
+    csigd_client_hurry(e->peer->client);
+    e->server = server;
     e->call.service = server->service;
     e->call.unix_socket = server->unix_socket;
     atomic_fetch_add(&server->running, 1);
     look_at(e, method, path);
     /* What is announced as too large is not even begun to be read. */
-    if (e->answered && announced_length(connection) > DRAIN_MAX) return send_reply(e);
+    if (e->answered && announced_length(e->connection) > DRAIN_MAX) return send_reply(e);
     return MHD_YES;
 }
 
@@ -223,13 +259,47 @@ static enum MHD_Result take_body(exchange *e, const char *data, size_t len)
 
 /* --- its work --- */
 
+static csigd_code admit(exchange *e, csigd_problem *why)
+{
+    const csigd_route *r = e->route;
+    csigd_key own;
+    bool has_own = false;
+    csigd_code code;
+
+    e->call.body = e->body;
+    if (e->proven == NULL || r->who == CSIGD_FOR_ALL) return CSIGD_OK;
+    if (e->proven->caller.is_stranger) has_own = r->key_is_read(&e->call, &own);
+    code = csigd_signed_admit(e->proven, e->server->service, has_own ? &own : NULL, e->body,
+                              e->call.len, why);
+    if (code != CSIGD_OK || r->who == CSIGD_FOR_STRANGERS) return code;
+    return csigd_access_decide(e->server->service, e->call.caller, r->act, r->about, e->call.id,
+                               why);
+}
+
+/* Who is known and tries what it may not is worth a look. */
+static void tell_refusal(const exchange *e, csigd_code code)
+{
+    if (code != CSIGD_FORBIDDEN && code != CSIGD_NOT_FOUND) return;
+    csigd_log_line(CSIGD_AUDIT, "refused", CSIGD_TEXT("code", csigd_code_name(code)),
+                   CSIGD_TEXT("key", e->proven->keyid), CSIGD_TEXT("method", e->route->method),
+                   CSIGD_TEXT("route", e->route->path));
+}
+
 static void work(void *ctx)
 {
     exchange *e = ctx;
     struct MHD_Connection *connection = e->connection;
+    csigd_problem why;
+    const csigd_code code = admit(e, &why);
 
-    e->reply = e->route->handler(&e->call);
+    if (code == CSIGD_OK) {
+        e->reply = e->route->handler(&e->call);
+    } else {
+        e->reply = csigd_reply_problem(&why);
+        tell_refusal(e, code);
+    }
     e->answered = true;
+    (void)reply_is_ready(e);
     /* From here on e belongs to the I/O thread again. */
     MHD_resume_connection(connection);
 }
@@ -240,7 +310,6 @@ static enum MHD_Result submit(exchange *e)
     /* What changes one thing runs one after the other. */
     const uint8_t *key = has_id && strcmp(e->route->method, "GET") != 0 ? e->call.id : NULL;
 
-    e->call.body = e->body;
     csigd_client_rest(e->peer->client);
     MHD_suspend_connection(e->connection);
     if (!csigd_jobs_has_taken(e->server->service->jobs, e->route->lane, key, work, e)) {
@@ -251,14 +320,16 @@ static enum MHD_Result submit(exchange *e)
     return MHD_YES;
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
-                              const char *method, const char *version, const char *data,
-                              size_t *data_len, void **context)
+enum MHD_Result csigd_server_handle(void *cls, struct MHD_Connection *connection, const char *url,
+                                    const char *method, const char *version, const char *data,
+                                    size_t *data_len, void **context)
 {
     exchange *e = *context;
 
+    (void)connection;
     (void)version;
-    if (e == NULL) return begin(cls, connection, method, url, context);
+    if (e == NULL) return MHD_NO;
+    if (e->server == NULL) return begin(cls, e, method, url);
     if (*data_len > 0) {
         const size_t len = *data_len;
 
@@ -268,8 +339,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     return e->answered ? send_reply(e) : submit(e);
 }
 
-static void completed(void *cls, struct MHD_Connection *connection, void **context,
-                      enum MHD_RequestTerminationCode code)
+void csigd_server_completed(void *cls, struct MHD_Connection *connection, void **context,
+                            enum MHD_RequestTerminationCode code)
 {
     csigd_server *server = cls;
     exchange *e = *context;
@@ -279,88 +350,12 @@ static void completed(void *cls, struct MHD_Connection *connection, void **conte
     if (e == NULL) return;
     csigd_client_hurry(e->peer->client);
     atomic_fetch_sub(&server->bodies, e->room);
+    if (e->server != NULL) atomic_fetch_sub(&server->running, 1);
     free(e->body);
+    free(e->target);
+    free(e->signature);
+    csigd_signed_free(e->proven);
     csigd_reply_free(&e->reply);
     free(e);
     *context = NULL;
-    atomic_fetch_sub(&server->running, 1);
-}
-
-/* --- life --- */
-
-/* Ids are hexadecimal: nothing in a path needs escapes, and none are undone. */
-static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
-{
-    (void)cls;
-    (void)connection;
-    return strlen(text);
-}
-
-static void log_words(void *cls, const char *format, va_list args)
-{
-    char words[512];
-
-    (void)cls;
-    vsnprintf(words, sizeof words, format, args);
-    words[strcspn(words, "\n")] = '\0';
-    csigd_log_line(CSIGD_WARNING, "http", CSIGD_TEXT("words", words));
-}
-
-static void server_free(csigd_server *server)
-{
-    csigd_deadlines_free(server->deadlines);
-    free(server);
-}
-
-csigd_server *csigd_server_start(csigd_service *service, const csigd_listener *listener, char *why,
-                                 size_t why_len)
-{
-    csigd_server *server = calloc(1, sizeof *server);
-    const bool tls = listener->tls != NULL;
-
-    snprintf(why, why_len, "the HTTP server does not start");
-    if (server != NULL) server->deadlines = csigd_deadlines_new(listener->client_seconds);
-    if (server == NULL || server->deadlines == NULL) {
-        close(listener->fd);
-        free(server);
-        return NULL;
-    }
-    server->service = service;
-    server->unix_socket = listener->unix_socket;
-    server->tls = listener->tls;
-    server->daemon = MHD_start_daemon(
-        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_ERROR_LOG | (tls ? (unsigned)MHD_USE_TLS : 0),
-        0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_words, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listener->fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, connected, server,
-        /* Without TLS the list ends here. */
-        tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, CSIGD_TLS_PRIORITIES,
-        MHD_OPTION_HTTPS_CERT_CALLBACK2, csigd_tls_callback(), MHD_OPTION_END);
-    if (server->daemon != NULL) return server;
-    close(listener->fd);
-    server_free(server);
-    return NULL;
-}
-
-void csigd_server_quiesce(csigd_server *server)
-{
-    int fd;
-
-    if (server == NULL) return;
-    fd = MHD_quiesce_daemon(server->daemon);
-    if (fd >= 0) close(fd);
-}
-
-void csigd_server_stop(csigd_server *server)
-{
-    if (server == NULL) return;
-    /* Replies of the last jobs go out; nobody is waited for long. */
-    for (int i = 0; i < 100 && atomic_load(&server->running) > 0; i++)
-        usleep(20000);
-    MHD_stop_daemon(server->daemon);
-    server_free(server);
 }

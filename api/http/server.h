@@ -1,4 +1,4 @@
-/* HTTP: sockets, connections, bodies. server.c is the only file that knows libmicrohttpd. A
+/* HTTP: sockets, connections, bodies. server*.c alone know libmicrohttpd. A
  * connection is suspended while a worker has its request, so that the I/O thread never waits. */
 #ifndef CSIGD_HTTP_SERVER_H
 #define CSIGD_HTTP_SERVER_H
@@ -14,9 +14,13 @@ typedef struct csigd_server csigd_server;
 int csigd_listen_unix(const char *path, char *why, size_t why_len);
 int csigd_listen_tcp(const char *address, bool everywhere, char *why, size_t why_len);
 
+#define CSIGD_AUTHORITY_MAX 255
+
 typedef struct csigd_listener {
     int fd; /* it is taken */
     bool unix_socket;
+    const char *address;     /* TCP: as it was given */
+    const char *authority;   /* host and port that clients know; NULL: the address */
     csigd_tls *tls;          /* NULL: none. Must outlive the server */
     unsigned client_seconds; /* a client has for each of head, body and reply */
 } csigd_listener;

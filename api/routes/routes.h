@@ -11,6 +11,8 @@ csigd_reply csigd_health_show(const csigd_call *call);
 
 csigd_reply csigd_device_create(const csigd_call *call);
 csigd_reply csigd_device_session(const csigd_call *call);
+/* The key that the body of an enrolment brings. */
+bool csigd_device_key_is_read(const csigd_call *call, csigd_key *key);
 
 csigd_reply csigd_wallet_create(const csigd_call *call);
 csigd_reply csigd_wallet_list(const csigd_call *call);
@@ -26,6 +28,11 @@ csigd_reply csigd_escrows_show(const csigd_call *call);
 csigd_reply csigd_request_create(const csigd_call *call);
 csigd_reply csigd_request_show(const csigd_call *call);
 csigd_reply csigd_request_session(const csigd_call *call);
+
+csigd_reply csigd_token_create(const csigd_call *call);
+csigd_reply csigd_key_create(const csigd_call *call);
+csigd_reply csigd_key_list(const csigd_call *call);
+csigd_reply csigd_key_delete(const csigd_call *call);
 
 csigd_reply csigd_session_show(const csigd_call *call);
 csigd_reply csigd_session_round(const csigd_call *call);

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "routes/routes.h"
+#include "service/access.h"
 #include "service/locks.h"
 #include "service/presigs.h"
 #include "service/primes.h"
@@ -170,6 +171,18 @@ static csigd_code read_allow(create_wish *wish, csigd_problem *why)
     return CSIGD_OK;
 }
 
+/* A device makes wallets that it is a party of. */
+static csigd_code check_maker(const csigd_call *call, const csigd_keygen_wish *wish,
+                              csigd_problem *why)
+{
+    if (call->caller == NULL || !call->caller->key.has_device) return CSIGD_OK;
+    for (size_t i = 0; i < wish->n_devices; i++) {
+        if (memcmp(wish->devices[i], call->caller->key.device, CSIG_IDENTITY_BYTES) == 0)
+            return CSIGD_OK;
+    }
+    return csigd_problem_field(why, CSIGD_FORBIDDEN, "devices");
+}
+
 csigd_reply csigd_wallet_create(const csigd_call *call)
 {
     csigd_opened opened = {.n_nonces = 0};
@@ -180,6 +193,7 @@ csigd_reply csigd_wallet_create(const csigd_call *call)
         csigd_json_parse(&wish, CSIGD_TABLE(create_fields), call->body, call->len, &why);
 
     if (code == CSIGD_OK) code = read_allow(&wish, &why);
+    if (code == CSIGD_OK) code = check_maker(call, &wish.keygen, &why);
     if (code == CSIGD_OK) code = csigd_open_keygen(call->service, &wish.keygen, &opened, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
     body = csigd_json_object();
@@ -192,6 +206,7 @@ csigd_reply csigd_wallet_create(const csigd_call *call)
 
 typedef struct listing {
     const csigd_service *service;
+    const csigd_caller *caller;
     csigd_json *wallets;
 } listing;
 
@@ -199,13 +214,14 @@ static void add_wallet(void *ctx, const csigd_wallet *wallet)
 {
     listing *l = ctx;
 
-    csigd_json_append(l->wallets, csigd_json_wallet(l->service, wallet));
+    if (csigd_caller_has_wallet(l->caller, wallet))
+        csigd_json_append(l->wallets, csigd_json_wallet(l->service, wallet));
 }
 
 csigd_reply csigd_wallet_list(const csigd_call *call)
 {
     const csigd_service *s = call->service;
-    listing l = {.service = s, .wallets = csigd_json_list()};
+    listing l = {.service = s, .caller = call->caller, .wallets = csigd_json_list()};
     csigd_json *body = csigd_json_object();
     const csigd_stored stored =
         s->store->wallet_list(s->store, csigd_primes_generation(s->primes), add_wallet, &l);

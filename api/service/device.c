@@ -13,14 +13,11 @@
 
 /* --- enrolment --- */
 
-csigd_code csigd_device_enrol(const csigd_service *service, const csigd_enrolment *enrolment,
-                              csigd_device *device, uint8_t signature[64], bool *fresh,
-                              csigd_problem *why)
+csigd_code csigd_device_check(const csigd_service *service, const csigd_enrolment *enrolment,
+                              csigd_device *device, csigd_problem *why)
 {
     const size_t name_len = strlen(enrolment->name);
     uint8_t statement[CSIG_IDENTITY_BYTES + CSIGD_NAME_BYTES];
-    uint8_t both[2 * CSIG_IDENTITY_BYTES];
-    csigd_stored stored;
     csig_err err;
 
     memcpy(statement, enrolment->identity, CSIG_IDENTITY_BYTES);
@@ -34,6 +31,19 @@ csigd_code csigd_device_enrol(const csigd_service *service, const csigd_enrolmen
     *device = (csigd_device){.created = csigd_clock_now()};
     memcpy(device->identity, enrolment->identity, sizeof device->identity);
     memcpy(device->name, enrolment->name, name_len + 1);
+    return CSIGD_OK;
+}
+
+csigd_code csigd_device_enrol(const csigd_service *service, const csigd_enrolment *enrolment,
+                              csigd_device *device, uint8_t signature[64], bool *fresh,
+                              csigd_problem *why)
+{
+    uint8_t both[2 * CSIG_IDENTITY_BYTES];
+    csigd_stored stored;
+    csig_err err;
+    const csigd_code code = csigd_device_check(service, enrolment, device, why);
+
+    if (code != CSIGD_OK) return code;
     stored = service->store->device_put(service->store, device);
     *fresh = stored == CSIGD_STORED;
     if (stored == CSIGD_STORE_CONFLICT)

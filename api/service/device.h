@@ -11,6 +11,9 @@ typedef struct csigd_enrolment {
     char name[CSIGD_NAME_BYTES];
 } csigd_enrolment;
 
+/* Checks the device's signature alone; device: the row that an enrolment makes. */
+csigd_code csigd_device_check(const csigd_service *service, const csigd_enrolment *enrolment,
+                              csigd_device *device, csigd_problem *why);
 /* Checks the device's signature and pins its identity; `fresh`: it was not there before.
  * `signature` is the server's over device identity and server identity. */
 csigd_code csigd_device_enrol(const csigd_service *service, const csigd_enrolment *enrolment,

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "log.h"
 #include "service/device.h"
+#include "service/keys.h"
 #include "service/presigs.h"
 #include "service/primes.h"
 #include "service/session.h"
@@ -186,16 +187,21 @@ static bool memory_is_there(csigd_service *s, char *why, size_t why_len)
 #define TICK_MILLISECONDS 500
 #define SWEEP_SECONDS     3600
 #define ANSWERS_SECONDS   (24 * 3600)
+#define FORGET_SECONDS    20 /* signatures that have expired */
 
 static void keep_house(void *ctx)
 {
     const csigd_service *s = ctx;
-    int64_t swept = 0;
+    int64_t swept = 0, forgotten = 0;
 
     while (!csigd_event_is_set(s->stop, TICK_MILLISECONDS)) {
         const int64_t now = csigd_clock_now();
 
         csigd_sessions_tick(s);
+        if (now - forgotten >= FORGET_SECONDS) {
+            (void)csigd_replay_sweep(&s->store->replay, now);
+            forgotten = now;
+        }
         if (now - swept < SWEEP_SECONDS) continue;
         (void)s->store->sweep(s->store, now - ANSWERS_SECONDS);
         swept = now;
@@ -218,6 +224,7 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
         snprintf(why, why_len, "the store cannot be written");
         return false;
     }
+    if (!csigd_keys_is_started(s, why, why_len)) return false;
     s->primes = csigd_primes_start(s, why, why_len);
     if (s->primes == NULL) return false;
     s->house = csigd_thread_start(keep_house, s);
@@ -249,6 +256,7 @@ void csigd_service_stop(csigd_service *service)
     csigd_service_drain(service);
     csigd_primes_stop(service->primes);
     csigd_sessions_free(service->sessions);
+    csigd_keys_free(service->keys);
     csigd_presigs_free(service->presigs);
     csigd_peers_free(service->peers);
     csigd_jobs_free(service->jobs);

@@ -17,6 +17,7 @@ typedef enum csigd_sealed {
     CSIGD_SEAL_ANSWER,
     CSIGD_SEAL_WRAPPING,
     CSIGD_SEAL_BACKUP,
+    CSIGD_SEAL_HTTP,
     CSIGD_SEAL_COUNT
 } csigd_sealed;
 

@@ -6,7 +6,10 @@
 
 #include <stdbool.h>
 
+#include "auth/replay.h"
 #include "countersign/sign.h"
+#include "store/keys.h"
+#include "store/stored.h"
 #include "store/recovery.h"
 
 #define CSIGD_ID_BYTES    16 /* wallets and sessions */
@@ -22,16 +25,6 @@
 #define CSIGD_SESSIONS_PER_REQUEST 8
 /* Failures of a set of devices that name nobody; then all of the set are locked. */
 #define CSIGD_SUSPICIONS_MAX 3
-
-typedef enum csigd_stored {
-    CSIGD_STORED = 0,
-    CSIGD_STORE_NONE,     /* there is no such thing */
-    CSIGD_STORE_CONFLICT, /* it exists already, or its state forbids this */
-    CSIGD_STORE_LOCKED,   /* a pair of devices is locked */
-    CSIGD_STORE_SPENT,    /* a pair's budget of unfinished sessions is used up */
-    CSIGD_STORE_EPOCH,    /* the wallet is at another epoch */
-    CSIGD_STORE_FAILED    /* the medium failed */
-} csigd_stored;
 
 /* --- records. The numbers of states and kinds are in stores: never renumber them. --- */
 
@@ -366,6 +359,32 @@ struct csigd_store {
 
     /* From any state but SPENT to DESTROYED. */
     csigd_stored (*presig_destroy)(csigd_store *s, const uint8_t *id);
+
+    /* The server's own key for HTTP, sealed. CONFLICT: there is one. */
+    csigd_stored (*http_get)(csigd_store *s, csigd_blob *sealed);
+    csigd_stored (*http_put)(csigd_store *s, const csigd_blob *sealed);
+
+    /* CONFLICT: it is or was there. */
+    csigd_stored (*key_put)(csigd_store *s, const csigd_key_row *key);
+    /* NONE: not there, or revoked already. */
+    csigd_stored (*key_revoke)(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_BYTES],
+                               int64_t when);
+    /* All, revoked ones too, oldest first. `each` must not call the store. */
+    csigd_stored (*key_list)(csigd_store *s, void (*each)(void *ctx, const csigd_key_row *key),
+                             void *ctx);
+    /* A token for one enrolment. */
+    csigd_stored (*token_put)(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTES], uint32_t roles,
+                              int64_t now, int64_t expires);
+    /* A device, if it is not there, and its key, with the roles of the token, which is spent (NULL:
+     * none). NONE: no such token, or spent by another key. CONFLICT: the key is somebody else's. */
+    csigd_stored (*enrol)(csigd_store *s, const csigd_device *device, csigd_key_row *key,
+                          const uint8_t token[CSIGD_HASH_BYTES], int64_t now);
+    /* Is it a party of the wallet, or of its birth that came to nothing? NONE: no. */
+    csigd_stored (*party_ask)(csigd_store *s, const uint8_t *wallet, const uint8_t *device);
+    /* Does the device take part in the session? NONE: no. */
+    csigd_stored (*member_ask)(csigd_store *s, const uint8_t *session, const uint8_t *device);
+    /* What was signed already. */
+    csigd_replay_store replay;
 
     /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
     csigd_stored (*recover)(csigd_store *s);

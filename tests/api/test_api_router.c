@@ -36,6 +36,10 @@ static const struct {
     {"GET", "/v1/sessions/" ID16},
     {"DELETE", "/v1/sessions/" ID16},
     {"PUT", "/v1/sessions/" ID16 "/rounds/1"},
+    {"POST", "/v1/tokens"},
+    {"POST", "/v1/keys"},
+    {"GET", "/v1/keys"},
+    {"DELETE", "/v1/keys/" ID32},
 };
 
 static void every_route_is_found(void **state)
@@ -188,8 +192,35 @@ static void the_operator_uses_the_unix_socket(void **state)
     for (size_t i = 0; i < csigd_routes_count; i++)
         assert_int_equal(csigd_routes[i].unix_only,
                          strstr(csigd_routes[i].path, "unlock") != NULL ||
+                             strstr(csigd_routes[i].path, "/v1/keys") != NULL ||
+                             strstr(csigd_routes[i].path, "/v1/tokens") != NULL ||
                              (strstr(csigd_routes[i].path, "backups") != NULL &&
                               strcmp(csigd_routes[i].method, "GET") == 0));
+}
+
+/* Only health is for all, only an enrolment for strangers; what has an id says of what. */
+static void every_route_asks_who_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < csigd_routes_count; i++) {
+        const csigd_route *r = &csigd_routes[i];
+        const bool enrols = strcmp(r->path, "/v1/devices") == 0;
+        const csigd_about about = strstr(r->path, ":device") != NULL    ? CSIGD_ABOUT_DEVICE
+                                  : strstr(r->path, ":wallet") != NULL  ? CSIGD_ABOUT_WALLET
+                                  : strstr(r->path, ":request") != NULL ? CSIGD_ABOUT_REQUEST
+                                  : strstr(r->path, ":session") != NULL ? CSIGD_ABOUT_SESSION
+                                                                        : CSIGD_ABOUT_NOTHING;
+
+        assert_int_equal(r->who, strcmp(r->path, "/healthz") == 0 ? CSIGD_FOR_ALL
+                                 : enrols                         ? CSIGD_FOR_STRANGERS
+                                                                  : CSIGD_FOR_KEYS);
+        assert_int_equal(r->key_is_read != NULL, enrols);
+        assert_int_equal(r->about, about);
+        assert_true(r->act < CSIGD_ACT_COUNT);
+        /* Who only reads changes nothing. */
+        if (r->who == CSIGD_FOR_KEYS && strcmp(r->method, "GET") != 0)
+            assert_int_equal(csigd_role_table[CSIGD_ROLE_READ][r->act], CSIGD_DENY);
+    }
 }
 
 static void replies_say_what_they_are(void **state)
@@ -217,6 +248,7 @@ int main(void)
         cmocka_unit_test(content_types_are_exact),
         cmocka_unit_test(sizes_have_their_limits),
         cmocka_unit_test(the_operator_uses_the_unix_socket),
+        cmocka_unit_test(every_route_asks_who_it_is),
         cmocka_unit_test(replies_say_what_they_are),
     };
 

@@ -91,7 +91,8 @@ def identities_and_auxiliary_info_are_there():
 @test
 def the_server_is_the_one_that_was_pinned():
     phone = golden(server=None)
-    has(phone.run("presign", WALLET, code=OFFLINE).error(), KNOWN["server"])
+    # From before requests over TCP were signed: it says what to do.
+    has(phone.run("presign", WALLET, code=REFUSED).error(), KNOWN["server"], "--token")
     data = read(phone.path("server"))
     equal((data[0], data[3:35].hex(), data[35:].decode()), (SERVER, KNOWN["server_identity"], KNOWN["server"]))
 

@@ -250,9 +250,14 @@ def over_tcp_everything_works_but_unlocking():
     w.daemon.stop()
     w.daemon.start("--listen", f"127.0.0.1:{port}")
     phone = w.phone.copy()
+    phone.server = f"http://127.0.0.1:{port}"
+    # Enrolled over the Unix socket: a device, and no more.
+    phone.run("device", "enrol")
+    has(phone.run("sign", wallet, "--digest", DIGEST, "--path", "m/1", code=REFUSED).error(), "forbidden")
+    token = run_as(["--json", "token", "new", "--role", "sign", "--server", SOCK]).one()["token"]
     for address in (f"http://127.0.0.1:{port}", f"http://localhost:{port}/"):
         phone.server = address
-        phone.run("device", "enrol")
+        phone.run("device", "enrol", "--token", token)
         signs(wallet, DIGEST, "m/1", phone=phone)
         r = phone.run("wallet", "unlock", wallet, "--device", "phone", code=REFUSED)
         has(r.error(), "unix-socket-only", "--server PATH")

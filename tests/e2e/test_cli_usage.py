@@ -108,8 +108,9 @@ def the_state_folder_must_be_set_up_and_reading_makes_none():
 
 
 @test
-def a_server_is_a_socket_or_this_machine():
-    for bad in ("", "http://example.com:80", "https://127.0.0.1:1", "http://127.0.0.1.example.com", "http://127.0.0.1:80x",
+def a_server_is_a_socket_or_https_or_this_machine():
+    for bad in ("", "http://example.com:80", "https://", "https://a b", "https://example.com/path", "https://u@example.com",
+                "https://example.com:", "https://example.com:123456", "https://[::1", "http://127.0.0.1.example.com", "http://127.0.0.1:80x",
                 "http://127.0.0.1/path/", "ftp://127.0.0.1", "http://user@127.0.0.1", "x" * 200):
         has(refused("wallet", "list", "--server", bad), "--server")
 

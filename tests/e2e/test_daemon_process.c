@@ -292,8 +292,8 @@ static void addresses_are_loopback_and_free(void **state)
     http_free(&r);
     snprintf(path, sizeof path, "/v1/wallets/%s/unlock", "00112233445566778899aabbccddeeff");
     r = http_call_tcp(address, "POST", path, "application/json", "{}", 2);
-    assert_int_equal(r.status, 403);
-    assert_true(reply_has_code(&r, "unix-socket-only"));
+    assert_int_equal(r.status, 401);
+    assert_true(reply_has_code(&r, "signature-missing"));
     http_free(&r);
     daemon_prepare(&second);
     second.extra[0] = "--listen";

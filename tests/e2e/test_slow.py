@@ -180,7 +180,7 @@ def who_keeps_a_connection_and_asks_in_time_is_never_cut():
 
 @test
 def heads_and_bodies_have_an_end():
-    place = Place("tcp")
+    place = Place("unix")
     s = place.connect()
     s.sendall(HEAD + b"X: " + b"a" * 40000 + b"\r\n\r\n")
     status = s.recv(64)

@@ -188,16 +188,18 @@ def it_does_not_start_with_files_that_are_no_good():
 
 
 @test
-def off_loopback_only_to_clients_with_a_certificate():
+def off_loopback_only_with_tls_and_a_name():
     cert, key = CA.issue("server")
-    for extra in ([], files(cert, key)):
+    for extra in ([], files(cert, key), ["--authority", "localhost"]):
         code, said = ends("--listen", f"0.0.0.0:{free_port()}", *extra)
         equal(code, LISTEN)
         has(said, "not a loopback address")
     d, port = Daemon(), free_port()
-    d.start("--listen", f"0.0.0.0:{port}", *files(cert, key), "--tls-client-ca", CA.root, ready=False)
-    equal(Connection(port, context(CA)).ask()[0], 403)
-    equal(Connection(port, context(CA, CA.issue("client", "clientAuth"))).ask()[0], 200)
+    d.start("--listen", f"0.0.0.0:{port}", *files(cert, key), "--authority", f"localhost:{port}", ready=False)
+    c = Connection(port, context(CA))
+    equal(c.ask()[0], 200)
+    equal(c.ask(path="/v1/wallets")[0], 401)
+    equal(c.ask(path="/v1/wallets", headers={"Host": f"127.0.0.1:{port}"})[0], 421)
     d.stop()
 
 

@@ -1,5 +1,5 @@
 """Certificates made by openssl for a test, and the other side of TLS: Python's ssl, which is OpenSSL."""
-import http.client, socket, ssl, subprocess
+import http.client, socket, ssl, subprocess, threading
 
 from cli import folder, write
 
@@ -61,3 +61,29 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+class Between:
+    """A proxy on a port of this machine, for plain HTTP, that changes what the server says."""
+
+    def __init__(self, to):
+        self.change, self.to = lambda x: x, to
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            near = self.listener.accept()[0]
+            far = socket.create_connection(("127.0.0.1", self.to))
+            threading.Thread(target=self.pump, args=(near, far, False), daemon=True).start()
+            threading.Thread(target=self.pump, args=(far, near, True), daemon=True).start()
+
+    def pump(self, a, b, back):
+        try:
+            while data := a.recv(1 << 20):
+                b.sendall(self.change(data) if back else data)
+        except OSError:
+            pass
+        for s in (a, b):
+            s.close()

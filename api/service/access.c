@@ -1,0 +1,121 @@
+#include "service/access.h"
+
+#include <string.h>
+
+static csigd_grant grant_of(const csigd_caller *caller)
+{
+    const csigd_key_row *k = &caller->key;
+
+    return (csigd_grant){.roles = k->roles,
+                         .wallets = {.kind = k->has_device    ? CSIGD_SELECT_NONE
+                                             : k->all_wallets ? CSIGD_SELECT_ALL
+                                                              : CSIGD_SELECT_LIST,
+                                     .ids = k->wallets,
+                                     .n_ids = k->n_wallets}};
+}
+
+/* --- wallets --- */
+
+static csigd_stored ask_wallet(const csigd_service *s, const csigd_caller *caller, csigd_act act,
+                               const uint8_t *wallet)
+{
+    const csigd_grant grant = grant_of(caller);
+    const csigd_subject subject = {.id = wallet, .label = ""};
+
+    if (caller->key.has_device) return s->store->party_ask(s->store, wallet, caller->key.device);
+    return csigd_grant_decide(&grant, act, &subject) == CSIGD_AUTH_OK ? CSIGD_STORED
+                                                                      : CSIGD_STORE_NONE;
+}
+
+static csigd_stored ask_request(const csigd_service *s, const csigd_caller *caller, csigd_act act,
+                                const uint8_t *id)
+{
+    static const uint8_t nobodys[CSIGD_ID_BYTES] = {0};
+    csigd_request request;
+    const csigd_stored there = s->store->request_get(s->store, id, &request);
+    csigd_stored mine;
+
+    if (there != CSIGD_STORED && there != CSIGD_STORE_NONE) return there;
+    mine = ask_wallet(s, caller, act, there == CSIGD_STORED ? request.wallet : nobodys);
+    /* Who may see all is told by the handler that there is none. */
+    return mine;
+}
+
+static csigd_stored ask_session(const csigd_service *s, const csigd_caller *caller, csigd_act act,
+                                const uint8_t *id)
+{
+    static const uint8_t nobodys[CSIGD_ID_BYTES] = {0};
+    csigd_session_row row = {.n_devices = 0};
+    csigd_stored there;
+
+    if (caller->key.has_device) return s->store->member_ask(s->store, id, caller->key.device);
+    there = s->store->session_get(s->store, id, &row);
+    if (there != CSIGD_STORED && there != CSIGD_STORE_NONE) return there;
+    return ask_wallet(s, caller, act, row.has_wallet ? row.wallet : nobodys);
+}
+
+static csigd_stored ask(const csigd_service *s, const csigd_caller *caller, csigd_act act,
+                        csigd_about about, const uint8_t *id)
+{
+    switch (about) {
+    case CSIGD_ABOUT_NOTHING:
+        return CSIGD_STORED;
+    case CSIGD_ABOUT_DEVICE:
+        return caller->key.has_device && memcmp(caller->key.device, id, CSIG_IDENTITY_BYTES) == 0
+                   ? CSIGD_STORED
+                   : CSIGD_STORE_NONE;
+    case CSIGD_ABOUT_WALLET:
+        return ask_wallet(s, caller, act, id);
+    case CSIGD_ABOUT_REQUEST:
+        return ask_request(s, caller, act, id);
+    case CSIGD_ABOUT_SESSION:
+        return ask_session(s, caller, act, id);
+    }
+    return CSIGD_STORE_NONE;
+}
+
+/* --- the rule --- */
+
+/* What is made belongs to nobody's selection yet: a device may make wallets that it is a party of,
+ * which the handler checks; others need all wallets. */
+static bool act_is_allowed(const csigd_caller *caller, csigd_act act, csigd_about about)
+{
+    const csigd_grant grant = grant_of(caller);
+    const csigd_subject fresh = {.id = NULL, .label = ""};
+
+    if (caller->is_stranger || !csigd_grant_has_act(&grant, act)) return false;
+    if (about != CSIGD_ABOUT_NOTHING || caller->key.has_device || act == CSIGD_ACT_WALLET_READ)
+        return true;
+    return csigd_grant_decide(&grant, act, &fresh) == CSIGD_AUTH_OK;
+}
+
+csigd_code csigd_access_decide(const csigd_service *service, const csigd_caller *caller,
+                               csigd_act act, csigd_about about, const uint8_t *id,
+                               csigd_problem *why)
+{
+    csigd_stored stored;
+
+    if (caller == NULL) return CSIGD_OK;
+    if (!act_is_allowed(caller, act, about)) return csigd_problem_set(why, CSIGD_FORBIDDEN);
+    stored = ask(service, caller, act, about, id);
+    if (stored == CSIGD_STORED) return CSIGD_OK;
+    return csigd_problem_set(why, csigd_code_of_store(stored));
+}
+
+bool csigd_caller_has_wallet(const csigd_caller *caller, const csigd_wallet *wallet)
+{
+    csigd_subject subject;
+    csigd_grant grant;
+
+    if (caller == NULL) return true;
+    if (caller->key.has_device) {
+        for (size_t i = 0; i < wallet->n_devices; i++) {
+            if (memcmp(wallet->devices[i], caller->key.device, CSIG_IDENTITY_BYTES) == 0)
+                return true;
+        }
+        return false;
+    }
+    grant = grant_of(caller);
+    subject = (csigd_subject){.id = wallet->id, .label = ""};
+    return csigd_selector_has_wallet(&grant.wallets, &subject);
+}

@@ -1,0 +1,267 @@
+/* Who may ask: HTTP keys, tokens for enrolment, signatures that were taken. */
+#include <string.h>
+
+#include "store/sqlite.h"
+
+/* --- the server's own key --- */
+
+static bool sealed_read(sqlite3_stmt *stmt, void *out)
+{
+    return csigd_column_is_blob(stmt, 0, out);
+}
+
+static csigd_stored http_get(csigd_store *s, csigd_blob *sealed)
+{
+    return csigd_sql_fetch(s->medium, "SELECT sealed FROM http_key", NULL, 0, sealed_read, sealed);
+}
+
+static csigd_stored http_put(csigd_store *s, const csigd_blob *sealed)
+{
+    return csigd_sql_write(
+        s->medium, "INSERT INTO http_key (one, sealed) VALUES (1, ?1) ON CONFLICT DO NOTHING",
+        CSIGD_VALUES(CSIGD_BYTES(sealed->p, sealed->len)));
+}
+
+/* --- keys --- */
+
+static csigd_stored insert_key(csigd_medium *m, const csigd_key_row *k, const char *sql)
+{
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m, sql,
+        CSIGD_VALUES(CSIGD_BYTES(k->id, sizeof k->id), CSIGD_INT(k->key.algorithm),
+                     CSIGD_BYTES(k->key.octets, sizeof k->key.octets), CSIGD_STRING(k->owner),
+                     k->has_device ? CSIGD_BYTES(k->device, sizeof k->device) : CSIGD_NULL,
+                     CSIGD_INT(k->roles), CSIGD_INT(k->all_wallets),
+                     CSIGD_BYTES(k->wallets, k->n_wallets * CSIGD_ID_BYTES),
+                     CSIGD_INT(k->created))));
+    return csigd_sql_changed(m) == 0 ? CSIGD_STORE_CONFLICT : CSIGD_STORED;
+}
+
+#define INSERT_KEY                                                                                 \
+    "INSERT INTO http_keys (id, algorithm, octets, owner, device, roles, all_wallets, wallets, "   \
+    "created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT "
+
+static csigd_stored key_put(csigd_store *s, const csigd_key_row *key)
+{
+    csigd_medium *m = s->medium;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, insert_key(m, key, INSERT_KEY "DO NOTHING"));
+}
+
+static csigd_stored key_revoke(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_BYTES], int64_t when)
+{
+    const csigd_stored stored = csigd_sql_write(
+        s->medium, "UPDATE http_keys SET revoked = ?2 WHERE id = ?1 AND revoked = 0",
+        CSIGD_VALUES(CSIGD_BYTES(id, CSIGD_KEY_HASH_BYTES), CSIGD_INT(when)));
+
+    return stored == CSIGD_STORE_CONFLICT ? CSIGD_STORE_NONE : stored;
+}
+
+static bool key_is_read(sqlite3_stmt *stmt, csigd_key_row *k)
+{
+    const size_t len = (size_t)sqlite3_column_bytes(stmt, 7);
+
+    *k = (csigd_key_row){.has_device = sqlite3_column_type(stmt, 4) != SQLITE_NULL};
+    k->key.algorithm = (csigd_key_algorithm)sqlite3_column_int(stmt, 1);
+    k->roles = (uint32_t)sqlite3_column_int64(stmt, 5);
+    k->all_wallets = sqlite3_column_int(stmt, 6) != 0;
+    k->n_wallets = len / CSIGD_ID_BYTES;
+    k->created = sqlite3_column_int64(stmt, 8);
+    k->revoked = sqlite3_column_int64(stmt, 9);
+    return csigd_column_is_bytes(stmt, 0, k->id, sizeof k->id) &&
+           csigd_column_is_bytes(stmt, 2, k->key.octets, sizeof k->key.octets) &&
+           csigd_column_is_text(stmt, 3, k->owner, sizeof k->owner) &&
+           (!k->has_device || csigd_column_is_bytes(stmt, 4, k->device, sizeof k->device)) &&
+           k->n_wallets <= CSIGD_KEY_WALLETS_MAX &&
+           (len == 0 || csigd_column_is_bytes(stmt, 7, k->wallets[0], len));
+}
+
+static csigd_stored key_list(csigd_store *s, void (*each)(void *ctx, const csigd_key_row *key),
+                             void *ctx)
+{
+    static const char sql[] = "SELECT id, algorithm, octets, owner, device, roles, all_wallets, "
+                              "wallets, created, revoked FROM http_keys ORDER BY created, id";
+    csigd_medium *m = s->medium;
+    csigd_key_row key;
+    sqlite3_stmt *stmt;
+    csigd_stored result;
+
+    csigd_sql_lock(m);
+    result = csigd_sql_query(m, &stmt, sql, NULL, 0);
+    while (result == CSIGD_STORED) {
+        result = csigd_sql_row(m, stmt);
+        if (result != CSIGD_STORED) break;
+        if (key_is_read(stmt, &key))
+            each(ctx, &key);
+        else
+            result = csigd_sql_failed(m, sql);
+    }
+    sqlite3_finalize(stmt);
+    csigd_sql_unlock(m);
+    return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
+}
+
+/* --- enrolment --- */
+
+static csigd_stored token_put(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTES], uint32_t roles,
+                              int64_t now, int64_t expires)
+{
+    csigd_medium *m = s->medium;
+    csigd_stored result;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    result =
+        csigd_sql_run(m, "DELETE FROM tokens WHERE expires < ?1", CSIGD_VALUES(CSIGD_INT(now)));
+    if (result == CSIGD_STORED)
+        result = csigd_sql_run(m, "INSERT INTO tokens (hash, roles, expires) VALUES (?1, ?2, ?3)",
+                               CSIGD_VALUES(CSIGD_BYTES(hash, CSIGD_HASH_BYTES), CSIGD_INT(roles),
+                                            CSIGD_INT(expires)));
+    return csigd_sql_end(m, result);
+}
+
+static csigd_stored spend_token(csigd_medium *m, const uint8_t *token, int64_t now,
+                                csigd_key_row *key)
+{
+    int64_t granted = 0;
+
+    CSIGD_STORE_TRY(csigd_sql_run(m,
+                                  "UPDATE tokens SET used = ?2, used_by = ?3 WHERE hash = ?1 AND "
+                                  "expires >= ?2 AND (used = 0 OR used_by = ?3)",
+                                  CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES), CSIGD_INT(now),
+                                               CSIGD_BYTES(key->id, sizeof key->id))));
+    if (csigd_sql_changed(m) == 0) return CSIGD_STORE_NONE;
+    CSIGD_STORE_TRY(csigd_sql_number(m, &granted, "SELECT roles FROM tokens WHERE hash = ?1",
+                                     CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES))));
+    key->roles |= (uint32_t)granted;
+    return CSIGD_STORED;
+}
+
+static csigd_stored enrol_within(csigd_medium *m, const csigd_device *device, csigd_key_row *key,
+                                 const uint8_t *token, int64_t now)
+{
+    if (token != NULL) CSIGD_STORE_TRY(spend_token(m, token, now, key));
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m,
+                      "INSERT INTO devices (identity, name, created) "
+                      "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                      CSIGD_VALUES(CSIGD_BYTES(device->identity, CSIG_IDENTITY_BYTES),
+                                   CSIGD_STRING(device->name), CSIGD_INT(device->created))));
+    return insert_key(m, key,
+                      INSERT_KEY "(id) DO UPDATE SET roles = excluded.roles "
+                                 "WHERE device = excluded.device AND revoked = 0");
+}
+
+static csigd_stored enrol(csigd_store *s, const csigd_device *device, csigd_key_row *key,
+                          const uint8_t token[CSIGD_HASH_BYTES], int64_t now)
+{
+    csigd_medium *m = s->medium;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, enrol_within(m, device, key, token, now));
+}
+
+/* How many there are: none is NONE. What is there takes as long as what is not. */
+static csigd_stored ask(csigd_store *s, const char *sql, const uint8_t *id, const uint8_t *device)
+{
+    csigd_medium *m = s->medium;
+    int64_t found = 0;
+    csigd_stored result;
+
+    csigd_sql_lock(m);
+    result = csigd_sql_number(
+        m, &found, sql,
+        CSIGD_VALUES(CSIGD_BYTES(id, CSIGD_ID_BYTES), CSIGD_BYTES(device, CSIG_IDENTITY_BYTES)));
+    csigd_sql_unlock(m);
+    return result == CSIGD_STORED && found == 0 ? CSIGD_STORE_NONE : result;
+}
+
+static csigd_stored party_ask(csigd_store *s, const uint8_t *wallet, const uint8_t *device)
+{
+    return ask(s,
+               "SELECT (SELECT count(*) FROM wallet_devices WHERE wallet = ?1 AND device = ?2) + "
+               "(SELECT count(*) FROM sessions JOIN session_devices ON session = id "
+               "WHERE kind = 2 AND wallet = ?1 AND device = ?2)",
+               wallet, device);
+}
+
+static csigd_stored member_ask(csigd_store *s, const uint8_t *session, const uint8_t *device)
+{
+    return ask(s, "SELECT count(*) FROM session_devices WHERE session = ?1 AND device = ?2",
+               session, device);
+}
+
+/* --- signatures that were taken --- */
+
+static csigd_auth auth_of(csigd_stored stored)
+{
+    switch (stored) {
+    case CSIGD_STORED:
+        return CSIGD_AUTH_OK;
+    case CSIGD_STORE_CONFLICT:
+        return CSIGD_AUTH_REPLAY;
+    case CSIGD_STORE_EPOCH:
+        return CSIGD_AUTH_EXPIRED;
+    case CSIGD_STORE_NONE:
+    case CSIGD_STORE_LOCKED:
+    case CSIGD_STORE_SPENT:
+    case CSIGD_STORE_FAILED:
+        return CSIGD_AUTH_STORE;
+    }
+    return CSIGD_AUTH_STORE;
+}
+
+static csigd_stored remember_within(csigd_medium *m, const uint8_t *id, int64_t expires)
+{
+    int64_t horizon = 0;
+
+    CSIGD_STORE_TRY(csigd_sql_number(m, &horizon, "SELECT expires FROM replay_horizon", NULL, 0));
+    if (expires <= horizon) return CSIGD_STORE_EPOCH;
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m, "INSERT INTO replays (id, expires) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                      CSIGD_VALUES(CSIGD_BYTES(id, CSIGD_REPLAY_ID_BYTES), CSIGD_INT(expires))));
+    return csigd_sql_changed(m) == 0 ? CSIGD_STORE_CONFLICT : CSIGD_STORED;
+}
+
+static csigd_auth remember(void *context, const uint8_t id[CSIGD_REPLAY_ID_BYTES], int64_t expires)
+{
+    csigd_store *s = context;
+    csigd_medium *m = s->medium;
+
+    if (csigd_sql_begin(m) != CSIGD_STORED) return CSIGD_AUTH_STORE;
+    return auth_of(csigd_sql_end(m, remember_within(m, id, expires)));
+}
+
+static csigd_stored forget_within(csigd_medium *m, int64_t until)
+{
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m,
+        "UPDATE replay_horizon SET expires = max(expires, coalesce((SELECT max(expires) FROM "
+        "replays WHERE expires <= ?1), 0))",
+        CSIGD_VALUES(CSIGD_INT(until))));
+    return csigd_sql_run(m, "DELETE FROM replays WHERE expires <= ?1",
+                         CSIGD_VALUES(CSIGD_INT(until)));
+}
+
+static csigd_auth forget(void *context, int64_t until)
+{
+    csigd_store *s = context;
+    csigd_medium *m = s->medium;
+
+    if (csigd_sql_begin(m) != CSIGD_STORED) return CSIGD_AUTH_STORE;
+    return auth_of(csigd_sql_end(m, forget_within(m, until)));
+}
+
+void csigd_sqlite_access(csigd_store *s)
+{
+    s->http_get = http_get;
+    s->http_put = http_put;
+    s->key_put = key_put;
+    s->key_revoke = key_revoke;
+    s->key_list = key_list;
+    s->token_put = token_put;
+    s->enrol = enrol;
+    s->party_ask = party_ask;
+    s->member_ask = member_ask;
+    s->replay = (csigd_replay_store){.context = s, .remember = remember, .forget = forget};
+}
