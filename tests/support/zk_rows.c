@@ -46,7 +46,7 @@ static void challenge_bits(csig_int e[CSIG_REPEAT], csig_transcript *t, csig_wir
     csig_transcript_bytes(t, octets, first);
     csig_transcript_challenge_bits(t, bits);
     for (size_t i = 0; i < CSIG_REPEAT; i++)
-        csig_int_set_u64(&e[i], bits[i / 8] >> (i % 8) & 1U);
+        csig_int_set_u64(&e[i], (unsigned)bits[i / 8] >> (i % 8) & 1U);
     free(octets);
 }
 
