@@ -1,0 +1,111 @@
+/* The decision in front of the routes: roles, the wallets of a key, the wallets of a device. */
+#include <string.h>
+
+#include "api/records.h"
+#include "service/access.h"
+
+static csigd_service s;
+static csigd_problem why;
+
+static int setup(void **state)
+{
+    (void)state;
+    temp_folder();
+    temp_service(&s, 7);
+    store_with_wallet(s.store);
+    store_with_request(s.store, 3);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    csigd_service_stop(&s);
+    temp_remove();
+    return 0;
+}
+
+static csigd_caller a_device_caller(uint8_t device)
+{
+    csigd_caller c = {
+        .key = {.has_device = true,
+                .roles = CSIGD_ROLE_BIT(CSIGD_ROLE_DEVICE) | CSIGD_ROLE_BIT(CSIGD_ROLE_SIGN)}};
+
+    memcpy(c.key.device, octets(device), CSIG_IDENTITY_BYTES);
+    return c;
+}
+
+static csigd_caller a_backend(uint8_t wallet)
+{
+    csigd_caller c = {.key = {.roles = CSIGD_ROLE_BIT(CSIGD_ROLE_SIGN), .n_wallets = 1}};
+
+    memcpy(c.key.wallets[0], octets(wallet), CSIGD_ID_BYTES);
+    return c;
+}
+
+static csigd_code ask(const csigd_caller *c, csigd_act act, csigd_about about, uint8_t id)
+{
+    return csigd_access_decide(&s, c, act, about, octets(id), &why);
+}
+
+static void a_device_has_the_wallets_it_is_a_party_of(void **state)
+{
+    const csigd_caller mine = a_device_caller(1), not_mine = a_device_caller(9);
+
+    (void)state;
+    assert_int_equal(ask(&mine, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_WALLET, 1), CSIGD_OK);
+    assert_int_equal(ask(&mine, CSIGD_ACT_REQUEST_READ, CSIGD_ABOUT_REQUEST, 3), CSIGD_OK);
+    assert_int_equal(ask(&mine, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_SESSION, 200), CSIGD_OK);
+    assert_int_equal(ask(&mine, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_DEVICE, 1), CSIGD_OK);
+    assert_int_equal(ask(&mine, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_DEVICE, 2), CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&mine, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_WALLET, 8), CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&not_mine, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_WALLET, 1), CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&not_mine, CSIGD_ACT_REQUEST_CREATE, CSIGD_ABOUT_WALLET, 1),
+                     CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&not_mine, CSIGD_ACT_REQUEST_READ, CSIGD_ABOUT_REQUEST, 3),
+                     CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&not_mine, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_SESSION, 200),
+                     CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&mine, CSIGD_ACT_WALLET_CREATE, CSIGD_ABOUT_NOTHING, 0), CSIGD_FORBIDDEN);
+    assert_int_equal(ask(&mine, CSIGD_ACT_KEY_MANAGE, CSIGD_ABOUT_NOTHING, 0), CSIGD_FORBIDDEN);
+}
+
+static void a_backend_has_its_list(void **state)
+{
+    const csigd_caller mine = a_backend(1), other = a_backend(2);
+
+    (void)state;
+    assert_int_equal(ask(&mine, CSIGD_ACT_REQUEST_CREATE, CSIGD_ABOUT_WALLET, 1), CSIGD_OK);
+    assert_int_equal(ask(&mine, CSIGD_ACT_REQUEST_READ, CSIGD_ABOUT_REQUEST, 3), CSIGD_OK);
+    assert_int_equal(ask(&mine, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_SESSION, 200), CSIGD_OK);
+    assert_int_equal(ask(&other, CSIGD_ACT_REQUEST_CREATE, CSIGD_ABOUT_WALLET, 1), CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&other, CSIGD_ACT_REQUEST_READ, CSIGD_ABOUT_REQUEST, 3), CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&other, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_SESSION, 200), CSIGD_NOT_FOUND);
+    assert_int_equal(ask(&mine, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_WALLET, 1), CSIGD_FORBIDDEN);
+    assert_int_equal(ask(&mine, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_DEVICE, 1), CSIGD_FORBIDDEN);
+}
+
+static void strangers_have_nothing_and_the_operator_everything(void **state)
+{
+    csigd_caller stranger = a_device_caller(1);
+
+    (void)state;
+    stranger.is_stranger = true;
+    for (unsigned act = 0; act < CSIGD_ACT_COUNT; act++) {
+        assert_int_equal(ask(&stranger, (csigd_act)act, CSIGD_ABOUT_WALLET, 1), CSIGD_FORBIDDEN);
+        assert_int_equal(ask(NULL, (csigd_act)act, CSIGD_ABOUT_WALLET, 1), CSIGD_OK);
+    }
+}
+
+#define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH(a_device_has_the_wallets_it_is_a_party_of),
+        WITH(a_backend_has_its_list),
+        WITH(strangers_have_nothing_and_the_operator_everything),
+    };
+
+    return csig_init() == CSIG_OK ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
