@@ -44,8 +44,9 @@ static csigd_json *recovery_list(const csigd_wallet *w)
 
         csigd_json_uint(entry, "index", k->index);
         csigd_json_hex(entry, "key", k->key, sizeof k->key);
-        if (k->offline) /* Such an index is above the server's. */
-            csigd_json_hex(entry, "identity", w->devices[k->index - 2], CSIG_IDENTITY_BYTES);
+        if (k->offline)
+            csigd_json_hex(entry, "identity", w->devices[k->index == 1 ? 0 : k->index - 2],
+                           CSIG_IDENTITY_BYTES);
         csigd_json_append(list, entry);
     }
     return list;
@@ -255,55 +256,6 @@ csigd_reply csigd_wallet_show(const csigd_call *call)
     if (stored == CSIGD_STORE_NONE) return csigd_reply_unborn(s, call->id);
     if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
     return csigd_reply_value(200, csigd_json_wallet(s, &wallet));
-}
-
-/* --- presigning and refresh --- */
-
-typedef struct session_wish {
-    csigd_refresh_wish wish;
-    char kind[8];
-} session_wish;
-
-static const csigd_json_field session_fields[] = {
-    {"kind", CSIGD_JSON_TEXT, CSIGD_AT(session_wish, kind)},
-    {"signers", CSIGD_JSON_UINT_LIST,
-     CSIGD_LIST(session_wish, wish.all.signers, wish.all.n_signers), .min = 2},
-    {"nonces", CSIGD_JSON_HEX_LIST, CSIGD_LIST(session_wish, wish.all.nonces, wish.all.n_nonces),
-     .min = 1},
-    {"count", CSIGD_JSON_UINT, .optional = true, .at = offsetof(session_wish, wish.all.count),
-     .min = 1, .max = CSIGD_BATCH_MAX},
-    {"test_signers", CSIGD_JSON_UINT_LIST, .optional = true,
-     CSIGD_LIST(session_wish, wish.test_signers, wish.n_test_signers), .min = 2},
-};
-
-/* Each kind has the members that are its own, and not those of the other. */
-static csigd_code open_session(const csigd_call *call, const session_wish *w, csigd_opened *opened,
-                               csigd_problem *why)
-{
-    const bool count = w->wish.all.count > 0, test = w->wish.n_test_signers > 0;
-
-    if (strcmp(w->kind, "presign") == 0) {
-        if (!count || test)
-            return csigd_problem_field(why, CSIGD_BAD_REQUEST, count ? "test_signers" : "count");
-        return csigd_open_presign(call->service, call->id, &w->wish.all, opened, why);
-    }
-    if (strcmp(w->kind, "refresh") != 0) return csigd_problem_field(why, CSIGD_BAD_REQUEST, "kind");
-    if (!test || count)
-        return csigd_problem_field(why, CSIGD_BAD_REQUEST, test ? "count" : "test_signers");
-    return csigd_open_refresh(call->service, call->id, &w->wish, opened, why);
-}
-
-csigd_reply csigd_wallet_session(const csigd_call *call)
-{
-    csigd_opened opened = {.n_nonces = 0};
-    csigd_problem why;
-    session_wish wish = {.kind = ""};
-    csigd_code code =
-        csigd_json_parse(&wish, CSIGD_TABLE(session_fields), call->body, call->len, &why);
-
-    if (code == CSIGD_OK) code = open_session(call, &wish, &opened, &why);
-    if (code != CSIGD_OK) return csigd_reply_problem(&why);
-    return csigd_reply_value(201, csigd_json_opened(&opened));
 }
 
 /* --- unlock --- */

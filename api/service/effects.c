@@ -147,6 +147,7 @@ csig_err csigd_effects_store(const csigd_service *service, csigd_live *live, siz
         err = store_half(live, i);
         break;
     case CSIGD_KIND_REFRESH:
+    case CSIGD_KIND_RESHARE:
         err = csigd_refresh_stage(service, live, problem);
         break;
     case CSIGD_KIND_SIGN:
@@ -172,6 +173,7 @@ csig_err csigd_effects_done(csigd_live *live, size_t i)
         live->turn.has_signature = true;
         return csig_sign_signature(live->run[i], &live->turn.signature);
     case CSIGD_KIND_REFRESH:
+    case CSIGD_KIND_RESHARE:
         return i == 1 ? csigd_refresh_tested(live) : CSIG_OK;
     }
     return CSIG_E_STATE;

@@ -5,6 +5,7 @@
  *   open_keygen.c  key generation begins
  *   open_sign.c  presigning and signing begin
  *   open_refresh.c  a refresh begins
+ *   open_reshare.c  a resharing begins
  *   signers.c    who takes part, and what they bring along
  *   turn.c       what a body of envelopes brings about
  *   effects.c    what the protocols hand over to be stored
@@ -58,8 +59,12 @@ typedef struct csigd_refreshing {
     uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES]; /* of the test's signers, in order */
     csigd_epoch staged;
     csigd_blob receipts; /* the clients' envelopes */
-    /* by index - 1 */
-    bool has_receipt[CSIG_PARTIES_MAX], has_backup[CSIG_PARTIES_MAX];
+    /* What row.devices[i] is called in the refresh itself: its index; its place in the list of
+     * members of a resharing. */
+    uint16_t place[CSIGD_DEVICES_MAX];
+    csigd_wallet next;                  /* resharing: the committee of the next epoch */
+    bool has_receipt[CSIG_PARTIES_MAX]; /* by place - 1 */
+    bool has_backup[CSIG_PARTIES_MAX];  /* by index - 1, as the next */
     uint8_t backup_hash[CSIG_PARTIES_MAX][CSIG_BACKUP_HASH_BYTES];
     bool tested;
     csig_signature test;
@@ -85,8 +90,10 @@ struct csigd_live {
     bool run_done[CSIGD_BATCH_MAX];
     csig_share *share;
     size_t n_peers;
-    const csig_peer *peer[CSIG_PARTIES_MAX];  /* by position among the signers; own: NULL */
-    uint16_t device_index[CSIGD_DEVICES_MAX]; /* the party that row.devices[i] is here */
+    const csig_peer *peer[CSIG_PARTIES_MAX]; /* by position among the signers; own: NULL */
+    /* The party that row.devices[i] is here: in a resharing of the next epoch, 0 where it leaves.
+     */
+    uint16_t device_index[CSIGD_DEVICES_MAX];
 
     csigd_request request; /* signing */
     csigd_presig_key key;  /* presigning, signing; refresh: of the test signature */
@@ -153,6 +160,12 @@ csigd_code csigd_effects_policy(const csigd_service *service, const csigd_live *
                                 csigd_problem *why);
 /* The turn is stored: what follows in memory, and the audit log. */
 void csigd_effects_settle(const csigd_service *service, csigd_live *live);
+
+/* --- open_refresh.c --- */
+
+/* csigd_live_open of a refresh or a resharing; where one of the wallet runs already, why names its
+ * session. */
+csigd_code csigd_refresh_open(const csigd_service *service, csigd_live *live, csigd_problem *why);
 
 /* --- refresh.c --- */
 

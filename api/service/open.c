@@ -23,6 +23,8 @@ const char *csigd_kind_name(csigd_kind kind)
         return "online";
     case CSIGD_KIND_REFRESH:
         return "refresh";
+    case CSIGD_KIND_RESHARE:
+        return "reshare";
     }
     return "";
 }

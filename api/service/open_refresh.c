@@ -75,11 +75,12 @@ static csigd_code check_wish(const csigd_service *service, const csigd_wallet *w
 }
 
 /* One at a time: the client may want to end the one there is. */
-static csigd_code not_opened(const csigd_service *service, const uint8_t *wallet,
-                             csigd_problem *why)
+csigd_code csigd_refresh_open(const csigd_service *service, csigd_live *live, csigd_problem *why)
 {
+    const uint8_t *wallet = live->row.wallet;
     uint8_t running[CSIGD_ID_BYTES];
 
+    if (csigd_live_open(service, live, NULL, NULL, why) == CSIGD_OK) return CSIGD_OK;
     if (why->code != CSIGD_STATE_CONFLICT) return why->code;
     if (service->store->refresh_of(service->store, wallet, running) == CSIGD_STORED)
         csigd_hex_write(why->session, running, sizeof running);
@@ -129,8 +130,7 @@ static csigd_code start_refresh(const csigd_service *service, csigd_live *live,
     err = csig_refresh_session(&live->run[0], &params);
     csig_share_free(share);
     if (err != CSIG_OK) return csigd_problem_err(why, err);
-    code = csigd_live_open(service, live, NULL, NULL, why);
-    return code == CSIGD_OK ? code : not_opened(service, w->id, why);
+    return csigd_refresh_open(service, live, why);
 }
 
 csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *wallet,
@@ -151,6 +151,7 @@ csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *walle
     if (code != CSIGD_OK) return code;
     live->n_runs = 1;
     csigd_signers_nonces(live, &wish->all, opened);
+    memcpy(live->refresh.place, live->device_index, sizeof live->refresh.place);
     code = prepare_test(service, live, &w, wish, opened, why);
     if (code == CSIGD_OK) code = start_refresh(service, live, &w, wish, opened, why);
     return csigd_live_finish(service, live, code, opened);

@@ -17,7 +17,7 @@
 
 bool csigd_refresh_is_waiting(const csigd_live *live, size_t run)
 {
-    return live->row.kind == CSIGD_KIND_REFRESH && run == 0 && live->stores > 0;
+    return csigd_kind_is_refresh(live->row.kind) && run == 0 && live->stores > 0;
 }
 
 /* --- staged --- */
@@ -114,6 +114,28 @@ csig_err csigd_refresh_tested(csigd_live *live)
     return err;
 }
 
+/* Ours, and those that the devices of a new committee have by now. */
+static void list_known(const csigd_service *service, const csigd_live *live, csigd_commit *commit)
+{
+    const csigd_wallet *next = &live->refresh.next;
+
+    commit->n_generations = 0;
+    for (uint16_t index = 1; index <= next->parties; index++) {
+        csigd_party_generation *g = &commit->generations[commit->n_generations];
+        csigd_peer_row peer;
+
+        *g = (csigd_party_generation){index, live->row.own_generation};
+        if (index != CSIGD_SERVER_INDEX) {
+            if (service->store->peer_get(service->store, csigd_wallet_device(next, index),
+                                         live->row.own_generation, &peer) != CSIGD_STORED)
+                continue;
+            csigd_blob_free(&peer.sealed);
+            g->generation = peer.generation;
+        }
+        commit->n_generations++;
+    }
+}
+
 /* Ours, and those of the devices that signed the test. */
 static void list_generations(const csigd_live *live, csigd_commit *commit)
 {
@@ -150,7 +172,12 @@ csig_err csigd_refresh_settle(const csigd_service *service, csigd_live *live,
         return CSIG_E_MEMORY;
     err = csigd_recovery_gather(live, live->share, &commit->recoverable);
     if (err != CSIG_OK) return err;
-    list_generations(live, commit);
+    if (live->row.kind == CSIGD_KIND_RESHARE) {
+        commit->committee = &live->refresh.next;
+        list_known(service, live, commit);
+    } else {
+        list_generations(live, commit);
+    }
     live->turn.has_commit = true;
     return CSIG_OK;
 }
@@ -161,7 +188,8 @@ void csigd_refresh_committed(const csigd_service *service, const csigd_live *liv
 {
     csigd_sessions_outdate(service, live->row.wallet);
     csigd_presigs_drop(service->presigs, live->row.wallet);
-    csigd_log_line(CSIGD_AUDIT, "wallet refreshed",
+    csigd_log_line(CSIGD_AUDIT,
+                   live->row.kind == CSIGD_KIND_RESHARE ? "wallet reshared" : "wallet refreshed",
                    CSIGD_HEX("wallet", live->row.wallet, CSIGD_ID_BYTES),
                    CSIGD_NUMBER("epoch", live->turn.commit.epoch.number),
                    CSIGD_NUMBER("attempt", live->turn.commit.epoch.attempt),

@@ -19,9 +19,10 @@ static void list_backup(csigd_backup_row *list, size_t *n, const csigd_backup_ro
     list[i] = *row;
 }
 
-/* The device that is this party here; NULL: none is. */
+/* The device that is this party here; NULL: none is. Who leaves is none. */
 static const uint8_t *device_of(const csigd_live *live, uint16_t index)
 {
+    if (index == 0) return NULL;
     for (size_t i = 0; i < live->row.n_devices; i++) {
         if (live->device_index[i] == index) return live->row.devices[i];
     }
@@ -101,7 +102,7 @@ static csig_err check_receipts(const csigd_live *live)
         uint8_t named[CSIG_BACKUP_HASH_BYTES];
         csig_err err;
 
-        if (!live->refresh.has_receipt[index - 1]) continue;
+        if (index == 0 || !live->refresh.has_receipt[live->refresh.place[i] - 1]) continue;
         if (!live->refresh.has_backup[index - 1]) return CSIG_E_STATE;
         if (!all) continue;
         err = csig_refresh_backup_of(live->run[0], index, named);

@@ -40,6 +40,22 @@ typedef struct csigd_refresh_wish {
     uint16_t test_signers[CSIG_PARTIES_MAX];
 } csigd_refresh_wish;
 
+/* One that is online in a resharing: its index in the current epoch (0: it joins), and in the next
+ * one (0: it leaves). */
+typedef struct csigd_member_wish {
+    uint32_t deals, holds;
+} csigd_member_wish;
+
+typedef struct csigd_reshare_wish {
+    uint32_t signers_required; /* of the next epoch, as everything but `deals` */
+    size_t n_members, n_devices, n_nonces, n_recovery, n_test_signers;
+    csigd_member_wish members[CSIG_PARTIES_MAX];
+    uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES]; /* of all indices but the server's */
+    uint8_t nonces[CSIGD_DEVICES_MAX][CSIG_NONCE_BYTES];     /* of the members but it, in order */
+    csigd_recovery_wish recovery[CSIG_PARTIES_MAX];          /* without identity */
+    uint16_t test_signers[CSIG_PARTIES_MAX];
+} csigd_reshare_wish;
+
 /* What it is told. */
 typedef struct csigd_opened {
     csigd_session_row row;
@@ -71,6 +87,9 @@ csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *reque
                               const csigd_signing_wish *wish, csigd_opened *opened,
                               csigd_problem *why);
 
+csigd_code csigd_open_reshare(const csigd_service *service, const uint8_t *wallet,
+                              const csigd_reshare_wish *wish, csigd_opened *opened,
+                              csigd_problem *why);
 csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *wallet,
                               const csigd_refresh_wish *wish, csigd_opened *opened,
                               csigd_problem *why);

@@ -104,7 +104,7 @@ csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
 {
     csigd_sessions *s = service->sessions;
     const bool slow = like->kind == CSIGD_KIND_AUX || like->kind == CSIGD_KIND_KEYGEN ||
-                      like->kind == CSIGD_KIND_REFRESH;
+                      csigd_kind_is_refresh(like->kind);
     const int64_t seconds = slow ? KEYGEN_SECONDS : SIGN_SECONDS;
     const uint64_t cost = runs * csigd_live_cost(like->kind, like->n_devices + 1);
     csigd_live *fresh = calloc(1, sizeof *fresh);
@@ -346,7 +346,7 @@ void csigd_sessions_outdate(const csigd_service *service, const uint8_t *wallet)
 {
     csigd_mutex_lock(service->sessions->lock);
     for (csigd_live *l = service->sessions->first; l != NULL; l = l->next) {
-        if (!l->open || l->row.kind == CSIGD_KIND_REFRESH || !l->row.has_wallet ||
+        if (!l->open || csigd_kind_is_refresh(l->row.kind) || !l->row.has_wallet ||
             memcmp(l->row.wallet, wallet, CSIGD_ID_BYTES) != 0)
             continue;
         l->deadline = csigd_clock_ticks();

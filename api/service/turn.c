@@ -97,7 +97,7 @@ static csig_err next_item(const csigd_live *live, const uint8_t *p, size_t len, 
 {
     const csig_err err = csig_envelope_length(p, len, item_len);
 
-    *is_backup = live->row.kind == CSIGD_KIND_REFRESH && err == CSIG_E_KIND &&
+    *is_backup = csigd_kind_is_refresh(live->row.kind) && err == CSIG_E_KIND &&
                  csig_backup_length(p, len, item_len) == CSIG_OK;
     return *is_backup ? CSIG_OK : err;
 }
@@ -150,6 +150,13 @@ static csigd_code refused(const csigd_live *live, size_t run, csig_err err, csig
     return why->code;
 }
 
+/* What the devices are called in this run. */
+static const uint16_t *numbers_of(const csigd_live *live, size_t run)
+{
+    return live->row.kind == CSIGD_KIND_RESHARE && run == 0 ? live->refresh.place
+                                                           : live->device_index;
+}
+
 /* What the library says of an envelope, or of what an envelope set going: the session goes on (OK),
  * the envelope is refused, or the session has failed and the turn is complete. */
 static csigd_code judged(csigd_live *live, size_t run, csig_err err, csigd_problem *why)
@@ -171,7 +178,7 @@ static csigd_code judged(csigd_live *live, size_t run, csig_err err, csigd_probl
     }
     csig_session_blame(live->run[run], &blame);
     blame.err = err;
-    csigd_blame(&live->turn.blamed, &blame, &live->row, live->device_index);
+    csigd_blame(&live->turn.blamed, &blame, &live->row, numbers_of(live, run));
     csigd_problem_err(why, err);
     if (csig_err_class(err) == CSIG_CLASS_LOCAL)
         snprintf(why->detail, sizeof why->detail,
@@ -210,7 +217,7 @@ static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
     err = csig_session_recv(live->run[run], envelope, len);
     code = judged(live, run, err, why);
     if (code != CSIGD_OK || live->turn.complete) return code;
-    if (live->row.kind == CSIGD_KIND_REFRESH && run == 0) {
+    if (csigd_kind_is_refresh(live->row.kind) && run == 0) {
         code = judged(live, run, csigd_refresh_taken(live, envelope, len), why);
         if (live->turn.complete) return code;
     }
@@ -222,7 +229,7 @@ static csigd_code settle_refresh(const csigd_service *service, csigd_live *live,
     csigd_problem problem = {.code = CSIGD_OK};
     csig_err err;
 
-    if (live->row.kind != CSIGD_KIND_REFRESH) return CSIGD_OK;
+    if (!csigd_kind_is_refresh(live->row.kind)) return CSIGD_OK;
     err = csigd_refresh_settle(service, live, &problem);
     if (problem.code == CSIGD_OK) return judged(live, 0, err, why);
     csigd_turn_fail(&live->turn, &problem);
@@ -313,6 +320,6 @@ csigd_code csigd_turn_judge(csigd_live *live, const uint8_t *body, size_t len, c
         return refused(live, run, err, why);
     csig_session_blame(live->run[run], &blame);
     blame.err = err;
-    csigd_blame(blamed, &blame, &live->row, live->device_index);
+    csigd_blame(blamed, &blame, &live->row, numbers_of(live, run));
     return csigd_problem_err(why, err);
 }

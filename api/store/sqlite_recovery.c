@@ -4,16 +4,25 @@
 
 #include "store/sqlite.h"
 
-/* --- keys --- */
+/* --- who holds shares, and their keys --- */
 
-csigd_stored csigd_sqlite_put_recovery(csigd_medium *m, const csigd_wallet *w)
+csigd_stored csigd_sqlite_put_committee(csigd_medium *m, const uint8_t *wallet,
+                                        const csigd_wallet *w)
 {
+    const csigd_value self = CSIGD_BYTES(wallet, CSIGD_ID_BYTES);
+
+    CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM wallet_devices WHERE wallet = ?1", &self, 1));
+    CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM recovery WHERE wallet = ?1", &self, 1));
+    for (size_t i = 0; i < w->n_devices; i++)
+        CSIGD_STORE_TRY(csigd_sql_run(
+            m, "INSERT INTO wallet_devices (wallet, position, device) VALUES (?1, ?2, ?3)",
+            CSIGD_VALUES(self, CSIGD_INT(i), CSIGD_BYTES(w->devices[i], CSIG_IDENTITY_BYTES))));
     for (size_t i = 0; i < w->n_recovery; i++) {
         const csigd_recovery_key *k = &w->recovery[i];
 
         CSIGD_STORE_TRY(csigd_sql_run(
             m, "INSERT INTO recovery (wallet, party, key, offline) VALUES (?1, ?2, ?3, ?4)",
-            CSIGD_VALUES(CSIGD_BYTES(w->id, sizeof w->id), CSIGD_INT(k->index),
+            CSIGD_VALUES(self, CSIGD_INT(k->index),
                          CSIGD_BYTES(k->key, sizeof k->key), CSIGD_INT(k->offline))));
     }
     return CSIGD_STORED;

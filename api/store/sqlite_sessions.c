@@ -3,10 +3,15 @@
 
 #include "store/sqlite.h"
 
+bool csigd_kind_is_refresh(csigd_kind kind)
+{
+    return kind == CSIGD_KIND_REFRESH || kind == CSIGD_KIND_RESHARE;
+}
+
 /* Of these an unfinished one may have taught the peer something (protocol: terminal abort). */
 static bool kind_is_counted(csigd_kind kind)
 {
-    return kind == CSIGD_KIND_PRESIGN || kind == CSIGD_KIND_SIGN || kind == CSIGD_KIND_REFRESH;
+    return kind == CSIGD_KIND_PRESIGN || kind == CSIGD_KIND_SIGN || csigd_kind_is_refresh(kind);
 }
 
 /* --- open --- */
@@ -43,12 +48,7 @@ static csigd_stored put_wallet(csigd_medium *m, const csigd_wallet *w)
         "VALUES (?1, 1, ?2, ?3, ?4, ?5)",
         CSIGD_VALUES(CSIGD_BYTES(w->id, sizeof w->id), CSIGD_INT(w->signers_required),
                      CSIGD_INT(w->parties), CSIGD_INT(w->allow), CSIGD_INT(w->created))));
-    for (size_t i = 0; i < w->n_devices; i++)
-        CSIGD_STORE_TRY(csigd_sql_run(
-            m, "INSERT INTO wallet_devices (wallet, position, device) VALUES (?1, ?2, ?3)",
-            CSIGD_VALUES(CSIGD_BYTES(w->id, sizeof w->id), CSIGD_INT(i),
-                         CSIGD_BYTES(w->devices[i], CSIG_IDENTITY_BYTES))));
-    return csigd_sqlite_put_recovery(m, w);
+    return csigd_sqlite_put_committee(m, w->id, w);
 }
 
 static csigd_stored open_request(csigd_medium *m, const uint8_t *request)
@@ -116,7 +116,7 @@ static csigd_stored open_refresh(csigd_medium *m, const csigd_session_row *row)
     int64_t running = 0;
 
     CSIGD_STORE_TRY(csigd_sql_number(
-        m, &running, "SELECT count(*) FROM sessions WHERE wallet = ?1 AND kind = 6 AND state = 1",
+        m, &running, "SELECT count(*) FROM sessions WHERE wallet = ?1 AND kind IN (6, 7) AND state = 1",
         values, 1));
     if (running > 0) return CSIGD_STORE_CONFLICT;
     CSIGD_STORE_TRY(csigd_sql_run(m,
@@ -134,7 +134,7 @@ static csigd_stored open_all(csigd_medium *m, const csigd_opening *o)
         CSIGD_STORE_TRY(put_wallet(m, o->wallet));
     else if (o->row.has_wallet)
         CSIGD_STORE_TRY(check_epoch(m, &o->row));
-    if (o->row.kind == CSIGD_KIND_REFRESH) CSIGD_STORE_TRY(open_refresh(m, &o->row));
+    if (csigd_kind_is_refresh(o->row.kind)) CSIGD_STORE_TRY(open_refresh(m, &o->row));
     if (o->row.has_request) CSIGD_STORE_TRY(open_request(m, o->row.request));
     CSIGD_STORE_TRY(put_session(m, &o->row));
     if (o->presig != NULL) CSIGD_STORE_TRY(assign(m, o));
@@ -165,7 +165,7 @@ static csigd_stored session_of(csigd_store *s, const uint8_t *request, uint8_t i
 static csigd_stored refresh_of(csigd_store *s, const uint8_t *wallet, uint8_t id[CSIGD_ID_BYTES])
 {
     return csigd_sql_fetch(s->medium,
-                           "SELECT id FROM sessions WHERE wallet = ?1 AND kind = 6 AND state = 1",
+                           "SELECT id FROM sessions WHERE wallet = ?1 AND kind IN (6, 7) AND state = 1",
                            CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), id_read, id);
 }
 
@@ -229,7 +229,7 @@ csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id, csigd_
     CSIGD_STORE_TRY(csigd_sql_run(
         m, "UPDATE presignatures SET state = 5 WHERE used_by = ?1 AND state = 3", &self, 1));
     if (state == CSIGD_SESSION_DONE) return CSIGD_STORED;
-    if (row.kind == CSIGD_KIND_REFRESH) CSIGD_STORE_TRY(csigd_sqlite_unstage(m, row.wallet));
+    if (csigd_kind_is_refresh(row.kind)) CSIGD_STORE_TRY(csigd_sqlite_unstage(m, row.wallet));
     if (row.kind == CSIGD_KIND_KEYGEN)
         CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM wallets WHERE id = ?1 AND state = 1",
                                       CSIGD_VALUES(CSIGD_BYTES(row.wallet, sizeof row.wallet))));

@@ -117,7 +117,8 @@ csigd_stored csigd_sqlite_unstage(csigd_medium *m, const uint8_t *wallet)
 static csigd_stored judge_healing(csigd_medium *m, const uint8_t *wallet, const csigd_commit *c,
                                   csigd_refreshed *refreshed)
 {
-    *refreshed = CSIGD_REFRESHED_HEALING;
+    /* Of another committee there is nothing to compare with. */
+    *refreshed = c->committee != NULL ? CSIGD_REFRESHED_SHARES : CSIGD_REFRESHED_HEALING;
     for (size_t i = 0; i < c->n_generations; i++) {
         int64_t before = 1;
         const csigd_stored stored = csigd_sql_number(
@@ -174,6 +175,18 @@ static csigd_stored move_slots(csigd_medium *m, const uint8_t *wallet, const csi
                          1);
 }
 
+static csigd_stored change_committee(csigd_medium *m, const uint8_t *wallet,
+                                     const csigd_wallet *next)
+{
+    const csigd_value values[] = {CSIGD_BYTES(wallet, CSIGD_ID_BYTES),
+                                  CSIGD_INT(next->signers_required), CSIGD_INT(next->parties)};
+
+    CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM generations WHERE wallet = ?1", values, 1));
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m, "UPDATE wallets SET signers_required = ?2, parties = ?3 WHERE id = ?1", values, 3));
+    return csigd_sqlite_put_committee(m, wallet, next);
+}
+
 csigd_stored csigd_sqlite_commit(csigd_medium *m, const uint8_t *session, const csigd_commit *c)
 {
     csigd_session_row row;
@@ -184,6 +197,7 @@ csigd_stored csigd_sqlite_commit(csigd_medium *m, const uint8_t *session, const 
     CSIGD_STORE_TRY(view.session_get(&view, session, &row));
     CSIGD_STORE_TRY(judge_healing(m, row.wallet, c, &refreshed));
     CSIGD_STORE_TRY(move_slots(m, row.wallet, &c->epoch));
+    if (c->committee != NULL) CSIGD_STORE_TRY(change_committee(m, row.wallet, c->committee));
     CSIGD_STORE_TRY(put_generations(m, session, c->generations, c->n_generations));
     CSIGD_STORE_TRY(csigd_sqlite_put_escrows(m, session, &c->recoverable));
     CSIGD_STORE_TRY(csigd_sql_run(

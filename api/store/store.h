@@ -144,8 +144,12 @@ typedef enum csigd_kind {
     CSIGD_KIND_PRESIGN = 3,
     CSIGD_KIND_SIGN = 4,
     CSIGD_KIND_ONLINE = 5,
-    CSIGD_KIND_REFRESH = 6
+    CSIGD_KIND_REFRESH = 6,
+    CSIGD_KIND_RESHARE = 7
 } csigd_kind;
+
+/* A refresh, or a resharing: the case in which the committee changes. */
+bool csigd_kind_is_refresh(csigd_kind kind);
 
 typedef enum csigd_session_state {
     CSIGD_SESSION_RUNNING = 1,
@@ -166,7 +170,7 @@ typedef struct csigd_session_row {
     uint8_t request[CSIG_REQUEST_ID_BYTES];
     uint64_t own_generation;
     uint64_t epoch;   /* of the wallet when it opened */
-    uint64_t attempt; /* refresh: at the next epoch */
+    uint64_t attempt; /* refresh, resharing: at the next epoch */
     uint32_t next_round;
     int64_t created, deadline; /* seconds since 1970 */
     size_t n_devices;          /* that take part */
@@ -190,7 +194,8 @@ typedef struct csigd_presig_move {
 /* --- what is written together --- */
 
 /* A session opens: its row and the counters of its devices; with key generation its wallet; with
- * online signing its presignature becomes assigned; with a refresh its attempt is counted. */
+ * online signing its presignature becomes assigned; with a refresh or a resharing its attempt is
+ * counted. */
 typedef struct csigd_opening {
     csigd_session_row row;
     const csigd_wallet *wallet; /* key generation: the pending wallet; else NULL */
@@ -233,9 +238,12 @@ typedef struct csigd_commit {
     uint8_t commit[64];
     csigd_blob receipts; /* the envelopes that acknowledge */
     csigd_recoverable recoverable;
-    /* of the parties of the test signature */
+    /* of the parties of the test signature; with a committee, of all that are known */
     size_t n_generations;
     csigd_party_generation generations[CSIG_PARTIES_MAX];
+    /* Who holds the shares from now on: signers_required, parties, devices and recovery keys of
+     * this take the place of the wallet's. NULL: nothing of it changes. */
+    const csigd_wallet *committee;
 } csigd_commit;
 
 /* What a round brought about besides its answer. All optional. */
@@ -248,7 +256,8 @@ typedef struct csigd_effects {
     size_t n_backups;
     /* The old share and its wrapping key are deleted, the staged ones take their place, and so do
      * the backups and escrows; all presignatures of the wallet are destroyed; all other sessions of
-     * the wallet that run are OUTDATED, their requests approved again. */
+     * the wallet that run are OUTDATED, their requests approved again. With a committee, that is
+     * the wallet's, too. */
     const csigd_commit *commit;
     const csigd_presig_move *moves;
     size_t n_moves;
@@ -265,7 +274,7 @@ typedef struct csigd_effects {
 /* What there is to say of an epoch state that somebody has staged. */
 typedef enum csigd_epoch_fate {
     CSIGD_EPOCH_CURRENT = 1,
-    CSIGD_EPOCH_UNDECIDED, /* a refresh of the wallet runs */
+    CSIGD_EPOCH_UNDECIDED, /* a refresh or a resharing of the wallet runs */
     CSIGD_EPOCH_DEAD       /* it is not current and never will be */
 } csigd_epoch_fate;
 
@@ -339,7 +348,7 @@ struct csigd_store {
     csigd_stored (*session_open)(csigd_store *s, const csigd_opening *opening);
     /* The running session of a request. */
     csigd_stored (*session_of)(csigd_store *s, const uint8_t *request, uint8_t id[CSIGD_ID_BYTES]);
-    /* The running refresh of a wallet. */
+    /* The running refresh or resharing of a wallet. */
     csigd_stored (*refresh_of)(csigd_store *s, const uint8_t *wallet, uint8_t id[CSIGD_ID_BYTES]);
     csigd_stored (*session_get)(csigd_store *s, const uint8_t *id, csigd_session_row *row);
     /* From RUNNING to another state, with everything that hangs on it: the pending wallet goes,

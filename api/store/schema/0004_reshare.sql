@@ -1,0 +1,4 @@
+-- Resharings: kind 7, another committee at the next epoch. At most one of refreshes and resharings of
+-- a wallet runs at a time.
+DROP INDEX sessions_refresh;
+CREATE UNIQUE INDEX sessions_refresh ON sessions (wallet) WHERE kind IN (6, 7) AND state = 1;
