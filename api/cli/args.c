@@ -38,12 +38,15 @@ enum {
     OPT_WALLET,
     OPT_ALL_WALLETS,
     OPT_SECONDS,
+    OPT_ADD,
+    OPT_REMOVE,
+    OPT_REPLACE,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */
 };
 
-#define BIT(opt) ((uint32_t)1 << (opt))
+#define BIT(opt) ((uint64_t)1 << (opt))
 /* Every command takes these, used or not: they may stand in an alias. */
 #define COMMON                                                                                     \
     (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \
@@ -64,6 +67,11 @@ static const cli_command commands[] = {
     {"wallet", "refresh", cmd_wallet_refresh, TAKES_WALLET,
      COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF),
      "WALLET [--backup-passphrase-file FILE] [--recovery-of INDEX=CARD]"},
+    {"wallet", "reshare", cmd_wallet_reshare, TAKES_WALLET,
+     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_ADD) | BIT(OPT_REMOVE) | BIT(OPT_REPLACE) |
+         BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF),
+     "WALLET [--signers N] [--add DEVICE] [--remove INDEX] [--replace INDEX=DEVICE] [--recovery-of "
+     "INDEX=CARD] [--backup-passphrase-file FILE]"},
     {"wallet", "escrows", cmd_wallet_escrows, TAKES_WALLET, COMMON | BIT(OPT_OUT),
      "WALLET --out FILE"},
     {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
@@ -127,6 +135,9 @@ static const struct option options[] = {
     {"wallet", required_argument, NULL, OPT_BASE + OPT_WALLET},
     {"all-wallets", no_argument, NULL, OPT_BASE + OPT_ALL_WALLETS},
     {"seconds", required_argument, NULL, OPT_BASE + OPT_SECONDS},
+    {"add", required_argument, NULL, OPT_BASE + OPT_ADD},
+    {"remove", required_argument, NULL, OPT_BASE + OPT_REMOVE},
+    {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -245,6 +256,15 @@ static const char **list_target(cli *c, int opt, size_t **count)
     case OPT_WALLET:
         *count = &c->n_chosen;
         return c->chosen;
+    case OPT_ADD:
+        *count = &c->additions;
+        return c->add;
+    case OPT_REMOVE:
+        *count = &c->removals;
+        return c->remove;
+    case OPT_REPLACE:
+        *count = &c->replacements;
+        return c->replace;
     default:
         return NULL;
     }
@@ -277,7 +297,7 @@ static cli_exit set_option(cli *c, int opt, const char *name)
 typedef struct words {
     const char *word[CLI_NAMES_MAX + 3];
     size_t count;
-    uint32_t given; /* options, by bit */
+    uint64_t given; /* options, by bit */
 } words;
 
 static cli_exit add_word(cli *c, words *w, const char *word)
@@ -343,7 +363,7 @@ static cli_exit find_command(cli *c, const words *w, const cli_command **found)
                     w->count > 0 ? "unknown command" : "no command");
 }
 
-static cli_exit check_options(cli *c, const cli_command *k, uint32_t given)
+static cli_exit check_options(cli *c, const cli_command *k, uint64_t given)
 {
     uint8_t id[WALLET_ID_BYTES];
 

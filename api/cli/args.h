@@ -8,7 +8,7 @@ typedef struct cli_command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     cli_exit (*run)(cli *c);
     enum { TAKES_NOTHING, TAKES_WALLET, TAKES_FILE, TAKES_FILES } words;
-    uint32_t options; /* that it takes, by bit */
+    uint64_t options; /* that it takes, by bit */
     const char *usage;
 } cli_command;
 

@@ -51,6 +51,12 @@ typedef struct cli {
     size_t recoveries;
     const char *recovery_of[CLI_NAMES_MAX]; /* INDEX=CARD */
     size_t recoveries_of;
+    const char *add[CLI_NAMES_MAX]; /* names of devices */
+    size_t additions;
+    const char *remove[CLI_NAMES_MAX]; /* indices */
+    size_t removals;
+    const char *replace[CLI_NAMES_MAX]; /* INDEX=DEVICE */
+    size_t replacements;
     const char *digest, *path, *mode, *signature, *public_key;
     const char *ca, *token, *name;
     const char *role[CLI_NAMES_MAX];
@@ -103,6 +109,7 @@ cli_exit cmd_wallet_list(cli *c);
 cli_exit cmd_wallet_show(cli *c);
 cli_exit cmd_wallet_unlock(cli *c);
 cli_exit cmd_wallet_refresh(cli *c);
+cli_exit cmd_wallet_reshare(cli *c);
 cli_exit cmd_wallet_escrows(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);

@@ -66,13 +66,13 @@ static cli_exit tell_export(cli *c, const device *d, const csig_backup_info *inf
 
 /* A backup of an epoch gone by is worth nothing. What the server does not tell is no reason to have
  * none. */
-static cli_exit check_epoch(cli *c, const csig_share *share)
+static cli_exit check_epoch(cli *c, const device *d, const csig_share *share)
 {
     csig_share_info info;
     cli_exit code;
 
     csig_share_describe(share, &info);
-    code = epoch_check(c, c->wallet, &info);
+    code = epoch_check(c, d, c->wallet, &info);
     return code == CLI_OFFLINE ? CLI_OK : code;
 }
 
@@ -88,7 +88,7 @@ static cli_exit export_of(cli *c, const device *d)
 
     CLI_TRY(slot_check(c, d, c->wallet));
     CLI_TRY(wallet_open(c, d, c->wallet, &record, &share));
-    code = check_epoch(c, share);
+    code = check_epoch(c, d, share);
     if (code == CLI_OK) code = backup_make(c, d, c->wallet, share, backup);
     csig_share_free(share);
     CLI_TRY(code);

@@ -26,7 +26,10 @@ static cli_exit check_newer(cli *c, const question *q)
     wallet_record record;
     csig_share_info now;
     csig_share *share;
+    wallet_state state;
 
+    CLI_TRY(wallet_look(c, q->d, q->wallet, &state));
+    if (state == WALLET_JOINING) return CLI_OK;
     CLI_TRY(wallet_open(c, q->d, q->wallet, &record, &share));
     csig_share_describe(share, &now);
     csig_share_free(share);
@@ -44,55 +47,73 @@ cli_exit epoch_follow(cli *c, const device *d, const char *wallet, const wallet_
     return halves_of_epoch(c, d, wallet);
 }
 
-static cli_exit follow(cli *c, question *q, const json *answer)
-{
-    CLI_TRY(json_octets(c, answer, "commit", q->record.commit, sizeof q->record.commit));
-    CLI_TRY(cli_check(c, wallet_commit_verify(&q->record, q->share),
-                      "the server's commit of the epoch"));
-    CLI_TRY(check_newer(c, q));
-    return epoch_follow(c, q->d, q->wallet, &q->record);
-}
-
 /* The signature holds for ever; an answer of anybody else costs no share. */
-static cli_exit bury(cli *c, const question *q, const json *answer)
+static cli_exit check_dead(cli *c, const char *wallet, const uint8_t *epoch_state,
+                           const uint8_t *server, const json *answer)
 {
-    uint8_t said[WALLET_ID_BYTES + sizeof q->info.epoch_state], signature[64];
+    uint8_t said[WALLET_ID_BYTES + EPOCH_STATE_BYTES], signature[64];
 
     CLI_TRY(json_octets(c, answer, "signature", signature, sizeof signature));
-    if (!wallet_id_is_read(said, q->wallet)) return cli_fail(c, CLI_BUG, "a wallet without id");
-    memcpy(said + WALLET_ID_BYTES, q->info.epoch_state, sizeof q->info.epoch_state);
-    CLI_TRY(cli_check(c,
-                      csig_identity_verify(q->server, "epoch-dead", said, sizeof said, signature),
-                      "the server's word that the epoch is dead"));
-    return slot_drop(c, q->d, q->wallet);
+    if (!wallet_id_is_read(said, wallet)) return cli_fail(c, CLI_BUG, "a wallet without id");
+    memcpy(said + WALLET_ID_BYTES, epoch_state, EPOCH_STATE_BYTES);
+    return cli_check(c, csig_identity_verify(server, "epoch-dead", said, sizeof said, signature),
+                     "the server's word that the epoch is dead");
 }
 
 /* --- asking --- */
 
-static cli_exit give_up_session(cli *c, const question *q)
+static cli_exit give_up_session(cli *c, const uint8_t *id)
 {
     char path[96], session[2 * WALLET_ID_BYTES + 1];
     AUTO_REPLY gone = {0};
 
-    hex_write(session, q->record.session, WALLET_ID_BYTES);
+    hex_write(session, id, WALLET_ID_BYTES);
     snprintf(path, sizeof path, "/v1/sessions/%s", session);
     return client_call(c, "DELETE", path, NULL, NULL, 0, &gone);
 }
 
-static cli_exit ask(cli *c, question *q)
+cli_exit epoch_ask(cli *c, const char *wallet, const uint8_t session[WALLET_ID_BYTES],
+                   const uint8_t epoch_state[EPOCH_STATE_BYTES],
+                   const uint8_t server[CSIG_IDENTITY_BYTES], epoch_fate *fate)
 {
-    char path[160], state[2 * sizeof q->info.epoch_state + 1];
+    char path[160], state[2 * EPOCH_STATE_BYTES + 1];
     AUTO_JSON answer = NULL;
 
-    CLI_TRY(give_up_session(c, q));
-    hex_write(state, q->info.epoch_state, sizeof q->info.epoch_state);
-    snprintf(path, sizeof path, "/v1/wallets/%s/epochs/%s", q->wallet, state);
+    *fate = (epoch_fate){.dead = false};
+    CLI_TRY(give_up_session(c, session));
+    hex_write(state, epoch_state, EPOCH_STATE_BYTES);
+    snprintf(path, sizeof path, "/v1/wallets/%s/epochs/%s", wallet, state);
     CLI_TRY(client_json(c, "GET", path, NULL, &answer));
-    if (json_text_is(answer, "state", "current")) return follow(c, q, answer);
-    if (json_text_is(answer, "state", "dead")) return bury(c, q, answer);
+    if (json_text_is(answer, "state", "current"))
+        return json_octets(c, answer, "commit", fate->commit, sizeof fate->commit);
+    fate->dead = json_text_is(answer, "state", "dead");
+    if (fate->dead) return check_dead(c, wallet, epoch_state, server, answer);
     if (json_text_is(answer, "state", "undecided"))
         return cli_fail(c, CLI_AGAIN, "the server has not decided yet");
     return json_lacks(c, "state");
+}
+
+/* A device that was to join holds nothing of the wallet then. */
+static cli_exit drop(cli *c, const question *q)
+{
+    wallet_state state;
+
+    CLI_TRY(slot_drop(c, q->d, q->wallet));
+    CLI_TRY(wallet_look(c, q->d, q->wallet, &state));
+    return state == WALLET_NONE ? wallet_forget(c, q->d, q->wallet) : CLI_OK;
+}
+
+static cli_exit ask(cli *c, question *q)
+{
+    epoch_fate fate;
+
+    CLI_TRY(epoch_ask(c, q->wallet, q->record.session, q->info.epoch_state, q->server, &fate));
+    if (fate.dead) return drop(c, q);
+    memcpy(q->record.commit, fate.commit, sizeof q->record.commit);
+    CLI_TRY(cli_check(c, wallet_commit_verify(&q->record, q->share),
+                      "the server's commit of the epoch"));
+    CLI_TRY(check_newer(c, q));
+    return epoch_follow(c, q->d, q->wallet, &q->record);
 }
 
 /* An earlier process may have known the commit and ended before the renames. */
@@ -131,7 +152,30 @@ cli_exit epoch_is_one(cli *c, const device *d, const char *wallet, const csig_sh
                     d->name, (unsigned long long)b->epoch, wallet, (unsigned long long)a->epoch);
 }
 
-cli_exit epoch_check(cli *c, const char *wallet, const csig_share_info *share)
+/* A party that another device has taken over, or that was removed. */
+static cli_exit check_member(cli *c, const char *wallet, const device *d,
+                             const csig_share_info *share, const json *said)
+{
+    const json *list = json_member(said, "devices");
+    char id[2 * CSIG_IDENTITY_BYTES + 1];
+
+    if (!json_is_list(list)) return json_lacks(c, "devices");
+    hex_write(id, d->id, CSIG_IDENTITY_BYTES);
+    for (size_t i = 0; i < json_count(list); i++) {
+        const char *one = json_text_at(list, i);
+
+        if (one != NULL && strcmp(one, id) == 0) return CLI_OK;
+    }
+    return cli_fail(
+        c, CLI_REFUSED,
+        "device %s is no party of wallet %s any more: the wallet was reshared to other devices "
+        "since epoch %llu, and the share here signs nothing with theirs. Sign with one of them; "
+        "what is left here can be removed: %s/wallets/%s. To take part again: countersign wallet "
+        "reshare %s --add DEVICE, with a new device, where the others are",
+        d->name, wallet, (unsigned long long)share->epoch, d->folder, wallet, wallet);
+}
+
+cli_exit epoch_check(cli *c, const device *d, const char *wallet, const csig_share_info *share)
 {
     AUTO_JSON said = NULL;
     char path[96];
@@ -143,6 +187,7 @@ cli_exit epoch_check(cli *c, const char *wallet, const csig_share_info *share)
     epoch = json_number(said, "epoch");
     if (epoch < 0) return json_lacks(c, "epoch");
     if ((uint64_t)epoch == share->epoch) return CLI_OK;
+    if ((uint64_t)epoch > share->epoch) CLI_TRY(check_member(c, wallet, d, share, said));
     if ((uint64_t)epoch < share->epoch)
         return cli_fail(
             c, CLI_REFUSED,

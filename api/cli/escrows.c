@@ -185,13 +185,11 @@ static cli_exit gather(cli *c, const csig_share *share, const recovery_keys *key
                        escrow_of *take, escrows *e)
 {
     uint8_t *at = e->b.p + LIST_AT;
-    csig_share_info info;
 
-    csig_share_describe(share, &info);
     CLI_TRY(cli_check(c, csig_share_epoch(share, e->b.p + EPOCH_AT), "the epoch"));
     memset(e->b.p + COMMIT_AT, 0, 64);
     for (uint16_t k = 0; k < keys->count; k++) {
-        for (uint16_t dealer = 1; dealer <= info.parties; dealer++) {
+        for (uint16_t dealer = 1; dealer <= CSIG_PARTIES_MAX; dealer++) {
             const csig_err err = take(s, dealer, keys->index[k], at);
 
             if (err == CSIG_E_ARGUMENT) continue; /* not online: no dealer */
@@ -207,13 +205,11 @@ cli_exit escrows_stage(cli *c, const device *d, const char *wallet, const csig_s
                        const recovery_keys *keys, csig_session *s, escrow_of *take)
 {
     AUTO_ESCROWS e = {.count = 0};
-    csig_share_info info;
     char path[PATH_ROOM];
 
     if (keys->count == 0) return CLI_OK;
-    csig_share_describe(share, &info);
     CLI_TRY(begin(c, &e, wallet,
-                  LIST_AT - EPOCH_AT + (size_t)info.parties * keys->count * CSIG_ESCROW_BYTES));
+                  LIST_AT - EPOCH_AT + (size_t)CSIG_PARTIES_MAX * keys->count * CSIG_ESCROW_BYTES));
     CLI_TRY(gather(c, share, keys, s, take, &e));
     CLI_TRY(path_of(c, d, wallet, "escrows.staged", path));
     return file_write(c, path, e.b.p, e.b.len);

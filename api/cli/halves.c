@@ -191,6 +191,29 @@ cli_exit halves_of_epoch(cli *c, const device *d, const char *wallet)
     return code;
 }
 
+typedef struct dropping {
+    const device *d;
+    const char *wallet;
+} dropping;
+
+static cli_exit drop_one(cli *c, const char *id, void *arg)
+{
+    const dropping *s = arg;
+    char path[PATH_ROOM];
+
+    CLI_TRY(path_of(c, s->d, s->wallet, id, path));
+    return file_remove(c, path);
+}
+
+cli_exit halves_drop(cli *c, const device *d, const char *wallet)
+{
+    dropping s = {d, wallet};
+    char path[PATH_ROOM];
+
+    CLI_TRY(folder_of(c, d, wallet, path));
+    return folder_each(c, path, drop_one, &s);
+}
+
 /* --- used --- */
 
 cli_exit half_spend(cli *c, const device *d, const spent *s, const uint8_t *envelopes, size_t len)

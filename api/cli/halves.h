@@ -31,6 +31,8 @@ CLI_MUST cli_exit half_settled(cli *c, const device *d, const char *wallet, cons
 CLI_MUST cli_exit halves_check(cli *c, const parties *p);
 /* Halves of another epoch than the wallet's share are removed. */
 CLI_MUST cli_exit halves_of_epoch(cli *c, const device *d, const char *wallet);
+/* All of a wallet that the device leaves. */
+CLI_MUST cli_exit halves_drop(cli *c, const device *d, const char *wallet);
 /* Send what is stored again, the same octets, until the server has answered it for good. */
 CLI_MUST cli_exit halves_resend(cli *c, const device *d, const char *wallet);
 

@@ -45,9 +45,10 @@ csig_recovery_keys keys_lent(const recovery_keys *keys)
 
 /* --- the file --- */
 
-static cli_exit path_of(cli *c, const device *d, const char *wallet, char path[PATH_ROOM])
+static cli_exit path_of(cli *c, const device *d, const char *wallet, const char *file,
+                        char path[PATH_ROOM])
 {
-    return path_join(c, path, d->folder, "wallets", wallet, "keys", NULL);
+    return path_join(c, path, d->folder, "wallets", wallet, file, NULL);
 }
 
 /* Kind, version, level and the wallet. */
@@ -58,7 +59,8 @@ static cli_exit bind(cli *c, const char *wallet, uint8_t ad[AD_BYTES])
     return cli_fail(c, CLI_BUG, "a wallet without id");
 }
 
-cli_exit keys_write(cli *c, const device *d, const char *wallet, const recovery_keys *keys)
+static cli_exit write_as(cli *c, const device *d, const char *wallet, const char *name,
+                         const recovery_keys *keys)
 {
     uint8_t plain[PLAIN_MAX], file[FILE_MAX], ad[AD_BYTES];
     size_t len = sizeof file - CLI_HEADER_BYTES;
@@ -76,8 +78,18 @@ cli_exit keys_write(cli *c, const device *d, const char *wallet, const recovery_
     if (d->sealer.seal(d->sealer.ctx, ad, sizeof ad, plain, (size_t)keys->count * ROW_BYTES,
                        file + CLI_HEADER_BYTES, &len) != 0)
         return cli_fail(c, CLI_LOCAL, "the recovery keys cannot be sealed");
-    CLI_TRY(path_of(c, d, wallet, path));
+    CLI_TRY(path_of(c, d, wallet, name, path));
     return file_write(c, path, file, CLI_HEADER_BYTES + len);
+}
+
+cli_exit keys_write(cli *c, const device *d, const char *wallet, const recovery_keys *keys)
+{
+    return write_as(c, d, wallet, "keys", keys);
+}
+
+cli_exit keys_stage(cli *c, const device *d, const char *wallet, const recovery_keys *keys)
+{
+    return write_as(c, d, wallet, "keys.staged", keys);
 }
 
 static bool rows_are_read(recovery_keys *keys, const uint8_t *plain, size_t len)
@@ -104,7 +116,7 @@ cli_exit keys_read(cli *c, const device *d, const char *wallet, recovery_keys *k
 
     *keys = (recovery_keys){.count = 0};
     CLI_TRY(bind(c, wallet, ad));
-    CLI_TRY(path_of(c, d, wallet, path));
+    CLI_TRY(path_of(c, d, wallet, "keys", path));
     *known = file_is_there(path);
     if (!*known) return CLI_OK;
     CLI_TRY(file_read(c, path, &b));

@@ -22,6 +22,9 @@ csig_recovery_keys keys_lent(const recovery_keys *keys);
 /* Durable. */
 CLI_MUST cli_exit keys_write(cli *c, const device *d, const char *wallet,
                              const recovery_keys *keys);
+/* Those of the next epoch, where a resharing changes them: slots.h says when they count. */
+CLI_MUST cli_exit keys_stage(cli *c, const device *d, const char *wallet,
+                             const recovery_keys *keys);
 /* *known false, and none: this device was not told. CLI_SEALED: altered, or of another wallet. */
 CLI_MUST cli_exit keys_read(cli *c, const device *d, const char *wallet, recovery_keys *keys,
                             bool *known);

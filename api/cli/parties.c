@@ -100,7 +100,7 @@ cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p
     snprintf(p->wallet, sizeof p->wallet, "%s", wallet);
     CLI_TRY(server_pinned(c, p->server_id));
     CLI_TRY(choose(c, all, p));
-    CLI_TRY(epoch_check(c, wallet, &p->info));
+    CLI_TRY(epoch_check(c, p->local[0].d, wallet, &p->info));
     insert_sorted(p, p->server);
     for (size_t i = 0; i < p->locals; i++)
         insert_sorted(p, p->local[i].index);

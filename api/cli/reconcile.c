@@ -7,6 +7,7 @@
 #include "cli/epochs.h"
 #include "cli/escrows.h"
 #include "cli/halves.h"
+#include "cli/leaving.h"
 #include "cli/seal.h"
 #include "cli/server.h"
 #include "cli/tell.h"
@@ -95,6 +96,10 @@ static cli_exit settle_epoch(cli *c, const task *t, const char *wallet)
     bool staged;
 
     CLI_TRY(slot_tidy(c, t->d, wallet));
+    CLI_TRY(leaving_is_there(c, t->d, wallet, &staged));
+    if (staged)
+        return t->offline ? cli_fail(c, CLI_OFFLINE, "no answer from %s", c->server)
+                          : leaving_settle(c, t->d, wallet, t->server);
     CLI_TRY(escrows_tidy(c, t->d, wallet));
     CLI_TRY(halves_of_epoch(c, t->d, wallet));
     CLI_TRY(slot_is_staged(c, t->d, wallet, &staged));
@@ -112,9 +117,11 @@ static cli_exit reconcile_epoch(cli *c, task *t, const char *wallet)
     if (code == CLI_OK || code == CLI_LOCAL) return code;
     t->offline = t->offline || code == CLI_OFFLINE;
     CLI_TRY(slot_is_staged(c, t->d, wallet, &staged));
+    if (!staged) CLI_TRY(leaving_is_there(c, t->d, wallet, &staged));
     if (staged)
         cli_note(c,
-                 "a refresh of wallet %s of device %s stays undecided, and both shares are kept: "
+                 "a refresh or resharing of wallet %s of device %s stays undecided, and both "
+                 "shares are kept: "
                  "%s",
                  wallet, t->d->name, c->message);
     return CLI_OK;
@@ -127,7 +134,7 @@ static cli_exit reconcile_wallet(cli *c, const char *wallet, void *arg)
     cli_exit code;
 
     CLI_TRY(wallet_look(c, t->d, wallet, &state));
-    if (state == WALLET_BORN) return reconcile_epoch(c, t, wallet);
+    if (state == WALLET_BORN || state == WALLET_JOINING) return reconcile_epoch(c, t, wallet);
     /* Cut off before the pending share was whole: it was never acknowledged. */
     if (state == WALLET_NONE) return wallet_forget(c, t->d, wallet);
     code = t->offline ? CLI_OFFLINE : follow(c, t, wallet);

@@ -28,21 +28,27 @@ void rounds_add(rounds *r, csig_session *s, uint16_t index, const device *d)
     r->d[r->count++] = d;
 }
 
-static bool is_local(const rounds *r, uint16_t index)
+/* A party of the same session: numbers mean something in one session alone. */
+static bool is_local(const rounds *r, const csig_session *s, uint16_t index)
 {
-    for (size_t i = 0; i < r->count; i++)
-        if (r->index[i] == index) return true;
+    uint8_t id[32], own[32];
+
+    csig_session_id(s, id);
+    for (size_t i = 0; i < r->count; i++) {
+        csig_session_id(r->s[i], own);
+        if (r->index[i] == index && memcmp(id, own, sizeof id) == 0) return true;
+    }
     return false;
 }
 
 /* --- failures --- */
 
 /* Nobody but the server takes part from elsewhere. */
-static cli_exit lock_server(cli *c, const rounds *r, const csig_blame *b)
+static cli_exit lock_server(cli *c, const rounds *r, const csig_session *s, const csig_blame *b)
 {
     char reason[80];
 
-    if (r->session[0] == '\0' || is_local(r, b->culprit)) return CLI_OK;
+    if (r->session[0] == '\0' || is_local(r, s, b->culprit)) return CLI_OK;
     snprintf(reason, sizeof reason, "%s, round %u %.31s", csig_err_name(b->err), b->round,
              b->where);
     for (size_t i = 0; i < r->count; i++)
@@ -57,7 +63,7 @@ static cli_exit failure(cli *c, const rounds *r, const csig_session *s, csig_err
     csig_blame b;
 
     csig_session_blame(s, &b);
-    if (class == CSIG_CLASS_CHEAT) CLI_TRY(lock_server(c, r, &b));
+    if (class == CSIG_CLASS_CHEAT) CLI_TRY(lock_server(c, r, s, &b));
     if (err == CSIG_E_SSID)
         return cli_fail(c, CLI_AGAIN,
                         "the parties see different inputs: %.31s differs; nothing was signed. "
@@ -161,8 +167,8 @@ static cli_exit drain(cli *c, rounds *r, size_t i, outgoing *out)
         CLI_TRY(cli_check(c, csig_session_send(r->s[i], b.p, room, &b.len), "sending"));
         CLI_TRY(cli_check(c, csig_envelope_address(b.p, b.len, id, &from, &to), "sending"));
         out->sent++;
-        if (to == UINT16_MAX || is_local(r, to)) CLI_TRY(deliver_one(c, r, b.p, b.len));
-        if (r->session[0] != '\0' && (to == UINT16_MAX || !is_local(r, to)))
+        if (to == UINT16_MAX || is_local(r, r->s[i], to)) CLI_TRY(deliver_one(c, r, b.p, b.len));
+        if (r->session[0] != '\0' && (to == UINT16_MAX || !is_local(r, r->s[i], to)))
             CLI_TRY(append(c, &out->to_server, b.p, b.len));
     }
     return CLI_OK;

@@ -1,6 +1,7 @@
 #include "cli/slots.h"
 
 #include "cli/folder.h"
+#include "cli/leaving.h"
 
 static cli_exit path_of(cli *c, const device *d, const char *wallet, const char *file,
                         char path[PATH_ROOM])
@@ -22,9 +23,11 @@ cli_exit slot_check(cli *c, const device *d, const char *wallet)
     bool staged;
 
     CLI_TRY(slot_is_staged(c, d, wallet, &staged));
+    if (!staged) CLI_TRY(leaving_is_there(c, d, wallet, &staged));
     if (!staged) return CLI_OK;
     return cli_fail(c, CLI_AGAIN,
-                    "a refresh of wallet %s is not decided yet: device %s signs with neither share "
+                    "a refresh or resharing of wallet %s is not decided yet: device %s signs with "
+                    "neither share "
                     "until the server says which it is. Try again when it can be reached",
                     wallet, d->name);
 }
@@ -50,6 +53,16 @@ cli_exit slot_open(cli *c, const device *d, const char *wallet, wallet_record *r
     return load_share(c, d, path, share);
 }
 
+/* Staged after the share and dropped before it: alone they are of a share that was committed. */
+static cli_exit take_keys(cli *c, const device *d, const char *wallet)
+{
+    char from[PATH_ROOM], to[PATH_ROOM];
+
+    CLI_TRY(path_of(c, d, wallet, "keys.staged", from));
+    CLI_TRY(path_of(c, d, wallet, "keys", to));
+    return file_is_there(from) ? file_rename(c, from, to) : CLI_OK;
+}
+
 static cli_exit take_record(cli *c, const device *d, const char *wallet)
 {
     char from[PATH_ROOM], to[PATH_ROOM];
@@ -67,12 +80,13 @@ cli_exit slot_commit(cli *c, const device *d, const char *wallet, const wallet_r
     CLI_TRY(path_of(c, d, wallet, "staged", from));
     CLI_TRY(path_of(c, d, wallet, "share", to));
     CLI_TRY(file_rename(c, from, to));
+    CLI_TRY(take_keys(c, d, wallet));
     return take_record(c, d, wallet);
 }
 
 cli_exit slot_drop(cli *c, const device *d, const char *wallet)
 {
-    static const char *const file[] = {"staged", "staged.record", "escrows.staged"};
+    static const char *const file[] = {"keys.staged", "staged", "staged.record", "escrows.staged"};
     char path[PATH_ROOM];
 
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) {
@@ -104,6 +118,7 @@ cli_exit slot_tidy(cli *c, const device *d, const char *wallet)
 
     CLI_TRY(slot_is_staged(c, d, wallet, &staged));
     CLI_TRY(path_of(c, d, wallet, "staged.record", path));
+    if (!staged) CLI_TRY(take_keys(c, d, wallet));
     if (staged || !file_is_there(path)) return CLI_OK;
     CLI_TRY(record_is_of_share(c, d, wallet, &committed));
     return committed ? take_record(c, d, wallet) : file_remove(c, path);

@@ -4,10 +4,14 @@
  *   staged          the sealed share of the next epoch
  *   staged.record   as record; the commit is zero until it is known
  *   escrows.staged  of a wallet with recovery keys, see escrows.h
+ *   keys.staged     as keys (keys.h), where a resharing changes who has recovery keys
  *
- * Written: staged.record, then staged. Committed: staged.record with the commit; staged becomes
- * share; staged.record becomes record. Dropped: staged, then staged.record. So a staged.record
- * alone is either of the share that is there, or of nothing. */
+ * Written: staged.record, staged, keys.staged. Committed: staged.record with the commit; staged
+ * becomes share, keys.staged keys, staged.record record. Dropped: keys.staged, staged,
+ * staged.record. So without staged a staged.record is either of the share that is there, or of
+ * nothing, and keys.staged is of the share that is there.
+ *
+ * A device that joins has these alone, and no share or record before the commit. */
 #ifndef CSIG_CLI_SLOTS_H
 #define CSIG_CLI_SLOTS_H
 

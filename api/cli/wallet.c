@@ -62,16 +62,19 @@ cli_exit wallet_record_read(cli *c, const device *d, const char *wallet, const c
 
 cli_exit wallet_look(cli *c, const device *d, const char *wallet, wallet_state *state)
 {
-    char share[PATH_ROOM], pending[PATH_ROOM], record[PATH_ROOM];
+    char share[PATH_ROOM], pending[PATH_ROOM], record[PATH_ROOM], staged[PATH_ROOM];
 
     CLI_TRY(path_of(c, d, wallet, "share", share));
     CLI_TRY(path_of(c, d, wallet, "pending", pending));
     CLI_TRY(path_of(c, d, wallet, "record", record));
+    CLI_TRY(path_of(c, d, wallet, "staged", staged));
     *state = WALLET_NONE;
     if (file_is_there(share))
         *state = WALLET_BORN;
     else if (file_is_there(pending) && file_is_there(record))
         *state = WALLET_PENDING;
+    else if (file_is_there(staged))
+        *state = WALLET_JOINING;
     return CLI_OK;
 }
 
@@ -117,7 +120,8 @@ cli_exit wallet_born(cli *c, const device *d, const char *wallet, const wallet_r
 
 cli_exit wallet_forget(cli *c, const device *d, const char *wallet)
 {
-    static const char *const file[] = {"pending", "record", "escrows.staged", "keys"};
+    static const char *const file[] = {"pending",     "record", "escrows.staged", "escrows",
+                                       "keys.staged", "keys",   "staged.record",  "leaving"};
     char path[PATH_ROOM];
 
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) {

@@ -22,6 +22,7 @@ typedef struct wallet_record {
 
 typedef enum wallet_state {
     WALLET_NONE,    /* nothing, or what was cut off before it mattered */
+    WALLET_JOINING, /* a share of the next epoch is staged, and there is none of the current one */
     WALLET_PENDING, /* acknowledged perhaps: only the server knows whether it was born */
     WALLET_BORN
 } wallet_state;

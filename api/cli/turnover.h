@@ -1,0 +1,41 @@
+/* The next epoch of a wallet is made: what refresh and resharing have in common. Shares are staged,
+ * sign a test, and become the wallet's with the server's commit; until then both are kept. */
+#ifndef CSIG_CLI_TURNOVER_H
+#define CSIG_CLI_TURNOVER_H
+
+#include "cli/keys.h"
+#include "cli/parties.h"
+
+/* A device here that takes part. */
+typedef struct turnover_member {
+    const device *d;
+    uint16_t deals, holds; /* its index in the current and in the next epoch; 0: joins, leaves */
+    csig_share *share;     /* of the current epoch; NULL: it joins */
+    csig_share *staged;    /* outlives the test's sessions; NULL: it leaves */
+} turnover_member;
+
+typedef struct turnover {
+    const char *what; /* "refresh", "resharing" */
+    parties *test;    /* who signs the test, by index of the next epoch */
+    turnover_member m[CSIG_PARTIES_MAX];
+    size_t members, holders, staged; /* who holds comes first */
+    recovery_keys keys;              /* of the next epoch */
+    bool keys_change;                /* they are not the current epoch's */
+    uint64_t attempt;
+    wallet_record record;
+} turnover;
+
+void turnover_close(turnover *t);
+#define AUTO_TURNOVER __attribute__((cleanup(turnover_close))) turnover
+
+/* Is device d without auxiliary info, locked, undecided, at another epoch than the others? Adds it
+ * with the share that it holds; a device that has none of the wallet is not added. */
+CLI_MUST cli_exit turnover_add(cli *c, turnover *t, const device *d);
+/* POST; a session that an earlier process left open holds the wallet: it is given up first. The
+ * reply's session and attempt. */
+CLI_MUST cli_exit turnover_ask(cli *c, turnover *t, const json *body, rounds *r, json **answer);
+/* Runs the sessions of r, where that of m[i] is s[i], to the end. CLI_OK: the next epoch is the
+ * wallet's here, too. Otherwise what the server makes of it is followed as far as it can be. */
+CLI_MUST cli_exit turnover_run(cli *c, turnover *t, rounds *r);
+
+#endif
