@@ -38,7 +38,7 @@ static cli_exit add_index(cli *c, refreshing *w, uint16_t index)
                         "all %u parties of wallet %s but those with a recovery key refresh "
                         "together, and party %u is not here: a share left behind would be worth "
                         "nothing",
-                        w->test->info.parties, c->wallet, index);
+                        w->t.test->info.parties, c->wallet, index);
     }
     if (index != w->t.test->server) random_octets(w->nonces[w->count], CSIG_NONCE_BYTES);
     w->index[w->count++] = index;

@@ -346,10 +346,17 @@ static cli_exit reshare(cli *c, resharing *w, const devices *all)
     AUTO_ROUNDS r = {.count = 0};
     AUTO_JSON answer = NULL;
     AUTO_JSON body = json_new();
+    cli_exit code;
 
     CLI_TRY(gather(c, w, all));
     describe(w, body);
-    CLI_TRY(turnover_ask(c, &w->t, body, &r, &answer));
+    code = turnover_ask(c, &w->t, body, &r, &answer);
+    if (code != CLI_OK && strcmp(c->problem, "not-found") == 0)
+        return cli_fail(c, CLI_REFUSED,
+                        "the server does not know one of these devices, or wallet %s; run for each "
+                        "that joins: countersign device enrol --device NAME",
+                        c->wallet);
+    CLI_TRY(code);
     CLI_TRY(read_nonces(c, w, answer));
     CLI_TRY(start(c, w, &r));
     CLI_TRY(turnover_run(c, &w->t, &r));

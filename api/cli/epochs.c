@@ -156,11 +156,13 @@ cli_exit epoch_is_one(cli *c, const device *d, const char *wallet, const csig_sh
 static cli_exit check_member(cli *c, const char *wallet, const device *d,
                              const csig_share_info *share, const json *said)
 {
-    const json *list = json_member(said, "devices");
+    const json *list = json_member(said, "devices"), *keys = json_member(said, "recovery");
     char id[2 * CSIG_IDENTITY_BYTES + 1];
 
     if (!json_is_list(list)) return json_lacks(c, "devices");
     hex_write(id, d->id, CSIG_IDENTITY_BYTES);
+    for (size_t i = 0; i < json_count(keys); i++)
+        if (json_text_is(json_at(keys, i), "identity", id)) return CLI_OK;
     for (size_t i = 0; i < json_count(list); i++) {
         const char *one = json_text_at(list, i);
 

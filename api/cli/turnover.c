@@ -9,6 +9,7 @@
 #include "cli/escrows.h"
 #include "cli/leaving.h"
 #include "cli/peers.h"
+#include "cli/tell.h"
 
 void turnover_close(turnover *t)
 {
@@ -101,12 +102,13 @@ static const turnover_member *holder_of(const turnover *t, uint16_t index)
     return &t->m[i];
 }
 
-/* The staged shares sign, before they are anything: an ordinary signature under the same key. */
-static cli_exit start_test(cli *c, const turnover *t, rounds *r)
+/* The staged shares sign, before they are anything: an ordinary signature under the same key. The
+ * session that staged last can say what. */
+static cli_exit start_test(cli *c, const turnover *t, rounds *r, size_t last)
 {
     csig_intent intent = {.type = "refresh-test"};
 
-    CLI_TRY(cli_check(c, csig_refresh_test_digest(r->s[0], intent.digest), "the test"));
+    CLI_TRY(cli_check(c, csig_refresh_test_digest(r->s[last], intent.digest), "the test"));
     memcpy(intent.request_id, intent.digest, sizeof intent.request_id);
     for (size_t i = 0; i < t->test->locals; i++) {
         const signer *s = &t->test->local[i];
@@ -130,7 +132,7 @@ static cli_exit store(cli *c, rounds *r, size_t i, void *arg)
         return cli_fail(c, CLI_BUG, "a %s stages once", t->what);
     CLI_TRY(stage(c, t, r, i));
     t->staged++;
-    return t->staged == t->holders ? start_test(c, t, r) : CLI_OK;
+    return t->staged == t->holders ? start_test(c, t, r, i) : CLI_OK;
 }
 
 /* Who leaves keeps in mind for which epoch, before its receipt leaves this process. */

@@ -154,7 +154,7 @@ static csigd_code refused(const csigd_live *live, size_t run, csig_err err, csig
 static const uint16_t *numbers_of(const csigd_live *live, size_t run)
 {
     return live->row.kind == CSIGD_KIND_RESHARE && run == 0 ? live->refresh.place
-                                                           : live->device_index;
+                                                            : live->device_index;
 }
 
 /* What the library says of an envelope, or of what an envelope set going: the session goes on (OK),

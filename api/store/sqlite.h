@@ -96,8 +96,8 @@ csigd_stored csigd_sqlite_stage_backup(csigd_medium *m, const uint8_t *session,
                                        const csigd_backup_row *backup);
 csigd_stored csigd_sqlite_commit(csigd_medium *m, const uint8_t *session,
                                  const csigd_commit *commit);
-/* Within a transaction: the devices and recovery keys of a wallet, in the place of those it had; the
- * escrows of the session's wallet, in the place of those of the epoch before. */
+/* Within a transaction: the devices and recovery keys of a wallet, in the place of those it had;
+ * the escrows of the session's wallet, in the place of those of the epoch before. */
 csigd_stored csigd_sqlite_put_committee(csigd_medium *m, const uint8_t *wallet,
                                         const csigd_wallet *committee);
 csigd_stored csigd_sqlite_put_escrows(csigd_medium *m, const uint8_t *session,

@@ -22,8 +22,8 @@ csigd_stored csigd_sqlite_put_committee(csigd_medium *m, const uint8_t *wallet,
 
         CSIGD_STORE_TRY(csigd_sql_run(
             m, "INSERT INTO recovery (wallet, party, key, offline) VALUES (?1, ?2, ?3, ?4)",
-            CSIGD_VALUES(self, CSIGD_INT(k->index),
-                         CSIGD_BYTES(k->key, sizeof k->key), CSIGD_INT(k->offline))));
+            CSIGD_VALUES(self, CSIGD_INT(k->index), CSIGD_BYTES(k->key, sizeof k->key),
+                         CSIGD_INT(k->offline))));
     }
     return CSIGD_STORED;
 }

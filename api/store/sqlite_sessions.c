@@ -116,8 +116,9 @@ static csigd_stored open_refresh(csigd_medium *m, const csigd_session_row *row)
     int64_t running = 0;
 
     CSIGD_STORE_TRY(csigd_sql_number(
-        m, &running, "SELECT count(*) FROM sessions WHERE wallet = ?1 AND kind IN (6, 7) AND state = 1",
-        values, 1));
+        m, &running,
+        "SELECT count(*) FROM sessions WHERE wallet = ?1 AND kind IN (6, 7) AND state = 1", values,
+        1));
     if (running > 0) return CSIGD_STORE_CONFLICT;
     CSIGD_STORE_TRY(csigd_sql_run(m,
                                   "UPDATE wallets SET refresh_attempts = ?2 "
@@ -164,9 +165,9 @@ static csigd_stored session_of(csigd_store *s, const uint8_t *request, uint8_t i
 
 static csigd_stored refresh_of(csigd_store *s, const uint8_t *wallet, uint8_t id[CSIGD_ID_BYTES])
 {
-    return csigd_sql_fetch(s->medium,
-                           "SELECT id FROM sessions WHERE wallet = ?1 AND kind IN (6, 7) AND state = 1",
-                           CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), id_read, id);
+    return csigd_sql_fetch(
+        s->medium, "SELECT id FROM sessions WHERE wallet = ?1 AND kind IN (6, 7) AND state = 1",
+        CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), id_read, id);
 }
 
 static bool session_read(sqlite3_stmt *stmt, void *out)
