@@ -146,6 +146,56 @@ static void only_newer_generations_heal(void **state)
     }
 }
 
+/* Another committee comes with its epoch: threshold, devices, recovery keys, and no generation of
+ * those who were there before. */
+static void a_commit_may_bring_another_committee(void **state)
+{
+    csigd_wallet next = a_wallet(1, 2, (const uint8_t[]){9, 2, 7}, 3), w;
+    csigd_commit c = {.epoch = an_epoch(1, 1),
+                      .receipts = {(uint8_t *)(uintptr_t) "receipts", 8},
+                      .n_generations = 1,
+                      .generations = {{2, 5}},
+                      .committee = &next};
+    const csigd_effects effects = {.commit = &c, .reason = "", .when = 1};
+    csigd_opening o = an_opening(20, CSIGD_KIND_RESHARE, (const uint8_t[]){1, 2}, 2);
+    uint8_t id[CSIGD_ID_BYTES];
+
+    (void)state;
+    o.row.has_wallet = true;
+    o.row.attempt = 1;
+    memcpy(o.row.wallet, octets(1), sizeof o.row.wallet);
+    next.signers_required = 3;
+    next.n_recovery = 1;
+    next.recovery[0] = (csigd_recovery_key){.index = 4, .offline = true, .key = {44}};
+    assert_int_equal(s->session_open(s, &o), CSIGD_STORED);
+    assert_int_equal(store_open_refresh(s, 21, 0, 2), CSIGD_STORE_CONFLICT);
+    assert_int_equal(s->refresh_of(s, octets(1), id), CSIGD_STORED);
+    assert_memory_equal(id, octets(20), sizeof id);
+    store_stage(s, 20, 1, 1, "new share");
+    w = wallet_now();
+    assert_int_equal(w.parties, 3);
+    assert_int_equal(store_answer(s, 20, 2, CSIGD_SESSION_DONE, &effects), CSIGD_STORED);
+    w = wallet_now();
+    assert_int_equal(w.epoch, 1);
+    assert_int_equal(w.signers_required, 3);
+    assert_int_equal(w.parties, 4);
+    assert_int_equal(w.n_devices, 3);
+    assert_memory_equal(w.devices, next.devices, 3 * sizeof w.devices[0]);
+    assert_int_equal(w.n_recovery, 1);
+    assert_int_equal(w.recovery[0].index, 4);
+    assert_true(w.recovery[0].offline);
+    assert_int_equal(w.refreshed, CSIGD_REFRESHED_SHARES);
+    assert_int_equal(peek("SELECT count(*) FROM generations"), 1);
+    assert_int_equal(peek("SELECT generation FROM generations WHERE party = 2"), 5);
+    expect_share("new share");
+    /* One that ends leaves the committee as it was. */
+    o.row.epoch = 1;
+    memcpy(o.row.id, octets(22), sizeof o.row.id);
+    assert_int_equal(s->session_open(s, &o), CSIGD_STORED);
+    assert_int_equal(s->session_end(s, octets(22), CSIGD_SESSION_ABORTED), CSIGD_STORED);
+    assert_int_equal(wallet_now().parties, 4);
+}
+
 /* Is this word anywhere in a file of the store? */
 static bool file_has(const char *name, const char *word)
 {
@@ -186,6 +236,7 @@ int main(void)
         CASE(another_epoch_is_not_committed),
         CASE(the_old_epoch_ends_with_a_commit),
         CASE(only_newer_generations_heal),
+        CASE(a_commit_may_bring_another_committee),
         CASE(an_old_share_leaves_no_trace),
     };
 

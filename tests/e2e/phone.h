@@ -45,8 +45,11 @@ typedef enum run_kind {
 } run_kind;
 
 /* One session of the daemon: the client's parties of one or more protocol sessions. */
-typedef struct run {
+typedef struct run run;
+struct run {
     run_kind kind;
+    /* Changes what session i says, before anybody has it; NULL: nobody does. */
+    void (*lie)(const run *r, size_t i, uint8_t *envelope, size_t len);
     char session[33];
     unsigned next; /* round */
     size_t n;
@@ -72,7 +75,7 @@ typedef struct run {
     uint8_t backup[4][CSIG_BACKUP_BYTES];
     bool backed_up[4]; /* it was sent */
     bool stale;        /* backups are made of the current share instead of the staged one */
-} run;
+};
 
 /* Lists of envelopes. */
 typedef struct octets {
@@ -126,6 +129,20 @@ run run_refresh(const daemon_process *d, const wallet *w);
 /* The same in two halves, for what comes in between; lists: what was asked for. */
 http_reply run_refresh_ask(const daemon_process *d, const wallet *w, run *lists);
 run run_refresh_begin(const wallet *w, const run *lists, http_reply *reply);
+/* A resharing of `w` to the committee of `next`, which has everything but shares, all its devices
+ * online; wherever one of them holds a share of `w` it deals, and of the others of `w` those that
+ * `leave` do. The run is of `next`: the sessions of who leaves come behind its n. */
+run run_reshare(const daemon_process *d, const wallet *w, wallet *next, bool leave);
+/* The same in two halves; members: the places, the server's among them. */
+typedef struct reshare_members {
+    size_t n;
+    csig_reshare_member list[CSIG_PARTIES_MAX];
+    device *owner[CSIG_PARTIES_MAX];           /* NULL: the server */
+    const csig_share *share[CSIG_PARTIES_MAX]; /* NULL: it joins */
+} reshare_members;
+http_reply run_reshare_ask(const daemon_process *d, const wallet *w, const wallet *next, bool leave,
+                           reshare_members *members);
+run run_reshare_begin(const wallet *w, wallet *next, reshare_members *members, http_reply *reply);
 /* The party of this session has staged its share: takes it, and begins its part of the test. */
 void run_refresh_stage(run *r, size_t i);
 /* A backup of a share of the wallet's party i, under the passphrase "backup". */

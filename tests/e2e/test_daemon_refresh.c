@@ -192,7 +192,10 @@ static void what_cannot_be_asked_for(void **state)
         {"\"kind\":\"presign\",\"signers\":[1,2],\"count\":1,\"test_signers\":[1,2]",
          "test_signers"},
         {"\"kind\":\"presign\",\"signers\":[1,2]", "count"},
-        {"\"kind\":\"reshare\",\"signers\":[1,2],\"count\":1", "kind"},
+        {"\"kind\":\"reborn\",\"signers\":[1,2],\"count\":1", "kind"},
+        {"\"kind\":\"presign\",\"count\":1", "signers"},
+        {"\"kind\":\"refresh\",\"signers\":[1,2,3],\"test_signers\":[1,2],\"signers_required\":2",
+         "signers_required"},
     };
     char body[512];
 
