@@ -66,6 +66,17 @@ void forge(octets *list, size_t n, size_t at, size_t len, uint8_t with, const de
     sign_again(envelope, envelope_len, signer);
 }
 
+void forge_copy(octets *list, size_t n, const uint8_t *body, size_t len, const device *signer)
+{
+    size_t envelope_len;
+    uint8_t *envelope = envelope_at(list, n, &envelope_len);
+
+    assert_non_null(envelope);
+    assert_int_equal(len, envelope_len - CSIG_ENVELOPE_OVERHEAD);
+    memcpy(envelope + CSIG_HEADER_BYTES, body, len);
+    sign_again(envelope, envelope_len, signer);
+}
+
 void forge_flip(octets *list, size_t n, size_t at, const device *signer)
 {
     size_t envelope_len;

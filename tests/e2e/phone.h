@@ -50,6 +50,8 @@ struct run {
     run_kind kind;
     /* Changes what session i says, before anybody has it; NULL: nobody does. */
     void (*lie)(const run *r, size_t i, uint8_t *envelope, size_t len);
+    /* Does session i hear this? NULL: all do. */
+    bool (*hears)(const run *r, size_t i, const uint8_t *envelope, size_t len);
     char session[33];
     unsigned next; /* round */
     size_t n;

@@ -70,6 +70,7 @@ static void give(run *r, const uint8_t *envelope, size_t len, size_t not_to)
         csig_session_id(r->s[i], id);
         if (i == not_to || memcmp(named, id, sizeof id) != 0) continue;
         if (to != TO_ALL && to != r->index[i]) continue;
+        if (r->hears != NULL && !r->hears(r, i, envelope, len)) continue;
         assert_int_equal(csig_session_recv(r->s[i], envelope, len), CSIG_OK);
     }
     settle(r);
