@@ -21,6 +21,8 @@ void args_print_help(const cli_command *commands, size_t count)
            "  --recovery CARD          a party without a device, of this recovery card; again for "
            "more\n"
            "  --recovery-of INDEX=CARD   the recovery key of a party that has a device\n"
+           "  --add, --remove, --replace   who comes, who goes, and who takes whose place; again "
+           "for more\n"
            "  --json                   one JSON object per line, errors included\n"
            "\n"
            "exit: 0 done, 1 bug, 2 usage, 3 input, 4 passphrase or sealed file, 5 server not "

@@ -219,6 +219,26 @@ def the_phone_is_lost_and_the_recovery_machine_and_the_server_give_its_place_to_
     refresh(m, wallet, "--device", "new")
 
 
+@test
+def a_share_that_was_recovered_for_another_device_signs_once_a_resharing_gave_it_to_this_one():
+    """Two of two: the phone's share comes back on a machine that is not the phone."""
+    (m, card), (_, other) = machine(), machine()
+    made = w.phone.run("wallet", "create", "--signers", "2", "--device", "phone", f"--recovery-of=1={card}",
+                       f"--recovery-of=2={other}").one()
+    wallet, key = made["wallet"], made["public_key"]
+    file = escrows_of(w.phone, wallet)
+    m.server = SOCK
+    equal(m.run("recovery", "restore", file).one()["signs"], False)
+    m.init("recovery", aux=True)
+    m.run("device", "enrol", "--device", "recovery")
+    has(m.run("sign", wallet, "--digest", DIGEST, code=REFUSED).error(), "before a resharing gives it")
+    said = reshare(m, wallet, "--replace", "1=recovery").one()
+    equal((said["epoch"], said["public_key"]), (1, key))
+    equal(committee(m, wallet), {"recovery": 1})
+    signs(m, wallet)
+    has(w.phone.run("sign", wallet, "--digest", DIGEST, code=REFUSED).error(), "no party of wallet")
+
+
 # --- what is refused ---
 
 @test
