@@ -70,8 +70,7 @@ static const cli_command commands[] = {
     {"wallet", "reshare", cmd_wallet_reshare, TAKES_WALLET,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_ADD) | BIT(OPT_REMOVE) | BIT(OPT_REPLACE) |
          BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF),
-     "WALLET [--signers N] [--add DEVICE] [--remove INDEX] [--replace INDEX=DEVICE] [--recovery-of "
-     "INDEX=CARD] [--backup-passphrase-file FILE]"},
+     "WALLET [--signers N] [--add DEVICE] [--remove INDEX] [--replace INDEX=DEVICE]"},
     {"wallet", "escrows", cmd_wallet_escrows, TAKES_WALLET, COMMON | BIT(OPT_OUT),
      "WALLET --out FILE"},
     {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
@@ -330,9 +329,8 @@ static cli_exit read_words(cli *c, int argc, char **argv, words *w)
     return CLI_OK;
 }
 
-/* --- the command --- */
+/* --- the command, and what follows it --- */
 
-/* What follows the command. */
 static cli_exit take_words(cli *c, const cli_command *k, const char *const *word, size_t count)
 {
     static const size_t most[] = {0, 1, 1, CLI_NAMES_MAX};

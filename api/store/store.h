@@ -11,6 +11,7 @@
 #include "store/keys.h"
 #include "store/stored.h"
 #include "store/recovery.h"
+#include "store/kind.h"
 
 #define CSIGD_ID_BYTES    16 /* wallets and sessions */
 #define CSIGD_DEVICES_MAX (CSIG_PARTIES_MAX - 1)
@@ -137,19 +138,6 @@ typedef struct csigd_request {
     int64_t released;         /* when our partial signature left first; 0: not yet */
     csig_signature signature; /* when signed */
 } csigd_request;
-
-typedef enum csigd_kind {
-    CSIGD_KIND_AUX = 1,
-    CSIGD_KIND_KEYGEN = 2,
-    CSIGD_KIND_PRESIGN = 3,
-    CSIGD_KIND_SIGN = 4,
-    CSIGD_KIND_ONLINE = 5,
-    CSIGD_KIND_REFRESH = 6,
-    CSIGD_KIND_RESHARE = 7
-} csigd_kind;
-
-/* A refresh, or a resharing: the case in which the committee changes. */
-bool csigd_kind_is_refresh(csigd_kind kind);
 
 typedef enum csigd_session_state {
     CSIGD_SESSION_RUNNING = 1,
