@@ -23,6 +23,7 @@ static const parameter parameters[] = {
     {":state", offsetof(csigd_call, epoch_state), 32, 0},
     {":n", offsetof(csigd_call, round), 0, CSIGD_ROUND_MAX},
     {":index", offsetof(csigd_call, index), 0, CSIGD_INDEX_MAX},
+    {":generation", offsetof(csigd_call, generation), 0, CSIGD_GENERATION_MAX},
 };
 
 /* Decimal without leading zeros, 1 .. max. */
@@ -30,7 +31,7 @@ static bool number_is_read(void *number, uint32_t max, const char *text, size_t 
 {
     uint32_t value = 0;
 
-    if (len == 0 || len > 3 || text[0] == '0') return false;
+    if (len == 0 || len > 9 || text[0] == '0') return false;
     for (size_t i = 0; i < len; i++) {
         if (text[i] < '0' || text[i] > '9') return false;
         value = value * 10 + (uint32_t)(text[i] - '0');

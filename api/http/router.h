@@ -25,6 +25,8 @@ typedef enum csigd_body { CSIGD_NO_BODY = 0, CSIGD_JSON_BODY, CSIGD_OCTETS_BODY 
 #define CSIGD_OCTETS_MAX (8u << 20)
 #define CSIGD_ROUND_MAX  999u
 #define CSIGD_INDEX_MAX  16u
+/* Own generations, of which one is added at a time. */
+#define CSIGD_GENERATION_MAX 999999999u
 
 /* A request, taken apart. */
 typedef struct csigd_call {
@@ -33,6 +35,7 @@ typedef struct csigd_call {
     uint8_t epoch_state[32]; /* from the path */
     uint32_t round;          /* from the path */
     uint32_t index;          /* from the path: 1 .. 16 */
+    uint32_t generation;     /* from the path */
     const uint8_t *body;
     size_t len;
     bool unix_socket;           /* where the call came in */

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "routes/routes.h"
+#include "service/device.h"
 #include "service/keys.h"
+#include "service/primes.h"
 
 /* Identity and name, and the key that requests of this device are signed with. */
 typedef struct enrolment {
@@ -109,6 +111,7 @@ static csigd_reply tell(const csigd_call *call, const csigd_device *device,
     csigd_json_hex(body, "server_identity", call->service->identity_pub, CSIG_IDENTITY_BYTES);
     csigd_json_hex(body, "signature", signature, 64);
     csigd_json_uint(body, "generation", generation);
+    csigd_json_uint(body, "server_generation", csigd_primes_generation(call->service->primes));
     csigd_json_hex(body, "server_key", der, len);
     csigd_json_hex(body, "server_key_signature", certified, sizeof certified);
     return csigd_reply_value(fresh ? 201 : 200, body);

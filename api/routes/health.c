@@ -23,6 +23,7 @@ csigd_reply csigd_health_show(const csigd_call *call)
     csigd_json_text(body, "version", csig_version());
     csigd_json_hex(body, "server_identity", s->identity_pub, CSIG_IDENTITY_BYTES);
     csigd_json_uint(body, "generation", csigd_primes_generation(s->primes));
+    csigd_json_put(body, "auxiliary", csigd_json_own_aux(s));
     csigd_json_bool(primes, "spare", g.spare);
     csigd_json_uint(primes, "found", g.found);
     csigd_json_uint(primes, "wanted", 4);

@@ -4,6 +4,10 @@
 const csigd_route csigd_routes[] = {
     {"GET",    "/healthz",                        CSIGD_NO_BODY,     false, CSIGD_CONTROL,
      csigd_health_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_ALL, NULL},
+    {"POST",   "/v1/aux",                         CSIGD_NO_BODY,     true,  CSIGD_PROTOCOL,
+     csigd_aux_rotate, CSIGD_ACT_SERVICE_OPERATE, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
+    {"DELETE", "/v1/aux/:generation",             CSIGD_NO_BODY,     true,  CSIGD_CONTROL,
+     csigd_aux_drop, CSIGD_ACT_SERVICE_OPERATE, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/devices",                     CSIGD_JSON_BODY,   false, CSIGD_CONTROL,
      csigd_device_create, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_NOTHING, CSIGD_FOR_STRANGERS,
      csigd_device_key_is_read},

@@ -9,6 +9,9 @@
 
 csigd_reply csigd_health_show(const csigd_call *call);
 
+csigd_reply csigd_aux_rotate(const csigd_call *call);
+csigd_reply csigd_aux_drop(const csigd_call *call);
+
 csigd_reply csigd_device_create(const csigd_call *call);
 csigd_reply csigd_device_session(const csigd_call *call);
 /* The key that the body of an enrolment brings. */
@@ -44,6 +47,8 @@ csigd_json *csigd_json_session(const csigd_session_row *row);
 /* A session that was just opened; frees what opened owns. */
 csigd_json *csigd_json_opened(csigd_opened *opened);
 csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *wallet);
+/* Own generations, and how many devices have still to come to the newest. */
+csigd_json *csigd_json_own_aux(const csigd_service *service);
 /* 404 of a wallet that is not there, with our signature on that. */
 csigd_reply csigd_reply_unborn(const csigd_service *service, const uint8_t *wallet);
 /* Prints and takes value; 500 without memory. */

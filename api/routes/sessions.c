@@ -14,6 +14,7 @@ csigd_json *csigd_json_session(const csigd_session_row *row)
     if (row->has_wallet) csigd_json_hex(body, "wallet", row->wallet, sizeof row->wallet);
     if (row->has_request) csigd_json_hex(body, "request", row->request, sizeof row->request);
     csigd_json_uint(body, "epoch", row->epoch);
+    csigd_json_uint(body, "generation", row->own_generation);
     if (csigd_kind_is_refresh(row->kind)) csigd_json_uint(body, "attempt", row->attempt);
     csigd_json_text(body, "deadline", deadline);
     csigd_json_uint(body, "next_round", row->next_round);

@@ -119,6 +119,7 @@ csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *
     csigd_json_hex(body, "key_id", w->key_id, sizeof w->key_id);
     csigd_json_hex(body, "public_key", w->public_key, sizeof w->public_key);
     csigd_json_uint(body, "epoch", w->epoch);
+    csigd_json_uint(body, "generation", csigd_primes_generation(service->primes));
     csigd_json_hex(body, "commit", w->commit, sizeof w->commit);
     if (w->has_epoch_state)
         csigd_json_hex(body, "epoch_state", w->epoch_state, sizeof w->epoch_state);

@@ -6,7 +6,6 @@
 #include "clock.h"
 #include "http/json.h"
 #include "log.h"
-#include "service/primes.h"
 
 /* Peers kept unsealed without being in use: about half a megabyte each with their tables. */
 #define KEPT_MAX 64
@@ -63,14 +62,10 @@ csigd_code csigd_device_enrol(const csigd_service *service, const csigd_enrolmen
 csigd_code csigd_device_generation(const csigd_service *service, const uint8_t *device,
                                    uint64_t *generation, csigd_problem *why)
 {
-    csigd_peer_row row = {.generation = 0};
-    const csigd_stored stored = service->store->peer_get(
-        service->store, device, csigd_primes_generation(service->primes), &row);
+    const csigd_stored stored =
+        service->store->device_generation(service->store, device, generation);
 
-    csigd_blob_free(&row.sealed);
-    *generation = stored == CSIGD_STORED ? row.generation : 0;
-    if (stored == CSIGD_STORED || stored == CSIGD_STORE_NONE) return CSIGD_OK;
-    return csigd_problem_set(why, csigd_code_of_store(stored));
+    return stored == CSIGD_STORED ? CSIGD_OK : csigd_problem_set(why, csigd_code_of_store(stored));
 }
 
 /* --- peers in use --- */
@@ -198,11 +193,10 @@ static csigd_code load(const csigd_service *service, const uint8_t *device, uint
     return CSIGD_OK;
 }
 
-csigd_code csigd_peer_acquire(const csigd_service *service, const uint8_t *device,
+csigd_code csigd_peer_acquire(const csigd_service *service, const uint8_t *device, uint64_t own,
                               const csig_peer **peer, csigd_problem *why)
 {
     csigd_peers *peers = service->peers;
-    const uint64_t own = csigd_primes_generation(service->primes);
     csigd_code code = CSIGD_OK;
     entry *e;
 

@@ -30,7 +30,7 @@ csigd_peers *csigd_peers_new(void);
 void csigd_peers_free(csigd_peers *peers);
 /* The device's verified auxiliary info for own generation; give it back with csigd_peer_release.
  * From its second use on it has tables. AUX_MISSING, STORE_UNAVAILABLE, INTERNAL, OVERLOADED. */
-csigd_code csigd_peer_acquire(const csigd_service *service, const uint8_t *device,
+csigd_code csigd_peer_acquire(const csigd_service *service, const uint8_t *device, uint64_t own,
                               const csig_peer **peer, csigd_problem *why);
 void csigd_peer_release(const csigd_service *service, const csig_peer *peer);
 /* What is kept of this device is no longer the newest. */

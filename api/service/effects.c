@@ -20,12 +20,17 @@ static csig_err export_peer(const void *peer, const csig_sealer *sealer, uint8_t
 
 /* --- auxiliary info: the verified peer --- */
 
-/* A generation means one set of moduli, for ever. */
+/* A generation means one set of moduli, for ever; and nobody goes back, who has shown a newer one
+ * while this session ran. */
 static bool generation_is_unchanged(const csigd_service *service, const csigd_peer_row *peer)
 {
     csigd_peer_row before;
+    uint64_t last;
     bool same;
 
+    if (service->store->device_generation(service->store, peer->device, &last) == CSIGD_STORED &&
+        last > peer->generation)
+        return false;
     if (service->store->peer_get(service->store, peer->device, peer->own_generation, &before) !=
         CSIGD_STORED)
         return true;

@@ -89,6 +89,7 @@ struct csigd_live {
     csig_session *run[CSIGD_BATCH_MAX];
     bool run_done[CSIGD_BATCH_MAX];
     csig_share *share;
+    const csig_aux *aux; /* of row.own_generation; key generation at first: NULL */
     size_t n_peers;
     const csig_peer *peer[CSIG_PARTIES_MAX]; /* by position among the signers; own: NULL */
     /* The party that row.devices[i] is here: in a resharing of the next epoch, 0 where it leaves.
@@ -108,8 +109,8 @@ struct csigd_live {
 uint64_t csigd_live_cost(csigd_kind kind, size_t parties);
 
 /* A session that cannot be found yet, of `runs` protocol sessions, within the limits:
- * SESSION_LIMIT, OVERLOADED. `like` has kind, wallet, request and devices; id and times are filled
- * in. */
+ * SESSION_LIMIT, OVERLOADED. `like` has kind, wallet, request and devices, and the own generation
+ * unless it is the newest; id and times are filled in. */
 csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
                           const csigd_session_row *like, size_t runs, csigd_problem *why);
 /* Durable, then to be found. KEY_LOCKED, SESSION_LIMIT, STATE_CONFLICT, NO_PRESIGNATURE,

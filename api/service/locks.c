@@ -47,7 +47,7 @@ csigd_code csigd_unlock(const csigd_service *service, const uint8_t *wallet, con
     for (size_t i = 0; i < w.n_devices; i++)
         member = member || memcmp(w.devices[i], device, CSIG_IDENTITY_BYTES) == 0;
     if (!member) return csigd_problem_field(why, CSIGD_NOT_FOUND, "device");
-    stored = service->store->pair_unlock(service->store, device, own);
+    stored = service->store->pair_unlock(service->store, device);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     csigd_log_line(CSIGD_AUDIT, "unlocked", CSIGD_HEX("device", device, CSIG_IDENTITY_BYTES),
                    CSIGD_NUMBER("generation", own));

@@ -5,7 +5,9 @@
 
 #include "clock.h"
 #include "http/json.h"
+#include "service/device.h"
 #include "service/live.h"
+#include "service/own_aux.h"
 #include "service/primes.h"
 
 const char *csigd_kind_name(csigd_kind kind)
@@ -57,16 +59,11 @@ const char *csigd_session_state_name(csigd_session_state state)
 static csigd_code last_generation(const csigd_service *service, const uint8_t *device,
                                   uint64_t *above, csigd_problem *why)
 {
-    csigd_peer_row peer;
-    const csigd_stored stored = service->store->peer_get(
-        service->store, device, csigd_primes_generation(service->primes), &peer);
+    uint64_t last;
+    const csigd_code code = csigd_device_generation(service, device, &last, why);
 
-    *above = 0;
-    if (stored == CSIGD_STORE_NONE) return CSIGD_OK;
-    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    *above = peer.generation - 1;
-    csigd_blob_free(&peer.sealed);
-    return CSIGD_OK;
+    *above = code == CSIGD_OK && last > 0 ? last - 1 : 0;
+    return code;
 }
 
 static csigd_code start_aux(const csigd_service *service, csigd_live *live, uint64_t above,
@@ -74,7 +71,7 @@ static csigd_code start_aux(const csigd_service *service, csigd_live *live, uint
 {
     csig_aux_params params = {
         .identity = service->identity,
-        .aux = csigd_primes_aux(service->primes),
+        .aux = live->aux,
         .peer_generation_above = above,
         .moves_last = 1,
     };
@@ -101,8 +98,7 @@ csigd_code csigd_open_aux(const csigd_service *service, const uint8_t *device,
 
     stored = service->store->device_get(service->store, device, &known);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    if (csigd_primes_aux(service->primes) == NULL)
-        return csigd_primes_not_ready(service->primes, why);
+    if (csigd_own_newest(service->own) == 0) return csigd_primes_not_ready(service->primes, why);
     code = last_generation(service, device, &above, why);
     if (code != CSIGD_OK) return code;
 

@@ -146,6 +146,9 @@ csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *walle
     if (code != CSIGD_OK) return code;
     row.attempt = w.refresh_attempts + 1;
     csigd_signers_list(&row, &w, &wish->all);
+    code =
+        csigd_signers_generation(service, &row, &w, wish->test_signers, wish->n_test_signers, why);
+    if (code != CSIGD_OK) return code;
     /* Room for the test signature, too, which begins later. */
     code = csigd_live_new(service, &live, &row, CSIGD_REFRESH_RUNS, why);
     if (code != CSIGD_OK) return code;

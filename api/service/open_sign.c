@@ -42,7 +42,8 @@ csigd_code csigd_open_presign(const csigd_service *service, const uint8_t *walle
         return why->code;
     }
     csigd_signers_list(&row, &w, wish);
-    code = csigd_live_new(service, &live, &row, wish->count, why);
+    code = csigd_signers_generation(service, &row, &w, wish->signers, wish->n_signers, why);
+    if (code == CSIGD_OK) code = csigd_live_new(service, &live, &row, wish->count, why);
     if (code != CSIGD_OK) return code;
     opened->number = 1;
     opened->count = wish->count;
@@ -177,7 +178,8 @@ csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *reque
     if (r.state != CSIGD_APPROVED) return not_approved(service, request, why);
     memcpy(row.request, request, sizeof row.request);
     csigd_signers_list(&row, &w, wish);
-    code = csigd_live_new(service, &live, &row, 1, why);
+    code = csigd_signers_generation(service, &row, &w, wish->signers, wish->n_signers, why);
+    if (code == CSIGD_OK) code = csigd_live_new(service, &live, &row, 1, why);
     if (code != CSIGD_OK) return code;
     live->request = r;
     code = csigd_signers_gather(service, live, &w, wish, opened, why);

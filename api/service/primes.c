@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "service/own_aux.h"
 
 /* One slice of work between looking at the clock and at the jobs. */
 #define SLICE_MILLISECONDS 250
@@ -15,8 +16,7 @@
 struct csigd_primes {
     const csigd_service *service;
     csigd_thread *thread;
-    csigd_mutex *lock; /* of aux and progress */
-    csig_aux *aux;
+    csigd_mutex *lock; /* of progress */
     csigd_progress progress;
     /* of the thread alone */
     csig_primes *search;
@@ -31,26 +31,23 @@ static csig_err export_search(const void *search, const csig_sealer *sealer, uin
     return csig_primes_export(search, sealer, out, len);
 }
 
-static csig_err export_aux(const void *aux, const csig_sealer *sealer, uint8_t *out, size_t *len)
-{
-    return csig_aux_export(aux, sealer, out, len);
-}
-
-static void save_search(csigd_primes *p)
+static bool search_is_saved(csigd_primes *p)
 {
     const csigd_service *service = p->service;
     csigd_blob sealed;
     const csig_err err = csigd_export(&sealed, export_search, p->search,
                                       csigd_vault_sealer(service->vault, CSIGD_SEAL_PRIMES));
+    csigd_stored stored;
 
     p->saved = csigd_clock_ticks();
     if (err != CSIG_OK) {
         csigd_log_line(CSIGD_WARNING, "primes not saved", CSIGD_TEXT("error", csig_err_name(err)));
-        return;
+        return false;
     }
     /* A store that cannot write says so itself; the search goes on in memory. */
-    (void)service->store->primes_put(service->store, &sealed);
+    stored = service->store->primes_put(service->store, &sealed);
     csigd_blob_free(&sealed);
+    return stored == CSIGD_STORED;
 }
 
 static bool search_is_there(csigd_primes *p)
@@ -116,28 +113,22 @@ static bool search_is_done(csigd_primes *p, bool spare)
         }
         show_progress(p);
         if (done) break;
-        if (csigd_clock_ticks() - p->saved >= SAVE_MILLISECONDS) save_search(p);
+        if (csigd_clock_ticks() - p->saved >= SAVE_MILLISECONDS) (void)search_is_saved(p);
     }
-    save_search(p);
+    (void)search_is_saved(p);
     return done != 0;
 }
 
 /* Keeps trying: without a place to write it there is no auxiliary info. */
-static bool aux_is_stored(csigd_primes *p, const csig_aux *aux)
+static bool aux_is_stored(csigd_primes *p, csig_aux *aux)
 {
     const csigd_service *service = p->service;
-    csigd_own_aux own = {.generation = csig_aux_generation(aux)};
-    const csig_err err = csigd_export(&own.sealed, export_aux, aux,
-                                      csigd_vault_sealer(service->vault, CSIGD_SEAL_AUX));
-    csigd_stored stored = CSIGD_STORE_FAILED;
 
-    if (err != CSIG_OK) return false;
-    while (stored != CSIGD_STORED && !csigd_event_is_set(service->stop, 0)) {
-        stored = service->store->aux_put(service->store, &own);
-        if (stored != CSIGD_STORED) (void)csigd_event_is_set(service->stop, 1000);
+    while (!csigd_event_is_set(service->stop, 0)) {
+        if (csigd_own_put(service->own, aux) == CSIGD_STORED) return true;
+        (void)csigd_event_is_set(service->stop, 1000);
     }
-    csigd_blob_free(&own.sealed);
-    return stored == CSIGD_STORED;
+    return false;
 }
 
 static bool aux_is_made(csigd_primes *p)
@@ -153,12 +144,28 @@ static bool aux_is_made(csigd_primes *p)
         csig_aux_free(aux);
         return false;
     }
-    csigd_log_line(CSIGD_AUDIT, "auxiliary info made",
-                   CSIGD_NUMBER("generation", csig_aux_generation(aux)));
     csigd_mutex_lock(p->lock);
-    p->aux = aux;
     p->progress.ready = true;
     csigd_mutex_unlock(p->lock);
+    return true;
+}
+
+/* In the store, sealed, and nowhere else: until somebody takes it (true) or the daemon ends. */
+static bool spare_is_taken(csigd_primes *p)
+{
+    csigd_event *stop = p->service->stop;
+
+    while (!search_is_saved(p)) {
+        if (csigd_event_is_set(stop, 1000)) return false;
+    }
+    csig_primes_free(p->search);
+    p->search = NULL;
+    csigd_mutex_lock(p->lock);
+    p->progress.spare = true;
+    csigd_mutex_unlock(p->lock);
+    while (csigd_primes_show(p).spare) {
+        if (csigd_event_is_set(stop, 200)) return false;
+    }
     return true;
 }
 
@@ -166,35 +173,25 @@ static void run(void *ctx)
 {
     csigd_primes *p = ctx;
 
-    if (csigd_primes_aux(p) == NULL) {
+    if (csigd_own_newest(p->service->own) == 0) {
         if (!search_is_there(p) || !search_is_done(p, false) || !aux_is_made(p)) return;
     }
-    csigd_thread_yield_to_all(); /* the first set is waited for, the spare is not */
-    if (!search_is_there(p) || !search_is_done(p, true)) return;
-    csigd_mutex_lock(p->lock);
-    p->progress.spare = true;
-    csigd_mutex_unlock(p->lock);
+    csigd_thread_yield_to_all(); /* the first set is waited for, a spare is not */
+    do {
+        if (!search_is_there(p) || !search_is_done(p, true)) return;
+    } while (spare_is_taken(p));
 }
 
 /* --- the door --- */
 
 static bool aux_is_loaded(csigd_primes *p, char *why, size_t why_len)
 {
-    const csigd_service *service = p->service;
-    csigd_own_aux own;
-    csigd_stored stored = service->store->aux_get(service->store, &own);
-    csig_err err;
+    const csig_err err = csigd_own_load(p->service->own);
 
-    if (stored == CSIGD_STORE_NONE) return true;
-    if (stored != CSIGD_STORED) {
+    p->progress.ready = csigd_own_newest(p->service->own) > 0;
+    if (err == CSIG_E_HOST)
         snprintf(why, why_len, "the store cannot be read");
-        return false;
-    }
-    err = csig_aux_import(&p->aux, csigd_vault_sealer(service->vault, CSIGD_SEAL_AUX), own.sealed.p,
-                          own.sealed.len);
-    csigd_blob_free(&own.sealed);
-    p->progress.ready = err == CSIG_OK;
-    if (err != CSIG_OK)
+    else if (err != CSIG_OK)
         snprintf(why, why_len, "own auxiliary info in the store: %s", csig_err_text(err));
     return err == CSIG_OK;
 }
@@ -203,7 +200,6 @@ static void primes_free(csigd_primes *p)
 {
     if (p == NULL) return;
     csig_primes_free(p->search);
-    csig_aux_free(p->aux);
     csigd_mutex_free(p->lock);
     free(p);
 }
@@ -226,21 +222,11 @@ csigd_primes *csigd_primes_start(const csigd_service *service, char *why, size_t
     return NULL;
 }
 
-const csig_aux *csigd_primes_aux(csigd_primes *primes)
-{
-    const csig_aux *aux;
-
-    csigd_mutex_lock(primes->lock);
-    aux = primes->aux;
-    csigd_mutex_unlock(primes->lock);
-    return aux;
-}
-
 uint64_t csigd_primes_generation(csigd_primes *primes)
 {
-    const csig_aux *aux = csigd_primes_aux(primes);
+    const uint64_t newest = csigd_own_newest(primes->service->own);
 
-    return aux != NULL ? csig_aux_generation(aux) : 1;
+    return newest > 0 ? newest : 1;
 }
 
 csigd_progress csigd_primes_show(csigd_primes *primes)
@@ -251,6 +237,31 @@ csigd_progress csigd_primes_show(csigd_primes *primes)
     progress = primes->progress;
     csigd_mutex_unlock(primes->lock);
     return progress;
+}
+
+csigd_code csigd_primes_take(csigd_primes *primes, csig_primes **spare, csigd_problem *why)
+{
+    const csigd_service *service = primes->service;
+    const csigd_progress progress = csigd_primes_show(primes);
+    csigd_blob sealed;
+    csigd_stored stored;
+    csig_err err;
+
+    if (!progress.spare) return csigd_primes_not_ready(primes, why);
+    stored = service->store->primes_get(service->store, &sealed);
+    if (stored == CSIGD_STORE_NONE) return csigd_primes_not_ready(primes, why);
+    if (stored != CSIGD_STORED) return csigd_problem_set(why, CSIGD_STORE_UNAVAILABLE);
+    err = csig_primes_import(spare, csigd_vault_sealer(service->vault, CSIGD_SEAL_PRIMES), sealed.p,
+                             sealed.len);
+    csigd_blob_free(&sealed);
+    return err == CSIG_OK ? CSIGD_OK : csigd_problem_own(why, err);
+}
+
+void csigd_primes_taken(csigd_primes *primes)
+{
+    csigd_mutex_lock(primes->lock);
+    primes->progress = (csigd_progress){.ready = true};
+    csigd_mutex_unlock(primes->lock);
 }
 
 csigd_code csigd_primes_not_ready(csigd_primes *primes, csigd_problem *why)

@@ -1,6 +1,5 @@
-/* The daemon's own auxiliary info: four safe primes, found at low priority at first start and saved
- * every few seconds, made into moduli and proofs; afterwards one spare set for the next generation.
- */
+/* The daemon's primes: four safe primes, found at low priority at first start and saved every few
+ * seconds, made into auxiliary info; afterwards always one spare set for the next generation. */
 #ifndef CSIGD_SERVICE_PRIMES_H
 #define CSIGD_SERVICE_PRIMES_H
 
@@ -16,11 +15,14 @@ typedef struct csigd_progress {
 
 /* Loads what there is and starts the thread that makes what is missing. NULL with a sentence. */
 csigd_primes *csigd_primes_start(const csigd_service *service, char *why, size_t why_len);
-/* Own auxiliary info; NULL: not yet. It stays for the life of the daemon. */
-const csig_aux *csigd_primes_aux(csigd_primes *primes);
-/* The generation that is there, or the one being made. */
+/* The newest generation that is there, or the one being made. */
 uint64_t csigd_primes_generation(csigd_primes *primes);
 csigd_progress csigd_primes_show(csigd_primes *primes);
+/* The spare set, as the store has it: it stays there until auxiliary info made of it is stored.
+ * NOT_READY; free it with csig_primes_free or use it up. */
+csigd_code csigd_primes_take(csigd_primes *primes, csig_primes **spare, csigd_problem *why);
+/* The spare set has become auxiliary info: the search for the next one begins. */
+void csigd_primes_taken(csigd_primes *primes);
 /* service->stop is set: saves the search and ends. */
 void csigd_primes_stop(csigd_primes *primes);
 

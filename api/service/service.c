@@ -9,8 +9,10 @@
 #include "log.h"
 #include "service/device.h"
 #include "service/keys.h"
+#include "service/own_aux.h"
 #include "service/presigs.h"
 #include "service/primes.h"
+#include "service/rotation.h"
 #include "service/session.h"
 #include "service/shares.h"
 
@@ -202,6 +204,7 @@ static void keep_house(void *ctx)
             (void)csigd_replay_sweep(&s->store->replay, now);
             forgotten = now;
         }
+        csigd_rotation_tidy(s);
         if (now - swept < SWEEP_SECONDS) continue;
         (void)s->store->sweep(s->store, now - ANSWERS_SECONDS);
         swept = now;
@@ -216,8 +219,11 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
     s->stop = csigd_event_new();
     s->peers = csigd_peers_new();
     s->presigs = csigd_presigs_new();
+    s->own = csigd_own_new(s);
     s->jobs = csigd_jobs_new(workers, QUEUE_MAX);
-    if (s->stop == NULL || s->peers == NULL || s->presigs == NULL || s->jobs == NULL) return false;
+    if (s->stop == NULL || s->peers == NULL || s->presigs == NULL || s->own == NULL ||
+        s->jobs == NULL)
+        return false;
     if (!memory_is_there(s, why, why_len)) return false;
     if (s->store->recover(s->store) != CSIGD_STORED ||
         csigd_shares_learn_epochs(s) != CSIGD_STORED) {
@@ -257,6 +263,7 @@ void csigd_service_stop(csigd_service *service)
     csigd_primes_stop(service->primes);
     csigd_sessions_free(service->sessions);
     csigd_keys_free(service->keys);
+    csigd_own_free(service->own);
     csigd_presigs_free(service->presigs);
     csigd_peers_free(service->peers);
     csigd_jobs_free(service->jobs);

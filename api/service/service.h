@@ -9,6 +9,7 @@
 #include "service/vault.h"
 #include "store/store.h"
 
+typedef struct csigd_own csigd_own;
 typedef struct csigd_primes csigd_primes;
 typedef struct csigd_peers csigd_peers;
 typedef struct csigd_presigs csigd_presigs;
@@ -21,6 +22,7 @@ typedef struct csigd_service {
     csigd_jobs *jobs;
     csig_identity *identity;
     uint8_t identity_pub[CSIG_IDENTITY_BYTES];
+    csigd_own *own; /* auxiliary info */
     csigd_primes *primes;
     csigd_peers *peers;
     csigd_presigs *presigs;

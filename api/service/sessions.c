@@ -9,6 +9,7 @@
 #include "log.h"
 #include "service/device.h"
 #include "service/live.h"
+#include "service/own_aux.h"
 #include "service/primes.h"
 
 #define KEYGEN_SECONDS 600
@@ -64,6 +65,7 @@ static void live_free(const csigd_service *service, csigd_live *live)
     csigd_blob_free(&live->refresh.receipts);
     for (size_t i = 0; i < live->n_peers; i++)
         csigd_peer_release(service, live->peer[i]);
+    csigd_own_release(service->own, live->aux);
     csigd_turn_clear(&live->turn);
     free(live);
 }
@@ -118,11 +120,18 @@ csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
     randombytes_buf(fresh->row.id, sizeof fresh->row.id);
     fresh->row.state = CSIGD_SESSION_RUNNING;
     fresh->row.next_round = 1;
-    fresh->row.own_generation = csigd_primes_generation(service->primes);
+    if (fresh->row.own_generation == 0)
+        fresh->row.own_generation = csigd_primes_generation(service->primes);
     fresh->row.created = csigd_clock_now();
     fresh->row.deadline = fresh->row.created + seconds;
     fresh->deadline = csigd_clock_ticks() + seconds * 1000;
 
+    /* Dropped since it was chosen: the next time a newer one is. */
+    fresh->aux = csigd_own_acquire(service->own, fresh->row.own_generation);
+    if (fresh->aux == NULL && like->kind != CSIGD_KIND_KEYGEN) {
+        free(fresh);
+        return csigd_problem_set(why, CSIGD_OVERLOADED);
+    }
     csigd_mutex_lock(s->lock);
     code = within_limits(service, like, cost, why);
     if (code == CSIGD_OK) {
@@ -131,7 +140,7 @@ csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
     }
     csigd_mutex_unlock(s->lock);
     if (code != CSIGD_OK) {
-        free(fresh);
+        live_free(service, fresh);
         return code;
     }
     *live = fresh;

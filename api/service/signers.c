@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "service/device.h"
+#include "service/own_aux.h"
 #include "service/primes.h"
 #include "service/shares.h"
 
@@ -15,8 +16,7 @@ csigd_code csigd_wallet_find(const csigd_service *service, const uint8_t *id, cs
 
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     if (w->state != CSIGD_ACTIVE) return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
-    if (csigd_primes_aux(service->primes) == NULL)
-        return csigd_primes_not_ready(service->primes, why);
+    if (csigd_own_newest(service->own) == 0) return csigd_primes_not_ready(service->primes, why);
     return CSIGD_OK;
 }
 
@@ -84,6 +84,25 @@ void csigd_signers_nonces(csigd_live *live, const csigd_signing_wish *wish, csig
     }
 }
 
+csigd_code csigd_signers_generation(const csigd_service *service, csigd_session_row *row,
+                                    const csigd_wallet *w, const uint16_t *indices, size_t n,
+                                    csigd_problem *why)
+{
+    uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
+    size_t count = 0;
+    csigd_stored stored;
+
+    for (size_t i = 0; i < n; i++) {
+        if (indices[i] != CSIGD_SERVER_INDEX)
+            memcpy(devices[count++], csigd_wallet_device(w, indices[i]), CSIG_IDENTITY_BYTES);
+    }
+    stored = service->store->aux_choose(service->store, devices, count, &row->own_generation);
+    if (stored == CSIGD_STORED) return CSIGD_OK;
+    if (stored != CSIGD_STORE_NONE) return csigd_problem_set(why, CSIGD_STORE_UNAVAILABLE);
+    row->own_generation = csigd_own_newest(service->own);
+    return CSIGD_OK;
+}
+
 csigd_code csigd_signers_peers(const csigd_service *service, csigd_live *live,
                                const csigd_wallet *w, csigd_problem *why)
 {
@@ -93,7 +112,8 @@ csigd_code csigd_signers_peers(const csigd_service *service, csigd_live *live,
         csigd_code code;
 
         if (index == CSIGD_SERVER_INDEX) continue;
-        code = csigd_peer_acquire(service, csigd_wallet_device(w, index), &live->peer[i], why);
+        code = csigd_peer_acquire(service, csigd_wallet_device(w, index), live->row.own_generation,
+                                  &live->peer[i], why);
         if (code != CSIGD_OK) return code;
     }
     return CSIGD_OK;
@@ -119,7 +139,7 @@ csig_signers csigd_signers_of(const csigd_service *service, const csigd_live *li
     return (csig_signers){
         .identity = service->identity,
         .share = live->share,
-        .aux = csigd_primes_aux(service->primes),
+        .aux = live->aux,
         .indices = live->key.signers,
         .peers = live->peer,
         .nonces = nonces,

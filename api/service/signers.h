@@ -21,6 +21,11 @@ void csigd_signers_list(csigd_session_row *row, const csigd_wallet *w,
                         const csigd_signing_wish *wish);
 /* All nonces, those of the client and a fresh one of the server. */
 void csigd_signers_nonces(csigd_live *live, const csigd_signing_wish *wish, csigd_opened *opened);
+/* The newest own generation that these indices' devices are all paired with, into the row. Without
+ * one the newest: csigd_signers_peers says then who is missing. */
+csigd_code csigd_signers_generation(const csigd_service *service, csigd_session_row *row,
+                                    const csigd_wallet *w, const uint16_t *indices, size_t n,
+                                    csigd_problem *why);
 /* The peers of live->key.signers, who are devices of the wallet. */
 csigd_code csigd_signers_peers(const csigd_service *service, csigd_live *live,
                                const csigd_wallet *w, csigd_problem *why);

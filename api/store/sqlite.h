@@ -75,6 +75,7 @@ void csigd_sqlite_forget(csigd_medium *m);
 /* --- the operations: each file fills in its own --- */
 
 void csigd_sqlite_keys(csigd_store *s);     /* boot, aux, primes, devices, peers, pairs */
+void csigd_sqlite_aux(csigd_store *s);      /* generations of own aux, and their pairings */
 void csigd_sqlite_wallets(csigd_store *s);  /* wallets, current shares, requests */
 void csigd_sqlite_epochs(csigd_store *s);   /* epochs of wallets and their backups */
 void csigd_sqlite_recovery(csigd_store *s); /* recovery keys and escrows */

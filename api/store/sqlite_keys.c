@@ -123,17 +123,16 @@ static csigd_stored peer_get(csigd_store *s, const uint8_t *device, uint64_t own
         peer_read, peer);
 }
 
-static csigd_stored pair_unlock(csigd_store *s, const uint8_t *device, uint64_t own_generation)
+static csigd_stored pair_unlock(csigd_store *s, const uint8_t *device)
 {
     /* Sessions that are running keep their place in the count. */
-    const csigd_stored result = csigd_sql_write(
-        s->medium,
-        "UPDATE pairs SET locked = 0, reason = '', suspicions = 0, unfinished = "
-        "(SELECT count(*) FROM sessions JOIN session_devices ON session = id "
-        " WHERE state = 1 AND kind IN (3, 4, 6) AND device = ?1"
-        " AND sessions.own_generation = ?2) "
-        "WHERE device = ?1 AND own_generation = ?2",
-        CSIGD_VALUES(CSIGD_BYTES(device, CSIG_IDENTITY_BYTES), CSIGD_INT(own_generation)));
+    const csigd_stored result =
+        csigd_sql_write(s->medium,
+                        "UPDATE pairs SET locked = 0, reason = '', suspicions = 0, unfinished = "
+                        "(SELECT count(*) FROM sessions JOIN session_devices ON session = id "
+                        " WHERE state = 1 AND kind IN (3, 4, 6) AND device = ?1"
+                        " AND sessions.own_generation = pairs.own_generation) WHERE device = ?1",
+                        CSIGD_VALUES(CSIGD_BYTES(device, CSIG_IDENTITY_BYTES)));
 
     /* A pair that never opened a session has nothing to forget. */
     return result == CSIGD_STORE_CONFLICT ? CSIGD_STORED : result;

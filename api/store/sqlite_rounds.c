@@ -11,9 +11,8 @@ csigd_stored csigd_sqlite_check_locks(csigd_medium *m, const uint8_t *session)
 
     CSIGD_STORE_TRY(csigd_sql_number(
         m, &locked,
-        "SELECT count(*) FROM session_devices AS d JOIN sessions AS s ON s.id = d.session "
-        "JOIN pairs AS p ON p.device = d.device AND p.own_generation = s.own_generation "
-        "WHERE d.session = ?1 AND p.locked != 0",
+        "SELECT count(*) FROM session_devices AS d "
+        "JOIN pairs AS p ON p.device = d.device WHERE d.session = ?1 AND p.locked != 0",
         CSIGD_VALUES(CSIGD_BYTES(session, CSIGD_ID_BYTES))));
     return locked == 0 ? CSIGD_STORED : CSIGD_STORE_LOCKED;
 }
@@ -48,6 +47,10 @@ csigd_stored csigd_sqlite_blame(csigd_medium *m, const uint8_t *session,
 
 static csigd_stored put_peer(csigd_medium *m, const csigd_peer_row *p)
 {
+    /* Whoever shows a newer generation of his own has none of the older ones any more. */
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m, "DELETE FROM peers WHERE device = ?1 AND generation < ?2",
+        CSIGD_VALUES(CSIGD_BYTES(p->device, sizeof p->device), CSIGD_INT(p->generation))));
     return csigd_sql_run(
         m,
         "INSERT OR REPLACE INTO peers (device, own_generation, generation, aux_id, sealed) "

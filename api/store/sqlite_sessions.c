@@ -23,12 +23,14 @@ static csigd_stored open_pair(csigd_medium *m, const csigd_session_row *row, con
                                 CSIGD_INT(kind_is_counted(row->kind))};
     int64_t locked = 0, unfinished = 0;
 
+    /* A new generation begins with a fresh budget of unfinished sessions, not with a fresh name. */
     CSIGD_STORE_TRY(csigd_sql_run(m,
-                                  "INSERT INTO pairs (device, own_generation) VALUES (?1, ?2) "
-                                  "ON CONFLICT DO NOTHING",
+                                  "INSERT INTO pairs (device, own_generation, suspicions) "
+                                  "SELECT ?1, ?2, coalesce(max(suspicions), 0) FROM pairs "
+                                  "WHERE device = ?1 ON CONFLICT DO NOTHING",
                                   pair, 2));
     CSIGD_STORE_TRY(csigd_sql_number(
-        m, &locked, "SELECT locked FROM pairs WHERE device = ?1 AND own_generation = ?2", pair, 2));
+        m, &locked, "SELECT coalesce(max(locked), 0) FROM pairs WHERE device = ?1", pair, 1));
     CSIGD_STORE_TRY(csigd_sql_number(
         m, &unfinished, "SELECT unfinished FROM pairs WHERE device = ?1 AND own_generation = ?2",
         pair, 2));

@@ -39,8 +39,9 @@ static csigd_stored read_devices(csigd_medium *m, csigd_wallet *w, uint64_t own_
 
     CSIGD_STORE_TRY(csigd_sql_query(
         m, &stmt,
-        "SELECT w.device, coalesce(p.locked, 0) FROM wallet_devices AS w LEFT JOIN pairs AS p "
-        "ON p.device = w.device AND p.own_generation = ?2 WHERE w.wallet = ?1 ORDER BY w.position",
+        "SELECT w.device, EXISTS (SELECT 1 FROM pairs AS p WHERE p.device = w.device "
+        "AND p.own_generation <= ?2 AND p.locked != 0) FROM wallet_devices AS w "
+        "WHERE w.wallet = ?1 ORDER BY w.position",
         CSIGD_VALUES(CSIGD_BYTES(w->id, sizeof w->id), CSIGD_INT(own_generation))));
     while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED && w->n_devices < CSIGD_DEVICES_MAX) {
         if (!csigd_column_is_bytes(stmt, 0, w->devices[w->n_devices], CSIG_IDENTITY_BYTES)) break;

@@ -76,7 +76,7 @@ typedef struct csigd_wallet {
     int64_t created;
     size_t n_devices; /* parties - 1: those that are offline from birth come last */
     uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
-    bool locked[CSIGD_DEVICES_MAX]; /* with the own generation asked for */
+    bool locked[CSIGD_DEVICES_MAX]; /* with the own generation asked for or one before it */
     size_t n_recovery;
     csigd_recovery_key recovery[CSIG_PARTIES_MAX]; /* by index, ascending */
     /* when active */
@@ -289,6 +289,16 @@ struct csigd_store {
     /* The newest own auxiliary info. Putting it drops the search it came from. */
     csigd_stored (*aux_get)(csigd_store *s, csigd_own_aux *aux);
     csigd_stored (*aux_put)(csigd_store *s, const csigd_own_aux *aux);
+    /* The newest one below this generation. */
+    csigd_stored (*aux_before)(csigd_store *s, uint64_t generation, csigd_own_aux *aux);
+    /* The newest own generation that all of these devices are paired with. */
+    csigd_stored (*aux_choose)(csigd_store *s, const uint8_t (*devices)[CSIG_IDENTITY_BYTES],
+                               size_t n, uint64_t *generation);
+    /* Devices of active wallets that are paired, but not with this own generation. */
+    csigd_stored (*aux_to_come)(csigd_store *s, uint64_t generation, uint64_t *devices);
+    /* Destroy an older own generation. CONFLICT: it is the newest; or, not `anyway`, devices of
+     * active wallets have still to come to the newest. */
+    csigd_stored (*aux_drop)(csigd_store *s, uint64_t generation, bool anyway);
     /* The state of a search for primes. */
     csigd_stored (*primes_get)(csigd_store *s, csigd_blob *sealed);
     csigd_stored (*primes_put)(csigd_store *s, const csigd_blob *sealed);
@@ -299,8 +309,10 @@ struct csigd_store {
     /* The pairing with this own generation, or the newest before it. */
     csigd_stored (*peer_get)(csigd_store *s, const uint8_t *device, uint64_t own_generation,
                              csigd_peer_row *peer);
-    /* Forget lock, suspicions and unfinished sessions of a pair. */
-    csigd_stored (*pair_unlock)(csigd_store *s, const uint8_t *device, uint64_t own_generation);
+    /* Of the auxiliary info last verified of a device; 0: none. */
+    csigd_stored (*device_generation)(csigd_store *s, const uint8_t *device, uint64_t *generation);
+    /* Forget lock, suspicions and unfinished sessions of a device, with all own generations. */
+    csigd_stored (*pair_unlock)(csigd_store *s, const uint8_t *device);
 
     csigd_stored (*wallet_get)(csigd_store *s, const uint8_t *id, uint64_t own_generation,
                                csigd_wallet *wallet);

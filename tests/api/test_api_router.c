@@ -19,6 +19,8 @@ static const struct {
     const char *method, *path;
 } good[] = {
     {"GET", "/healthz"},
+    {"POST", "/v1/aux"},
+    {"DELETE", "/v1/aux/1"},
     {"POST", "/v1/devices"},
     {"POST", "/v1/devices/" ID32 "/sessions"},
     {"POST", "/v1/wallets"},
@@ -107,6 +109,11 @@ static void what_is_nearly_a_path_is_not_found(void **state)
         "/v1/sessions/" ID16 "/rounds/1000",
         "/v1/sessions/" ID16 "/rounds/4294967297",
         "/v1/sessions/" ID16 "/rounds/1 ",
+        "/v1/aux/0",
+        "/v1/aux/01",
+        "/v1/aux/-1",
+        "/v1/aux/1000000000",
+        "/v1/aux/4294967297",
         "/v2/wallets",
     };
 
@@ -136,6 +143,9 @@ static void other_methods_hear_which_there_are(void **state)
     assert_int_equal(find("GET", "/v1/sessions/" ID16 "/rounds/1", &call, &allow),
                      CSIGD_METHOD_NOT_ALLOWED);
     assert_string_equal(allow, "PUT");
+    assert_int_equal(find("GET", "/v1/aux/999999999", &call, &allow), CSIGD_METHOD_NOT_ALLOWED);
+    assert_string_equal(allow, "DELETE");
+    assert_int_equal(call.generation, 999999999);
     assert_int_equal(find("PATCH", "/v1/devices", &call, &allow), CSIGD_METHOD_NOT_ALLOWED);
     assert_string_equal(allow, "POST");
 }
@@ -194,6 +204,7 @@ static void the_operator_uses_the_unix_socket(void **state)
                          strstr(csigd_routes[i].path, "unlock") != NULL ||
                              strstr(csigd_routes[i].path, "/v1/keys") != NULL ||
                              strstr(csigd_routes[i].path, "/v1/tokens") != NULL ||
+                             strstr(csigd_routes[i].path, "/aux") != NULL ||
                              (strstr(csigd_routes[i].path, "backups") != NULL &&
                               strcmp(csigd_routes[i].method, "GET") == 0));
 }

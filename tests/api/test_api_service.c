@@ -175,6 +175,11 @@ static void what_is_not_ready_says_so(void **state)
     assert_true(why.retry_after > 0);
     assert_int_equal(csigd_primes_generation(s.primes), 1);
     assert_non_null(strstr(call(200, "GET", "/healthz", NULL), "\"wanted\":4"));
+    assert_non_null(strstr(call(200, "GET", "/healthz", NULL),
+                           "\"auxiliary\":{\"generations\":[],\"devices_to_come\":0}"));
+    /* There is nothing to rotate from, nor to. */
+    assert_string_equal(member(call(503, "POST", "/v1/aux", NULL), "code"), "not-ready");
+    assert_string_equal(member(call(404, "DELETE", "/v1/aux/1", NULL), "code"), "not-found");
 }
 
 /* The other owner of the store folder, another key: this one does not start. */

@@ -201,10 +201,19 @@ static void unfinished_sessions_are_budgeted(void **state)
     assert_int_equal(store_open_plain(s, 90, CSIGD_KIND_PRESIGN), CSIGD_STORE_SPENT);
     assert_int_equal(store_open_plain(s, 90, CSIGD_KIND_AUX), CSIGD_STORED); /* not of that kind */
     /* The operator forgives; the one that runs keeps its place. */
-    assert_int_equal(s->pair_unlock(s, octets(1), 1), CSIGD_STORED);
+    assert_int_equal(s->pair_unlock(s, octets(1)), CSIGD_STORED);
     assert_int_equal(unfinished(1), 1);
     assert_int_equal(store_open_plain(s, 91, CSIGD_KIND_PRESIGN), CSIGD_STORED);
-    assert_int_equal(s->pair_unlock(s, octets(2), 5), CSIGD_STORED);
+    assert_int_equal(s->pair_unlock(s, octets(2)), CSIGD_STORED);
+}
+
+/* A counted session of device 1. */
+static csigd_stored open_with_own(uint8_t id, uint64_t own)
+{
+    csigd_opening o = an_opening(id, CSIGD_KIND_PRESIGN, (const uint8_t[]){1}, 1);
+
+    o.row.own_generation = own;
+    return s->session_open(s, &o);
 }
 
 static csigd_effects blame(const uint8_t (*devices)[CSIG_IDENTITY_BYTES], size_t n, bool named)
@@ -235,10 +244,12 @@ static void a_lock_comes_with_the_failed_answer(void **state)
     assert_int_equal(store_open_plain(s, 43, CSIGD_KIND_AUX), CSIGD_STORE_LOCKED);
     assert_int_equal(store_answer(s, 41, 1, CSIGD_SESSION_RUNNING, &nothing), CSIGD_STORE_LOCKED);
     assert_int_equal(store_answer(s, 41, 1, CSIGD_SESSION_FAILED, &nothing), CSIGD_STORED);
-    /* Another own generation is another pair. */
+    /* A newer own generation does not set it free, an operator does. */
     assert_int_equal(s->wallet_get(s, octets(1), 2, &w), CSIGD_STORED);
-    assert_false(w.locked[0]);
-    assert_int_equal(s->pair_unlock(s, octets(1), 1), CSIGD_STORED);
+    assert_true(w.locked[0]);
+    assert_int_equal(open_with_own(44, 2), CSIGD_STORE_LOCKED);
+    assert_int_equal(s->pair_unlock(s, octets(1)), CSIGD_STORED);
+    assert_int_equal(open_with_own(44, 2), CSIGD_STORED);
     assert_int_equal(store_open_sign(s, 42, 5), CSIGD_STORED);
 }
 

@@ -17,26 +17,33 @@ void random_octets(uint8_t *out, size_t len)
 
 /* --- devices --- */
 
-void device_make(device *dev, bool aux)
+csig_aux *device_rotate(device *dev, uint64_t generation)
 {
+    csig_aux *before = dev->aux;
     csig_primes *primes;
     int done = 0;
 
+    assert_int_equal(csig_primes_new(&primes), CSIG_OK);
+    while (!done)
+        assert_int_equal(csig_primes_step(primes, 1000, NULL, NULL, &done), CSIG_OK);
+    assert_int_equal(csig_aux_new(&dev->aux, primes, dev->identity, generation, NULL), CSIG_OK);
+    return before;
+}
+
+void device_make(device *dev, bool aux)
+{
     memset(dev, 0, sizeof *dev);
     assert_int_equal(csig_identity_new(&dev->identity), CSIG_OK);
     csig_identity_public(dev->identity, dev->id);
     for (size_t i = 0; i < sizeof dev->id; i++)
         snprintf(dev->hex + 2 * i, 3, "%02x", dev->id[i]);
-    if (!aux) return;
-    assert_int_equal(csig_primes_new(&primes), CSIG_OK);
-    while (!done)
-        assert_int_equal(csig_primes_step(primes, 1000, NULL, NULL, &done), CSIG_OK);
-    assert_int_equal(csig_aux_new(&dev->aux, primes, dev->identity, 1, NULL), CSIG_OK);
+    if (aux) (void)device_rotate(dev, 1);
 }
 
 void device_free(device *dev)
 {
     csig_peer_free(dev->server);
+    csig_peer_free(dev->fellow);
     csig_aux_free(dev->aux);
     csig_identity_free(dev->identity);
     memset(dev, 0, sizeof *dev);
@@ -129,6 +136,54 @@ void device_pair(const daemon_process *d, device *dev)
     run_finish(d, &r);
     run_free(&r);
     assert_non_null(dev->server);
+}
+
+static csig_session *fellow_session(const device *own, const device *other, int last,
+                                    const uint8_t nonces[2][CSIG_NONCE_BYTES])
+{
+    csig_aux_params params = {.identity = own->identity, .aux = own->aux, .moves_last = last};
+    csig_session *s;
+
+    memcpy(params.peer, other->id, CSIG_IDENTITY_BYTES);
+    memcpy(params.nonce_first, nonces[0], CSIG_NONCE_BYTES);
+    memcpy(params.nonce_second, nonces[1], CSIG_NONCE_BYTES);
+    assert_int_equal(csig_aux_session(&s, &params), CSIG_OK);
+    return s;
+}
+
+static bool one_is_moved(csig_session *from, csig_session *to, csig_peer **peer)
+{
+    static uint8_t envelope[1 << 20];
+    size_t len;
+
+    if (csig_session_phase(from) == CSIG_STORE) {
+        csig_peer_free(*peer);
+        assert_int_equal(csig_aux_session_peer(from, peer), CSIG_OK);
+        assert_int_equal(csig_session_confirm(from), CSIG_OK);
+    }
+    if (csig_session_pending(from) == 0) return false;
+    assert_int_equal(csig_session_send(from, envelope, sizeof envelope, &len), CSIG_OK);
+    assert_int_equal(csig_session_recv(to, envelope, len), CSIG_OK);
+    return true;
+}
+
+void device_pair_fellows(device *a, device *b)
+{
+    uint8_t nonces[2][CSIG_NONCE_BYTES];
+    csig_session *s[2];
+    bool moved = true;
+
+    random_octets(nonces[0], sizeof nonces);
+    s[0] = fellow_session(a, b, 0, nonces);
+    s[1] = fellow_session(b, a, 1, nonces);
+    while (moved) {
+        moved = one_is_moved(s[0], s[1], &a->fellow);
+        moved = one_is_moved(s[1], s[0], &b->fellow) || moved;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(csig_session_phase(s[i]), CSIG_DONE);
+        csig_session_free(s[i]);
+    }
 }
 
 /* --- wallets --- */

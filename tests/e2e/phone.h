@@ -12,6 +12,7 @@ typedef struct device {
     char hex[65];
     csig_aux *aux;
     csig_peer *server; /* verified; NULL: not yet */
+    csig_peer *fellow; /* likewise: the one other device of the client that signs with it */
 } device;
 
 /* Who has a recovery key. */
@@ -94,6 +95,10 @@ void device_free(device *dev);
 void device_enrol(const daemon_process *d, const device *dev);
 /* The whole auxiliary session. */
 void device_pair(const daemon_process *d, device *dev);
+/* Auxiliary info of this generation in place of what it has, which is given back. */
+csig_aux *device_rotate(device *dev, uint64_t generation);
+/* Two devices of the client, without the daemon. */
+void device_pair_fellows(device *a, device *b);
 
 void wallet_free(wallet *w);
 /* Opens key generation of these devices; the wallet's id is set. */

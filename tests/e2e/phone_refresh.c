@@ -138,7 +138,9 @@ static void start_test(run *r, size_t i)
     csig_intent intent = {.type = "refresh-test"};
 
     for (size_t j = 0; j < r->n_test; j++)
-        peers[j] = r->test_index[j] == SERVER ? w->owner[i]->server : NULL;
+        peers[j] = r->test_index[j] == SERVER        ? w->owner[i]->server
+                   : r->test_index[j] == w->index[i] ? NULL
+                                                     : w->owner[i]->fellow;
     assert_int_equal(csig_refresh_test_digest(r->s[i], intent.digest), CSIG_OK);
     memcpy(intent.request_id, intent.digest, sizeof intent.request_id);
     r->index[r->n] = r->index[i];

@@ -42,7 +42,9 @@ static csig_signers signers_of(const team *t, const wallet *w, size_t i, const c
     const device *own = w->owner[i];
 
     for (size_t j = 0; j < t->n; j++)
-        peers[j] = t->index[j] == SERVER ? own->server : NULL;
+        peers[j] = t->index[j] == SERVER        ? own->server
+                   : t->index[j] == w->index[i] ? NULL
+                                                : own->fellow;
     return (csig_signers){
         .identity = own->identity,
         .share = w->share[i],

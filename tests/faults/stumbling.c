@@ -49,7 +49,12 @@ static csigd_stored after(stumbling *s, csigd_stored stored)
 WRITE(device_put, (csigd_store * door, const csigd_device *d), d)
 READ(device_get, (csigd_store * door, const uint8_t *id, csigd_device *d), id, d)
 READ(peer_get, (csigd_store * door, const uint8_t *d, uint64_t g, csigd_peer_row *p), d, g, p)
-WRITE(pair_unlock, (csigd_store * door, const uint8_t *d, uint64_t g), d, g)
+READ(aux_choose,
+     (csigd_store * door, const uint8_t (*d)[CSIG_IDENTITY_BYTES], size_t n, uint64_t *g), d, n, g)
+READ(aux_to_come, (csigd_store * door, uint64_t g, uint64_t *n), g, n)
+WRITE(aux_drop, (csigd_store * door, uint64_t g, bool anyway), g, anyway)
+READ(device_generation, (csigd_store * door, const uint8_t *d, uint64_t *g), d, g)
+WRITE(pair_unlock, (csigd_store * door, const uint8_t *d), d)
 READ(wallet_get, (csigd_store * door, const uint8_t *id, uint64_t g, csigd_wallet *w), id, g, w)
 READ(wallet_list,
      (csigd_store * door, uint64_t g, void (*each)(void *, const csigd_wallet *), void *ctx), g,
@@ -91,6 +96,10 @@ void stumbling_open(stumbling *s, csigd_store *inner)
     s->door.device_put = device_put;
     s->door.device_get = device_get;
     s->door.peer_get = peer_get;
+    s->door.aux_choose = aux_choose;
+    s->door.aux_to_come = aux_to_come;
+    s->door.aux_drop = aux_drop;
+    s->door.device_generation = device_generation;
     s->door.pair_unlock = pair_unlock;
     s->door.wallet_get = wallet_get;
     s->door.wallet_list = wallet_list;
