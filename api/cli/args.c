@@ -57,6 +57,7 @@ static const cli_command commands[] = {
      "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
     {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | BIT(OPT_CA) | BIT(OPT_TOKEN),
      "[--device NAME] --server ADDRESS [--ca FILE] [--token TOKEN]"},
+    {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF),
      "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD]"},

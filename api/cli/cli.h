@@ -83,8 +83,9 @@ typedef struct cli {
     bool has_server_key;    /* answers over TCP are verified with it */
     csigd_key server_key;
     uint8_t server_key_proof[64];
-    bool answered; /* the server has answered this process: a silence is waited out */
-    long status;   /* of the last answer */
+    bool answered;              /* the server has answered this process: a silence is waited out */
+    long status;                /* of the last answer */
+    uint64_t server_generation; /* of its auxiliary info, as it said last; 0: it did not */
     /* why it failed */
     char session[33]; /* that the server's problem named */
     char problem[40]; /* the server's code, such as "key-locked"; empty: it did not come to that */
@@ -104,6 +105,7 @@ cli_exit cli_exit_of_err(csig_err err);
 /* --- commands: one row each in args.c --- */
 cli_exit cmd_device_init(cli *c);
 cli_exit cmd_device_enrol(cli *c);
+cli_exit cmd_device_rotate(cli *c);
 cli_exit cmd_wallet_create(cli *c);
 cli_exit cmd_wallet_list(cli *c);
 cli_exit cmd_wallet_show(cli *c);

@@ -3,6 +3,7 @@
 #include "cli/pairing.h"
 #include "cli/primes.h"
 #include "cli/reconcile.h"
+#include "cli/rotation.h"
 #include "cli/seal.h"
 #include "cli/server.h"
 #include "cli/tell.h"
@@ -45,6 +46,11 @@ cli_exit cmd_device_init(cli *c)
     CLI_TRY(cli_unseal(c, true));
     CLI_TRY(device_make(c, &d, name));
     CLI_TRY(path_join(c, primes, d.folder, "primes", NULL));
+    if (d.aux == NULL && d.next != NULL)
+        return cli_fail(c, CLI_REFUSED,
+                        "device %s has auxiliary info that waits for the server; run: countersign "
+                        "device enrol --device %s",
+                        d.name, d.name);
     if (d.aux == NULL && !c->no_aux) CLI_TRY(make_aux(c, &d, primes));
     /* Used up: one generation, one set of primes. */
     if (d.aux != NULL) CLI_TRY(file_remove(c, primes));
@@ -52,18 +58,6 @@ cli_exit cmd_device_init(cli *c)
 }
 
 /* --- enrol --- */
-
-/* The server would take an older one for a cheat. */
-static cli_exit check_generation(cli *c, const device *d, const enrolment *said)
-{
-    if (csig_aux_generation(d->aux) >= said->generation) return CLI_OK;
-    return cli_fail(c, CLI_REFUSED,
-                    "the server knows newer auxiliary info of device %s (%llu, here %llu): the "
-                    "device was restored elsewhere, or this is an old copy of its folder. Go on "
-                    "there, or restore its backup in a new state folder",
-                    d->name, (unsigned long long)said->generation,
-                    (unsigned long long)csig_aux_generation(d->aux));
-}
 
 /* One made with --no-aux holds shares until init is run again without it. */
 cli_exit cmd_device_enrol(cli *c)
@@ -78,8 +72,9 @@ cli_exit cmd_device_enrol(cli *c)
     if (c->server == NULL) CLI_TRY(server_pinned(c, said.server));
     CLI_TRY(device_http_key(c, &d));
     CLI_TRY(enrol(c, d.identity, &d.http, d.name, &said));
+    CLI_TRY(rotation_settle(c, &d, said.server));
     if (d.aux != NULL) {
-        CLI_TRY(check_generation(c, &d, &said));
+        CLI_TRY(check_generation(c, &d, d.aux, &said));
         CLI_TRY(pair_with_server(c, &d, said.server));
         CLI_TRY(pair_with_others(c, &d));
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/folder.h"
+#include "cli/rotation.h"
 #include "cli/seal.h"
 
 #define GENERATION_BYTES (CLI_HEADER_BYTES + 8)
@@ -159,7 +160,9 @@ static cli_exit load(cli *c, device *d)
     CLI_TRY(http_key_load(c, &d->http, path, &d->sealer, d->id));
     CLI_TRY(enter(c, d));
     CLI_TRY(path_join(c, path, d->folder, "aux", NULL));
-    return file_is_there(path) ? load_aux(c, d, path, &d->aux) : CLI_OK;
+    if (file_is_there(path)) CLI_TRY(load_aux(c, d, path, &d->aux));
+    CLI_TRY(path_join(c, path, d->folder, AUX_NEXT, NULL));
+    return file_is_there(path) ? load_aux(c, d, path, &d->next) : CLI_OK;
 }
 
 cli_exit device_open(cli *c, device *d, const char *name)
@@ -271,6 +274,7 @@ void device_close(device *d)
     http_key_free(&d->http);
     csig_identity_free(d->identity);
     csig_aux_free(d->aux);
+    csig_aux_free(d->next);
     locked_free(d->key);
     *d = (device){0};
 }

@@ -15,6 +15,7 @@ typedef struct device {
     http_key http;       /* none in folders from before there were such keys */
     cli *owner;          /* knows that it is open */
     csig_aux *aux;       /* NULL before it is made */
+    csig_aux *next;      /* made, and not acknowledged by the server yet; see rotation.h */
     uint64_t generation; /* of auxiliary info made elsewhere for this identity; ours is above it */
 } device;
 

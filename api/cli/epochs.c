@@ -181,11 +181,13 @@ cli_exit epoch_check(cli *c, const device *d, const char *wallet, const csig_sha
 {
     AUTO_JSON said = NULL;
     char path[96];
-    int64_t epoch;
+    int64_t epoch, generation;
 
     snprintf(path, sizeof path, "/v1/wallets/%s", wallet);
     CLI_TRY(client_json(c, "GET", path, NULL, &said));
     CLI_TRY(server_check(c, said));
+    generation = json_number(said, "generation");
+    c->server_generation = generation > 0 ? (uint64_t)generation : 0;
     epoch = json_number(said, "epoch");
     if (epoch < 0) return json_lacks(c, "epoch");
     if ((uint64_t)epoch == share->epoch) return CLI_OK;

@@ -29,7 +29,8 @@ CLI_MUST cli_exit epoch_follow(cli *c, const device *d, const char *wallet,
 /* Are two shares of a wallet here, the second one of d, of one epoch? CLI_REFUSED. */
 CLI_MUST cli_exit epoch_is_one(cli *c, const device *d, const char *wallet,
                                const csig_share_info *a, const csig_share_info *b);
-/* Is this share of d of the wallet's epoch, as the server says? CLI_REFUSED with the way out. */
+/* Is this share of d of the wallet's epoch, as the server says? CLI_REFUSED with the way out. Notes
+ * the generation of the server's auxiliary info on the way. */
 CLI_MUST cli_exit epoch_check(cli *c, const device *d, const char *wallet,
                               const csig_share_info *share);
 

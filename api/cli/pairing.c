@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/peers.h"
+#include "cli/rotation.h"
 #include "cli/rounds.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -65,6 +66,9 @@ cli_exit enrol_only(cli *c, const csig_identity *identity, const http_key *key, 
     generation = json_number(answer, "generation");
     if (generation < 0) return json_lacks(c, "generation");
     said->generation = (uint64_t)generation;
+    generation = json_number(answer, "server_generation");
+    if (generation < 0) return json_lacks(c, "server_generation");
+    said->server_generation = (uint64_t)generation;
     return wire_learn(c, answer, said->server);
 }
 
@@ -89,12 +93,33 @@ static cli_exit keep_peer(cli *c, rounds *r, size_t i, void *arg)
     return code;
 }
 
-static cli_exit add_session(cli *c, rounds *r, const device *d, const uint8_t *peer,
-                            const uint8_t nonces[2][CSIG_NONCE_BYTES], uint16_t index)
+/* Beside what is in use, until the server has it, too: with one side at a new pairing and the other
+ * at the one before nothing could be signed. arg: the name of the file. */
+static cli_exit keep_beside(cli *c, rounds *r, size_t i, void *arg)
 {
-    csig_aux_params params = {
-        .identity = d->identity, .aux = d->aux, .moves_last = index == SECOND};
+    char path[PATH_ROOM];
+    csig_peer *peer;
+    cli_exit code;
+
+    CLI_TRY(path_join(c, path, r->d[i]->folder, (const char *)arg, NULL));
+    CLI_TRY(cli_check(c, csig_aux_session_peer(r->s[i], &peer), "the peer's auxiliary info"));
+    code = save_peer(c, r->d[i], path, peer);
+    csig_peer_free(peer);
+    return code;
+}
+
+/* A generation that was verified once may come again (what was stored of it may be lost on one
+ * side), an older one may not. */
+static cli_exit add_session(cli *c, rounds *r, const device *d, const csig_aux *aux,
+                            const uint8_t *peer, const uint8_t nonces[2][CSIG_NONCE_BYTES],
+                            uint16_t index)
+{
+    csig_aux_params params = {.identity = d->identity, .aux = aux, .moves_last = index == SECOND};
     csig_session *s;
+    uint64_t last;
+
+    CLI_TRY(peer_generation(c, d, peer, &last));
+    params.peer_generation_above = last > 0 ? last - 1 : 0;
 
     memcpy(params.peer, peer, sizeof params.peer);
     memcpy(params.nonce_first, nonces[0], sizeof params.nonce_first);
@@ -104,13 +129,14 @@ static cli_exit add_session(cli *c, rounds *r, const device *d, const uint8_t *p
     return CLI_OK;
 }
 
-cli_exit pair_with_server(cli *c, const device *d, const uint8_t server[CSIG_IDENTITY_BYTES])
+static cli_exit pair(cli *c, const device *d, const csig_aux *aux,
+                     const uint8_t server[CSIG_IDENTITY_BYTES], char *file)
 {
     uint8_t nonces[2][CSIG_NONCE_BYTES];
     char id[2 * CSIG_IDENTITY_BYTES + 1], path[128];
     AUTO_JSON body = json_new();
     AUTO_JSON answer = NULL;
-    AUTO_ROUNDS r = {.store = keep_peer};
+    AUTO_ROUNDS r = {.store = keep_beside, .arg = file};
     const char *text;
 
     CLI_TRY(lock_check(c, d, server));
@@ -124,9 +150,63 @@ cli_exit pair_with_server(cli *c, const device *d, const uint8_t server[CSIG_IDE
     text = json_text_at(json_member(answer, "nonces"), 1);
     if (text == NULL || !hex_is_read(nonces[1], sizeof nonces[1], text))
         return json_lacks(c, "nonces");
-    CLI_TRY(add_session(c, &r, d, server, nonces, FIRST));
+    CLI_TRY(add_session(c, &r, d, aux, server, nonces, FIRST));
     return rounds_run(c, &r);
 }
+
+cli_exit pair_with_server(cli *c, const device *d, const uint8_t server[CSIG_IDENTITY_BYTES])
+{
+    char file[] = PEER_AGAIN, from[PATH_ROOM], to[PATH_ROOM];
+
+    CLI_TRY(pair(c, d, d->aux, server, file));
+    CLI_TRY(path_join(c, from, d->folder, PEER_AGAIN, NULL));
+    CLI_TRY(peer_path(c, d, server, to));
+    return file_rename(c, from, to);
+}
+
+/* --- what both sides had before --- */
+
+cli_exit check_generation(cli *c, const device *d, const csig_aux *aux, const enrolment *said)
+{
+    const unsigned long long here = csig_aux_generation(aux), there = said->generation;
+    uint64_t last;
+
+    if (here < there)
+        return cli_fail(c, CLI_REFUSED,
+                        "the server knows newer auxiliary info of device %s (%llu, here %llu): the "
+                        "device was restored elsewhere, or this is an old copy of its folder. Go "
+                        "on there, or restore its backup in a new state folder",
+                        d->name, there, here);
+    CLI_TRY(peer_generation(c, d, said->server, &last));
+    if (said->server_generation >= last) return CLI_OK;
+    return cli_fail(c, CLI_REFUSED,
+                    "the server shows auxiliary info of generation %llu, device %s knows %llu: its "
+                    "store is an old copy; put back the newest one",
+                    (unsigned long long)said->server_generation, d->name, (unsigned long long)last);
+}
+
+cli_exit pair_again(cli *c, device *d)
+{
+    enrolment said;
+
+    CLI_TRY(device_http_key(c, d));
+    CLI_TRY(enrol(c, d->identity, &d->http, d->name, &said));
+    CLI_TRY(check_generation(c, d, d->aux, &said));
+    return pair_with_server(c, d, said.server);
+}
+
+cli_exit pair_next_with_server(cli *c, device *d, const uint8_t server[CSIG_IDENTITY_BYTES])
+{
+    char file[] = PEER_NEXT;
+    enrolment said;
+
+    CLI_TRY(device_http_key(c, d));
+    CLI_TRY(enrol(c, d->identity, &d->http, d->name, &said));
+    CLI_TRY(check_generation(c, d, d->next, &said));
+    return pair(c, d, d->next, server, file);
+}
+
+/* --- devices of this folder --- */
 
 static cli_exit pair_locally(cli *c, const device *a, const device *b)
 {
@@ -134,19 +214,35 @@ static cli_exit pair_locally(cli *c, const device *a, const device *b)
     AUTO_ROUNDS r = {.store = keep_peer};
 
     random_octets(nonces[0], sizeof nonces);
-    CLI_TRY(add_session(c, &r, a, b->id, nonces, FIRST));
-    CLI_TRY(add_session(c, &r, b, a->id, nonces, SECOND));
+    CLI_TRY(add_session(c, &r, a, a->aux, b->id, nonces, FIRST));
+    CLI_TRY(add_session(c, &r, b, b->aux, a->id, nonces, SECOND));
     return rounds_run(c, &r);
 }
 
 static cli_exit is_paired(cli *c, const device *d, const device *other, bool *paired)
 {
+    uint8_t id[CSIG_IDENTITY_BYTES], theirs[CSIG_AUX_ID_BYTES], ours[CSIG_AUX_ID_BYTES],
+        now[CSIG_AUX_ID_BYTES];
+    uint64_t generation;
     csig_peer *peer;
 
+    *paired = false;
     CLI_TRY(peer_get(c, d, other->id, &peer));
-    *paired = peer != NULL;
+    if (peer == NULL) return CLI_OK;
+    csig_peer_ids(peer, id, theirs, ours, &generation);
+    csig_aux_id(other->aux, now);
+    *paired = memcmp(theirs, now, sizeof now) == 0;
     csig_peer_free(peer);
     return CLI_OK;
+}
+
+cli_exit pair_here(cli *c, const device *a, const device *b)
+{
+    bool there, back;
+
+    CLI_TRY(is_paired(c, a, b, &there));
+    CLI_TRY(is_paired(c, b, a, &back));
+    return there && back ? CLI_OK : pair_locally(c, a, b);
 }
 
 cli_exit pair_with_others(cli *c, const device *d)
@@ -155,12 +251,8 @@ cli_exit pair_with_others(cli *c, const device *d)
 
     CLI_TRY(devices_open_all(c, &all));
     for (size_t i = 0; i < all.count; i++) {
-        bool there, back;
-
         if (all.d[i]->aux == NULL || memcmp(all.d[i]->id, d->id, sizeof d->id) == 0) continue;
-        CLI_TRY(is_paired(c, d, all.d[i], &there));
-        CLI_TRY(is_paired(c, all.d[i], d, &back));
-        if (!there || !back) CLI_TRY(pair_locally(c, d, all.d[i]));
+        CLI_TRY(pair_here(c, d, all.d[i]));
     }
     return CLI_OK;
 }

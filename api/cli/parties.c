@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "cli/epochs.h"
+#include "cli/pairing.h"
 #include "cli/peers.h"
+#include "cli/rotation.h"
 #include "cli/seal.h"
 #include "cli/server.h"
 
@@ -70,6 +72,15 @@ static cli_exit load_peers(cli *c, parties *p, signer *s)
     return CLI_OK;
 }
 
+/* One of them may have rotated since. */
+static cli_exit pair_locals(cli *c, const parties *p)
+{
+    for (size_t i = 0; i < p->locals; i++)
+        for (size_t j = 0; j < i; j++)
+            CLI_TRY(pair_here(c, p->local[i].d, p->local[j].d));
+    return CLI_OK;
+}
+
 /* The server and the first devices that can sign. */
 static cli_exit choose(cli *c, const devices *all, parties *p)
 {
@@ -101,6 +112,8 @@ cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p
     CLI_TRY(server_pinned(c, p->server_id));
     CLI_TRY(choose(c, all, p));
     CLI_TRY(epoch_check(c, p->local[0].d, wallet, &p->info));
+    CLI_TRY(rotation_follow(c, all, wallet, p->server_id));
+    CLI_TRY(pair_locals(c, p));
     insert_sorted(p, p->server);
     for (size_t i = 0; i < p->locals; i++)
         insert_sorted(p, p->local[i].index);

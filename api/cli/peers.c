@@ -58,6 +58,28 @@ cli_exit peer_keep(cli *c, const device *d, const csig_peer *peer)
     return save_peer(c, d, path, peer);
 }
 
+cli_exit peer_path(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES],
+                   char path[PATH_ROOM])
+{
+    return path_of(c, d, "peers", id, path);
+}
+
+cli_exit peer_generation(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES],
+                         uint64_t *generation)
+{
+    uint8_t theirs[CSIG_IDENTITY_BYTES], aux[CSIG_AUX_ID_BYTES], own[CSIG_AUX_ID_BYTES];
+    char path[PATH_ROOM];
+    csig_peer *peer;
+
+    *generation = 0;
+    CLI_TRY(path_of(c, d, "peers", id, path));
+    if (!file_is_there(path)) return CLI_OK;
+    CLI_TRY(load_peer(c, d, path, &peer));
+    csig_peer_ids(peer, theirs, aux, own, generation);
+    csig_peer_free(peer);
+    return CLI_OK;
+}
+
 /* --- locks --- */
 
 cli_exit lock_set(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES],
@@ -77,7 +99,6 @@ cli_exit lock_set(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES]
 cli_exit lock_check(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES])
 {
     AUTO_BLOB b = {0};
-    uint8_t own[CSIG_AUX_ID_BYTES];
     char path[PATH_ROOM];
 
     CLI_TRY(path_of(c, d, "locks", id, path));
@@ -86,8 +107,6 @@ cli_exit lock_check(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTE
     CLI_TRY(cli_header_check(c, &b, CLI_KIND_LOCK, path));
     if (b.len < REASON_AT)
         return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
-    own_aux_id(d, own);
-    if (memcmp(own, b.p + CLI_HEADER_BYTES, sizeof own) != 0) return CLI_OK;
     return cli_fail(c, CLI_CHEAT,
                     "device %s refuses the server: it failed a cryptographic check (%.*s). Look "
                     "for the reason before: countersign wallet unlock WALLET --device %s",

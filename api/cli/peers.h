@@ -3,7 +3,7 @@
  *   DEVICE/peers/ID   the peer, sealed
  *   DEVICE/locks/ID   [header][own aux id 32][reason]: that peer failed a cryptographic check
  *
- * A lock holds for one generation of the device's own auxiliary info. */
+ * A lock holds until it is cleared, whatever auxiliary info the device has by then. */
 #ifndef CSIG_CLI_PEERS_H
 #define CSIG_CLI_PEERS_H
 
@@ -14,6 +14,13 @@
 CLI_MUST cli_exit peer_get(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES],
                            csig_peer **peer);
 CLI_MUST cli_exit peer_keep(cli *c, const device *d, const csig_peer *peer);
+/* Where it is kept. */
+CLI_MUST cli_exit peer_path(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES],
+                            char path[PATH_ROOM]);
+/* The generation that this device verified last of that identity, with whatever auxiliary info of
+ * its own; 0: none. */
+CLI_MUST cli_exit peer_generation(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES],
+                                  uint64_t *generation);
 
 /* Durable: no session of d with that peer from now on. */
 CLI_MUST cli_exit lock_set(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES],

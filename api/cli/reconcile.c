@@ -8,6 +8,7 @@
 #include "cli/escrows.h"
 #include "cli/halves.h"
 #include "cli/leaving.h"
+#include "cli/rotation.h"
 #include "cli/seal.h"
 #include "cli/server.h"
 #include "cli/tell.h"
@@ -160,6 +161,30 @@ static cli_exit reconcile_replies(cli *c, const char *wallet, void *arg)
     return CLI_OK;
 }
 
+/* --- new auxiliary info --- */
+
+static cli_exit settle_aux(cli *c, const task *t, device *d)
+{
+    if (t->offline && d->next != NULL)
+        return cli_fail(c, CLI_OFFLINE, "no answer from %s", c->server);
+    return rotation_settle(c, d, t->server);
+}
+
+static cli_exit reconcile_aux(cli *c, task *t, device *d)
+{
+    cli_exit code;
+    bool open;
+
+    CLI_TRY(rotation_is_open(c, d, &open));
+    if (!open) return CLI_OK;
+    code = settle_aux(c, t, d);
+    t->offline = t->offline || code == CLI_OFFLINE;
+    if (code == CLI_OK || code == CLI_LOCAL) return code;
+    cli_note(c, "new auxiliary info of device %s waits to be paired with the server: %s", d->name,
+             c->message);
+    return CLI_OK;
+}
+
 /* --- all --- */
 
 cli_exit reconcile(cli *c, const devices *all)
@@ -172,6 +197,7 @@ cli_exit reconcile(cli *c, const devices *all)
     CLI_TRY(server_pinned(c, t.server));
     for (size_t i = 0; i < all->count; i++) {
         t.d = all->d[i];
+        CLI_TRY(reconcile_aux(c, &t, all->d[i]));
         CLI_TRY(wallet_each(c, t.d, reconcile_wallet, &t));
         CLI_TRY(wallet_each(c, t.d, reconcile_replies, &t));
     }

@@ -9,6 +9,7 @@
 #include "auth/replay.h"
 #include "countersign/sign.h"
 #include "store/keys.h"
+#include "store/own.h"
 #include "store/stored.h"
 #include "store/recovery.h"
 #include "store/kind.h"
@@ -28,17 +29,6 @@
 #define CSIGD_SUSPICIONS_MAX 3
 
 /* --- records. The numbers of states and kinds are in stores: never renumber them. --- */
-
-/* Written once, at first start. */
-typedef struct csigd_boot {
-    csigd_blob wrap;     /* how the master key is wrapped */
-    csigd_blob identity; /* own identity, sealed */
-} csigd_boot;
-
-typedef struct csigd_own_aux {
-    uint64_t generation;
-    csigd_blob sealed;
-} csigd_own_aux;
 
 typedef struct csigd_device {
     uint8_t identity[CSIG_IDENTITY_BYTES];
@@ -281,7 +271,6 @@ typedef struct csigd_wallet_counts {
 typedef struct csigd_store csigd_store;
 struct csigd_store {
     void *medium;
-
     /* STORE_NONE: never started. */
     csigd_stored (*boot_get)(csigd_store *s, csigd_boot *boot);
     csigd_stored (*boot_put)(csigd_store *s, const csigd_boot *boot);
@@ -296,8 +285,7 @@ struct csigd_store {
                                size_t n, uint64_t *generation);
     /* Devices of active wallets that are paired, but not with this own generation. */
     csigd_stored (*aux_to_come)(csigd_store *s, uint64_t generation, uint64_t *devices);
-    /* Destroy an older own generation. CONFLICT: it is the newest; or, not `anyway`, devices of
-     * active wallets have still to come to the newest. */
+    /* Destroy an older one. CONFLICT: the newest; or, not `anyway`, devices have still to come. */
     csigd_stored (*aux_drop)(csigd_store *s, uint64_t generation, bool anyway);
     /* The state of a search for primes. */
     csigd_stored (*primes_get)(csigd_store *s, csigd_blob *sealed);

@@ -210,10 +210,10 @@ class Daemon:
         self.process = None
         cleanups.append(lambda: self.stop(signal.SIGKILL))
 
-    def start(self, *extra, ready=True):
+    def start(self, *extra, ready=True, env=None):
         with open(f"{self.home}/log", "ab") as log:
             self.process = subprocess.Popen([DAEMON, "--state", self.state, "--socket", self.sock, "--key-file",
-                                             f"{self.home}/key", *extra], stderr=log)
+                                             f"{self.home}/key", *extra], stderr=log, env=env)
         for _ in range(2400):
             if self.process.poll() is not None:
                 raise AssertionError(f"the daemon does not start: {read(f'{self.home}/log')[-400:]}")

@@ -75,9 +75,7 @@ def the_recovery_share_signs_once_it_has_auxiliary_info():
     wallet = w.wallet(2, "phone", "recovery")["wallet"]
     shutil.copytree(w.phone.path("devices/recovery/wallets", wallet), phone.path("devices/recovery/wallets", wallet))
     phone.run("device", "init", "--device", "recovery")
-    has(phone.run("sign", wallet, "--digest", DIGEST, "--device", "recovery", code=REFUSED).error(), "not paired",
-        "device enrol --device recovery")
-    phone.run("device", "enrol", "--device", "recovery")
+    # It enrols and pairs by itself.
     signs(wallet, DIGEST, "m/1", "--device", "recovery", phone=phone)
 
 
@@ -275,10 +273,11 @@ def a_device_that_refuses_the_server_says_why_and_how_to_go_on():
                     ["wallet", "create", "--signers", "2", "--device", "phone"]):
         has(phone.run(*command, code=CHEAT).error(), "refuses the server", "E_PROOF, round 2", "wallet unlock")
     equal(len(read(f"{w.daemon.home}/log")), asked)
-    # Of another generation of its own auxiliary info: over.
+    # A newer generation of its own auxiliary info is no way out.
     write(lock, bytes([LOCK, 1, LEVEL]) + altered(own_aux, 0) + b"E_PROOF")
-    signs(wallet, DIGEST, "m/1", "--device", "phone", phone=phone)
-    write(lock, bytes([LOCK, 1, LEVEL]) + own_aux + b"E_PROOF")
+    for command in (["sign", wallet, "--digest", DIGEST], ["device", "rotate"]):
+        has(phone.run(*command, "--device", "phone", code=CHEAT).error(), "refuses the server", "wallet unlock")
+    equal(phone.files("devices/phone", "primes.next"), [])
     phone.run("wallet", "unlock", wallet, "--device", "phone")
     equal(os.path.exists(lock), False)
     signs(wallet, DIGEST, "m/1", "--device", "phone", phone=phone)
