@@ -101,7 +101,11 @@ static csigd_code open_session(const csigd_call *call, session_wish *w, csigd_op
     if (i == 3) return csigd_problem_field(why, CSIGD_BAD_REQUEST, "kind");
     code = check_members(w, kinds[i], why);
     if (code != CSIGD_OK) return code;
-    if (kinds[i] == CSIGD_KIND_RESHARE) return open_reshare(call, w, opened, why);
+    if (kinds[i] == CSIGD_KIND_RESHARE) {
+        /* It changes who the wallet's parties are: for the operator alone. */
+        if (!call->unix_socket) return csigd_problem_set(why, CSIGD_UNIX_SOCKET_ONLY);
+        return open_reshare(call, w, opened, why);
+    }
     if (kinds[i] == CSIGD_KIND_PRESIGN)
         return csigd_open_presign(call->service, call->id, &w->wish.all, opened, why);
     return csigd_open_refresh(call->service, call->id, &w->wish, opened, why);

@@ -212,6 +212,16 @@ def what_no_role_allows_is_forbidden():
 
 
 @test
+def who_the_parties_are_is_for_the_operator_alone():
+    reshare = json.dumps({"kind": "reshare", "members": [{"deals": 1}, {"deals": 2, "holds": 2}, {"holds": 1}], "nonces": ["11" * 32, "22" * 32],
+                          "signers_required": 2, "devices": ["33" * 32], "test_signers": [1, 2]}).encode()
+    joiner = added("ed25519", "joiner", "--role", "device", "--wallet", WALLET)
+    before = state()
+    equal(code(joiner, "POST", f"/v1/wallets/{WALLET}/sessions", reshare), (403, "unix-socket-only"))
+    equal(state(), before)
+
+
+@test
 def somebody_else_s_wallet_is_as_one_that_is_not_there():
     before = state()
     for method, path, body in ROUTES:
