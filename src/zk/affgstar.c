@@ -165,21 +165,6 @@ static csig_err check_rows(const csig_zk_affgstar *p, const csig_zk_affgstar_stm
     return CSIG_OK;
 }
 
-/* z G = R + e X */
-static csig_err check_point(const csig_zk_affgstar_row *row, uint32_t bit, const csig_point *X)
-{
-    csig_scalar z, minus_one, minus_e;
-
-    csig_zk_minus_one(&minus_one);
-    csig_scalar_set_u32(&minus_e, bit);
-    csig_scalar_neg(&minus_e, &minus_e);
-    csig_scalar_from_int(&z, &row->z);
-    const csig_scalar *const k[] = {&z, &minus_one, &minus_e};
-    const csig_point *const P[] = {NULL, &row->R, X};
-    CSIG_REQUIRE(csig_point_is_zero_sum_var(k, P, CSIG_ARRAY_LEN(k)), CSIG_E_PROOF);
-    return CSIG_OK;
-}
-
 static csig_err check_chunk(const csig_zk_affgstar_row *row, const uint8_t bits[CSIG_REPEAT / 8],
                             size_t first, const csig_env *env, const csig_zk_affgstar_stmt *x)
 {
@@ -199,7 +184,8 @@ static csig_err check_chunk(const csig_zk_affgstar_row *row, const uint8_t bits[
         /* C^z enc_j(w; u) = A D^e  mod N_j^2 */
         CSIG_REQUIRE(csig_int_is_eq(&A[i], &row[i].A), CSIG_E_PROOF);
 
-        CSIG_TRY(check_point(&row[i], csig_zk_bit(bits, first + i), x->X));
+        /* z G = R + e X */
+        CSIG_TRY(csig_zk_check_row(&row[i].z, NULL, &row[i].R, csig_zk_bit(bits, first + i), x->X));
 
         /* enc_i(w; lambda) = B Y^e  mod N_i^2 */
         CSIG_REQUIRE(csig_int_is_eq(&B[i], &row[i].B), CSIG_E_PROOF);

@@ -36,6 +36,21 @@ void csig_zk_minus_one(csig_scalar *r)
     csig_scalar_neg(r, r);
 }
 
+csig_err csig_zk_check_row(const csig_int *z, const csig_point *P, const csig_point *Q, uint32_t e,
+                           const csig_point *X)
+{
+    csig_scalar z_q, minus_one, minus_e;
+
+    csig_zk_minus_one(&minus_one);
+    csig_scalar_set_u32(&minus_e, e);
+    csig_scalar_neg(&minus_e, &minus_e);
+    csig_scalar_from_int(&z_q, z);
+    const csig_scalar *const k[] = {&z_q, &minus_one, &minus_e};
+    const csig_point *const all[] = {P, Q, X};
+    CSIG_REQUIRE(csig_point_is_zero_sum_var(k, all, CSIG_ARRAY_LEN(k)), CSIG_E_PROOF);
+    return CSIG_OK;
+}
+
 void csig_zk_absorb_paillier(csig_transcript *t, const csig_paillier *k)
 {
     csig_transcript_nat(t, &k->ring.n, CSIG_N_BYTES);

@@ -26,6 +26,10 @@ void csig_zk_challenge(csig_zk_e *e, const csig_transcript *t);
 /* Bit i of a challenge of one-bit rounds. */
 uint32_t csig_zk_bit(const uint8_t bits[CSIG_REPEAT / 8], size_t i);
 
+/* z P = Q + e X for one bit e, P NULL for G. CSIG_E_PROOF. */
+csig_err csig_zk_check_row(const csig_int *z, const csig_point *P, const csig_point *Q, uint32_t e,
+                           const csig_point *X);
+
 /* -1 mod q */
 void csig_zk_minus_one(csig_scalar *r);
 

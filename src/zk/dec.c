@@ -149,22 +149,6 @@ static csig_err check_fields(const csig_zk_dec *p, const csig_zk_dec_stmt *x)
     return CSIG_OK;
 }
 
-/* z P = Q + e X, P NULL for G */
-static csig_err check_point(const csig_int *z, const csig_point *P, const csig_point *Q,
-                            uint32_t bit, const csig_point *X)
-{
-    csig_scalar z_q, minus_one, minus_e;
-
-    csig_zk_minus_one(&minus_one);
-    csig_scalar_set_u32(&minus_e, bit);
-    csig_scalar_neg(&minus_e, &minus_e);
-    csig_scalar_from_int(&z_q, z);
-    const csig_scalar *const k[] = {&z_q, &minus_one, &minus_e};
-    const csig_point *const all[] = {P, Q, X};
-    CSIG_REQUIRE(csig_point_is_zero_sum_var(k, all, CSIG_ARRAY_LEN(k)), CSIG_E_PROOF);
-    return CSIG_OK;
-}
-
 static csig_err check_chunk(const csig_zk_dec_row *row, const uint8_t bits[CSIG_REPEAT / 8],
                             size_t first, const csig_env *env, const csig_zk_dec_stmt *x)
 {
@@ -186,10 +170,10 @@ static csig_err check_chunk(const csig_zk_dec_row *row, const uint8_t bits[CSIG_
         CSIG_REQUIRE(csig_int_is_eq(&A[i], &row[i].A), CSIG_E_PROOF);
 
         /* z G = C + e X */
-        CSIG_TRY(check_point(&row[i].z, NULL, &row[i].C, bit, x->X));
+        CSIG_TRY(csig_zk_check_row(&row[i].z, NULL, &row[i].C, bit, x->X));
 
         /* w G' = B + e S */
-        CSIG_TRY(check_point(&row[i].w, x->base, &row[i].B, bit, x->S));
+        CSIG_TRY(csig_zk_check_row(&row[i].w, x->base, &row[i].B, bit, x->S));
     }
     return CSIG_OK;
 }
