@@ -189,7 +189,7 @@ static bool memory_is_there(csigd_service *s, char *why, size_t why_len)
 #define TICK_MILLISECONDS 500
 #define SWEEP_SECONDS     3600
 #define ANSWERS_SECONDS   (24 * 3600)
-#define FORGET_SECONDS    20 /* signatures that have expired */
+#define FORGET_SECONDS    20 /* signatures and mailboxes that have expired */
 
 static void keep_house(void *ctx)
 {
@@ -202,6 +202,7 @@ static void keep_house(void *ctx)
         csigd_sessions_tick(s);
         if (now - forgotten >= FORGET_SECONDS) {
             (void)csigd_replay_sweep(&s->store->replay, now);
+            (void)s->store->mailboxes.sweep(s->store, now);
             forgotten = now;
         }
         csigd_rotation_tidy(s);
@@ -226,6 +227,7 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
         return false;
     if (!memory_is_there(s, why, why_len)) return false;
     if (s->store->recover(s->store) != CSIGD_STORED ||
+        s->store->mailboxes.sweep(s->store, csigd_clock_now()) != CSIGD_STORED ||
         csigd_shares_learn_epochs(s) != CSIGD_STORED) {
         snprintf(why, why_len, "the store cannot be written");
         return false;

@@ -9,6 +9,7 @@
 #include "auth/replay.h"
 #include "countersign/sign.h"
 #include "store/keys.h"
+#include "store/mailbox.h"
 #include "store/own.h"
 #include "store/stored.h"
 #include "store/recovery.h"
@@ -268,7 +269,6 @@ typedef struct csigd_wallet_counts {
     uint64_t without_backup; /* of the current epoch, of any client index: no escrow either */
 } csigd_wallet_counts;
 
-typedef struct csigd_store csigd_store;
 struct csigd_store {
     void *medium;
     /* STORE_NONE: never started. */
@@ -382,6 +382,7 @@ struct csigd_store {
     csigd_stored (*member_ask)(csigd_store *s, const uint8_t *session, const uint8_t *device);
     /* What was signed already. */
     csigd_replay_store replay;
+    csigd_mailbox_store mailboxes;
 
     /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
     csigd_stored (*recover)(csigd_store *s);
