@@ -8,7 +8,6 @@
 #include "cli/tell.h"
 #include "cli/wallet.h"
 
-
 /* Every command takes these, used or not: they may stand in an alias. */
 #define COMMON                                                                                     \
     (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \

@@ -88,9 +88,9 @@ typedef struct cli {
     bool has_server_key;    /* answers over TCP are verified with it */
     csigd_key server_key;
     uint8_t server_key_proof[64];
-    unsigned patience;          /* of the next call: the server may wait so long before it answers */
-    bool answered;              /* the server has answered this process: a silence is waited out */
-    long status;                /* of the last answer */
+    unsigned patience; /* of the next call: the server may wait so long before it answers */
+    bool answered;     /* the server has answered this process: a silence is waited out */
+    long status;       /* of the last answer */
     uint64_t server_generation; /* of its auxiliary info, as it said last; 0: it did not */
     /* why it failed */
     char session[33]; /* that the server's problem named */

@@ -157,8 +157,7 @@ static cli_exit check_order(cli *c, meeting *m, const mailbox_message *message)
 {
     char name[64];
 
-    if (message->position == m->after + 1 &&
-        message->number == m->number[message->member] + 1) {
+    if (message->position == m->after + 1 && message->number == m->number[message->member] + 1) {
         m->after = message->position;
         m->number[message->member] = message->number;
         return CLI_OK;
@@ -191,9 +190,8 @@ static void words_of(const blob *lent, size_t from, char words[200])
     size_t n = 0;
 
     for (; from + n < lent->len && n < 199; n++)
-        words[n] = lent->p[from + n] >= 0x20 && lent->p[from + n] < 0x7f
-                       ? (char)lent->p[from + n]
-                       : '?';
+        words[n] =
+            lent->p[from + n] >= 0x20 && lent->p[from + n] < 0x7f ? (char)lent->p[from + n] : '?';
     words[n] = '\0';
 }
 
@@ -258,15 +256,40 @@ static cli_exit take_in_time(cli *c, meeting *m, mailbox_message *message)
     return CLI_OK;
 }
 
+/* *heard: it is somebody else's, and not about an end. */
+static cli_exit hear(cli *c, meeting *m, const mailbox_message *message, bool *heard)
+{
+    *heard = false;
+    if (message->member == m->box.self) return CLI_OK;
+    if (message->p[0] == MEETING_END || message->p[0] == MEETING_DECLINE)
+        return take_end(c, m, message);
+    if (message->p[0] == MEETING_PAIRED) m->is_paired[message->member] = true;
+    *heard = true;
+    return CLI_OK;
+}
+
 cli_exit meeting_next(cli *c, meeting *m, mailbox_message *message)
 {
-    for (;;) {
+    bool heard = false;
+
+    while (!heard) {
         CLI_TRY(take_in_time(c, m, message));
-        if (message->member == m->box.self) continue;
-        if (message->p[0] == MEETING_PAIRED) m->is_paired[message->member] = true;
-        if (message->p[0] != MEETING_END && message->p[0] != MEETING_DECLINE) return CLI_OK;
-        CLI_TRY(take_end(c, m, message));
+        CLI_TRY(hear(c, m, message, &heard));
     }
+    return CLI_OK;
+}
+
+cli_exit meeting_rest(cli *c, meeting *m, bool *found, mailbox_message *message)
+{
+    bool heard = false;
+
+    *found = false;
+    while (!heard && m->at < m->frames.len) {
+        CLI_TRY(meeting_take(c, m, 0, found, message));
+        CLI_TRY(hear(c, m, message, &heard));
+    }
+    *found = heard;
+    return CLI_OK;
 }
 
 /* --- the end --- */
@@ -287,8 +310,8 @@ static void farewell(cli *c, meeting *m)
 
     while (somebody_is_there(m) && seconds_now() < end) {
         if (meeting_take(c, m, 1, &found, &message) != CLI_OK) break;
-        if (found && message.p[0] == MEETING_END &&
-            take_end(c, m, &message) != CLI_OK && message.member != m->box.self)
+        if (found && message.p[0] == MEETING_END && take_end(c, m, &message) != CLI_OK &&
+            message.member != m->box.self)
             cli_note(c, "%s", c->message);
     }
     if (mailbox_drop(c, &m->box) != CLI_OK) c->answered = false;

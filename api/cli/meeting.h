@@ -122,6 +122,8 @@ CLI_MUST cli_exit meeting_say(cli *c, meeting *m, uint8_t kind, const uint8_t *p
 /* The next message of somebody else. CLI_AGAIN: nothing for --wait seconds, and who is missing of
  * those in is_awaited; or somebody has ended and said why; CLI_INPUT: the board is not whole. */
 CLI_MUST cli_exit meeting_next(cli *c, meeting *m, mailbox_message *message);
+/* Of what has been read already, without asking for more. */
+CLI_MUST cli_exit meeting_rest(cli *c, meeting *m, bool *found, mailbox_message *message);
 /* "party 3 (device 0123456789ab)" */
 void meeting_name(const meeting *m, size_t member, char name[64]);
 

@@ -52,7 +52,7 @@ static cli_exit start_pair(cli *c, const meeting *m, size_t a, size_t b, rounds 
     nonce_of(m, a, a, b, nonces[0]);
     nonce_of(m, b, a, b, nonces[1]);
     CLI_TRY(pair_session(c, r, d, d->aux, m->of[other].id, nonces, here == a ? 1 : 2));
-    rounds_among(r, both[0], 2);
+    rounds_among(r, (const uint8_t(*)[CSIG_IDENTITY_BYTES])both, 2);
     return CLI_OK;
 }
 

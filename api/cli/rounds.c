@@ -40,7 +40,7 @@ bool rounds_is_local(const rounds *r, const uint8_t id[32], uint16_t index)
 
     for (size_t i = 0; i < r->count; i++) {
         csig_session_id(r->s[i], own);
-        if (r->index[i] == index && memcmp(id, own, sizeof id) == 0) return true;
+        if (r->index[i] == index && memcmp(id, own, sizeof own) == 0) return true;
     }
     return false;
 }

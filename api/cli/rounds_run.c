@@ -78,8 +78,8 @@ static cli_exit sift(cli *c, const rounds *r, const uint8_t *p, size_t len, bool
         CLI_TRY(next_item(c, p, len, &one, &is_backup));
         wanted = for_daemon || !drives_daemon(r);
         if (!is_backup) {
-            CLI_TRY(cli_check(c, csig_envelope_address(p, one, a.id, &a.from, &a.to),
-                              "an envelope"));
+            CLI_TRY(
+                cli_check(c, csig_envelope_address(p, one, a.id, &a.from, &a.to), "an envelope"));
             wanted = a.to == UINT16_MAX ||
                      (for_daemon || drives_daemon(r) ? is_for_server(r, &a) == for_daemon : true);
         }
@@ -136,7 +136,7 @@ static cli_exit find_refused(cli *c, rounds *r, const freight *f, blob *reply)
 
         if (code != CLI_OK && (c->status == 400 || c->status == 401) &&
             f->member[i] != r->meeting->box.self) {
-            snprintf(words, sizeof words, "%s", c->message);
+            snprintf(words, sizeof words, "%.599s", c->message);
             meeting_name(r->meeting, f->member[i], name);
             return cli_fail(c, CLI_INPUT, "what %s sent is no good: %s", name, words);
         }
@@ -221,19 +221,20 @@ static cli_exit take_message(cli *c, rounds *r, course *x, const mailbox_message
 
 static cli_exit listen(cli *c, rounds *r, course *x)
 {
-    meeting *m = r->meeting;
+    mailbox_message message;
+    cli_exit code;
+    bool more = true;
 
-    do {
-        mailbox_message message;
-        cli_exit code;
-
-        await_missing(r);
-        code = meeting_next(c, m, &message);
-        if (code == CLI_AGAIN && r->refused[0] != '\0')
-            cli_note(c, "an envelope was not taken: %s", r->refused);
-        CLI_TRY(code);
+    await_missing(r);
+    code = meeting_next(c, r->meeting, &message);
+    if (code == CLI_AGAIN && r->refused[0] != '\0')
+        cli_note(c, "an envelope was not taken: %s", r->refused);
+    CLI_TRY(code);
+    while (more) {
         CLI_TRY(take_message(c, r, x, &message));
-    } while (m->at < m->frames.len && x->to_daemon.parts < PARTS_MAX - 1);
+        if (rounds_are_done(r) || x->to_daemon.parts == PARTS_MAX - 1) return CLI_OK;
+        CLI_TRY(meeting_rest(c, r->meeting, &more, &message));
+    }
     return CLI_OK;
 }
 
