@@ -139,14 +139,11 @@ static struct curl_slist *add_line(struct curl_slist *list, const char *name, co
     return curl_slist_append(list, line);
 }
 
-static struct curl_slist *set_headers(CURL *h, const wire *w, unsigned patience, bool is_signed)
+static struct curl_slist *set_headers(CURL *h, const wire *w, bool is_signed)
 {
     struct curl_slist *headers = NULL;
-    char wait[24];
 
-    (void)snprintf(wait, sizeof wait, "wait=%u", patience);
-    if (patience > 0) headers = add_line(headers, "Prefer", wait);
-
+    if (w->prefer[0] != '\0') headers = add_line(headers, "Prefer", w->prefer);
     if (w->type != NULL) {
         headers = add_line(headers, "Content-Type", w->type);
         headers = curl_slist_append(headers, "Expect:");
@@ -197,7 +194,7 @@ static cli_exit try_once(cli *c, CURL *h, wire *w, bool is_signed, http_reply *r
     struct curl_slist *headers;
 
     if (is_signed) CLI_TRY(wire_sign(c, w));
-    headers = set_headers(h, w, c->patience, is_signed);
+    headers = set_headers(h, w, is_signed);
     r->body.len = 0;
     r->headers.len = 0;
     *code = curl_easy_perform(h);
@@ -255,6 +252,7 @@ cli_exit client_call(cli *c, const char *method, const char *path, const char *t
     CURLcode code = CURLE_OK;
 
     c->status = 0;
+    if (c->patience > 0) (void)snprintf(w.prefer, sizeof w.prefer, "wait=%u", c->patience);
     if (h == NULL) return cli_fail(c, CLI_LOCAL, "the HTTP library does not start");
     CLI_TRY(set_address(c, h, path));
     CLI_TRY(set_trust(c, h));

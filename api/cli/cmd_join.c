@@ -18,11 +18,12 @@ static const struct {
 static cli_exit take_part(cli *c, guest *g)
 {
     const char *purpose = json_text(g->m.plan, "purpose");
+    char why[96];
 
     for (size_t i = 0; i < PURPOSES; i++)
         if (strcmp(purposes[i].purpose, purpose) == 0) return purposes[i].join(c, g);
-    return joining_refuse(
-        c, g, cli_fail(c, CLI_INPUT, "this program does not know the purpose %s", purpose));
+    snprintf(why, sizeof why, "this program does not know what %.40s is", purpose);
+    return meeting_decline(c, &g->m, CLI_INPUT, why);
 }
 
 static cli_exit join(cli *c, devices *all)

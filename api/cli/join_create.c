@@ -73,7 +73,7 @@ cli_exit join_create(cli *c, guest *g)
     char list[900] = "";
     size_t n = 0;
 
-    if (code != CLI_OK) return joining_refuse(c, g, code);
+    if (code != CLI_OK) return meeting_decline(c, &g->m, code, c->message);
     for (size_t i = 0; i < w.clients && n < sizeof list; i++) {
         char id[2 * CSIG_IDENTITY_BYTES + 1];
 

@@ -88,7 +88,7 @@ cli_exit join_sign(cli *c, guest *g)
     signing s = {.p = &p};
     const cli_exit code = check(c, g, &s);
 
-    if (code != CLI_OK) return joining_refuse(c, g, code);
+    if (code != CLI_OK) return meeting_decline(c, &g->m, code, c->message);
     CLI_TRY(joining_consent(
         c, g,
         "asks for a signature of wallet %s\n  digest  %s\n  path    %s\n  by %u of %u parties",

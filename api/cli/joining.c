@@ -8,15 +8,6 @@
 #include "cli/path.h"
 #include "cli/tell.h"
 
-cli_exit joining_refuse(cli *c, guest *g, cli_exit code)
-{
-    char why[sizeof c->message];
-
-    snprintf(why, sizeof why, "%s", c->message);
-    if (code != CLI_OFFLINE) (void)meeting_decline(c, &g->m, why);
-    return cli_fail(c, code, "%s", why);
-}
-
 cli_exit joining_indices(cli *c, const guest *g, const char *name, uint16_t *list, uint16_t *count)
 {
     const json *from = json_member(g->m.plan, name);
@@ -93,5 +84,5 @@ cli_exit joining_consent(cli *c, guest *g, const char *format, ...)
     cli_note(c, "meeting %s: %s %s", g->m.box.id, g->host, text);
     code = check_expected(c, g);
     if (code == CLI_OK && !c->yes && c->expect == NULL) code = ask(c);
-    return code == CLI_OK ? CLI_OK : joining_refuse(c, g, code);
+    return code == CLI_OK ? CLI_OK : meeting_decline(c, &g->m, code, c->message);
 }

@@ -16,8 +16,6 @@ typedef struct guest {
 CLI_MUST cli_exit join_create(cli *c, guest *g);
 CLI_MUST cli_exit join_sign(cli *c, guest *g);
 
-/* After a check of the plan that failed with `code`: tells the host, and gives back a failure. */
-CLI_MUST cli_exit joining_refuse(cli *c, guest *g, cli_exit code);
 /* Shows what is asked for, and whether this is what --expect, --wallet, --digest and --path say; or
  * asks. CLI_REFUSED: no; the host was told. */
 CLI_MUST cli_exit joining_consent(cli *c, guest *g, const char *format, ...)

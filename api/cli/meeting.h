@@ -100,11 +100,11 @@ CLI_MUST cli_exit meeting_tell(cli *c, meeting *m, const json *answer);
 /* The invitation to mailbox `id`, or to the oldest that d has not answered: waits for one. The
  * plan's signature is good, and it is of a member. */
 CLI_MUST cli_exit meeting_find(cli *c, meeting *m, const device *d, const char *id);
-/* Are exactly those seated that the plan names, the host among them? Then ready; waits until all
- * are. */
+/* Are exactly those seated that the plan names, the host among them, and does this device refuse
+ * none of them? Else it declines. Then ready; waits until all are. */
 CLI_MUST cli_exit meeting_agree(cli *c, meeting *m);
-/* Says why; gives back `why` as a refusal. */
-cli_exit meeting_decline(cli *c, meeting *m, const char *why);
+/* Says why, unless the server cannot be reached; gives back a failure of that code. */
+cli_exit meeting_decline(cli *c, meeting *m, cli_exit code, const char *why);
 /* The daemon's session, from the host. */
 CLI_MUST cli_exit meeting_hear(cli *c, meeting *m, json **answer);
 

@@ -14,6 +14,7 @@ enum { HASH_AT = 0, PLACE_AT = 32, NONCE_AT = 33, OWN_AT = 65, AUX_AT = 97, KNOW
 /* A meeting may be silent for --wait seconds again and again: the mailbox outlives that. */
 #define LIFE_MORE 3600
 #define LIFE_MAX  604800
+#define WORDS_MAX 199
 
 /* --- ready --- */
 
@@ -99,6 +100,15 @@ static bool all_are_ready(meeting *m)
         m->is_awaited[m->of[i].member] = true;
     }
     return all;
+}
+
+/* Nobody here meets whom it refuses. */
+static cli_exit check_locks(cli *c, const meeting *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        for (size_t j = 0; m->of[i].here != NULL && j < m->count; j++)
+            CLI_TRY(lock_check(c, m->of[i].here, m->of[j].id));
+    return CLI_OK;
 }
 
 /* Those here are, and wait for the others. */
@@ -187,6 +197,7 @@ cli_exit meeting_host(cli *c, meeting *m, const char *purpose, json *plan)
     const unsigned life = meeting_patience(c) + LIFE_MORE;
 
     m->plan = plan;
+    CLI_TRY(check_locks(c, m));
     if (all_are_here(m)) return gather(c, m);
     json_put_text(plan, "purpose", purpose);
     invite(m);
@@ -333,19 +344,24 @@ static cli_exit check_seats(cli *c, const meeting *m)
 
 cli_exit meeting_agree(cli *c, meeting *m)
 {
-    CLI_TRY(check_seats(c, m));
+    cli_exit code = check_seats(c, m);
+
+    if (code == CLI_OK) code = check_locks(c, m);
+    if (code != CLI_OK) return meeting_decline(c, m, code, c->message);
     find_members(m);
     return gather(c, m);
 }
 
-cli_exit meeting_decline(cli *c, meeting *m, const char *why)
+cli_exit meeting_decline(cli *c, meeting *m, cli_exit code, const char *why)
 {
     char words[sizeof c->message];
 
     snprintf(words, sizeof words, "%s", why);
-    (void)(meeting_say_signed(c, m, MEETING_DECLINE, m->box.as->identity, (const uint8_t *)words,
-                              strnlen(words, 200)) == CLI_OK);
-    return cli_fail(c, CLI_REFUSED, "declined: %s", words);
+    if (code != CLI_OFFLINE &&
+        meeting_say_signed(c, m, MEETING_DECLINE, m->box.as->identity, (const uint8_t *)words,
+                           strnlen(words, WORDS_MAX)) != CLI_OK)
+        c->answered = false; /* it is not heard: do not wait for it again */
+    return cli_fail(c, code, "%s", words);
 }
 
 cli_exit meeting_hear(cli *c, meeting *m, json **answer)

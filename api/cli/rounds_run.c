@@ -293,18 +293,22 @@ static void restore_words(cli *c, const cli *saved)
     c->status = saved->status;
 }
 
-/* Who cheated is said to all who are elsewhere, so that they say the same. */
+/* Who cheated is said to all who are elsewhere, and the daemon gets what shows it, so that they say
+ * the same. */
 static void accuse(cli *c, rounds *r, course *x)
 {
     const cli saved = *c;
+    const size_t self = r->meeting->box.self;
     AUTO_BLOB answer = {0};
+    const blob *away = &x->out.away;
+    freight *f = &x->to_daemon;
+    cli_exit code = rounds_last_words(c, r, &x->out);
 
-    if (rounds_last_words(c, r, &x->out) == CLI_OK && x->out.away.len > 0 &&
-        say(c, r, x->out.away.p, x->out.away.len) == CLI_OK && drives_daemon(r) &&
-        load(c, r, &x->to_daemon, r->meeting->box.self, x->out.away.p, x->out.away.len) == CLI_OK &&
-        x->to_daemon.parts > 0)
-        (void)(rounds_exchange(c, r->session, r->n, x->to_daemon.b.p, x->to_daemon.b.len,
-                               &answer) == CLI_OK);
+    if (code == CLI_OK) code = say(c, r, away->p, away->len);
+    if (code == CLI_OK && drives_daemon(r)) code = load(c, r, f, self, away->p, away->len);
+    if (code == CLI_OK && f->parts > 0)
+        code = rounds_exchange(c, r->session, r->n, f->b.p, f->b.len, &answer);
+    if (code == CLI_OFFLINE) c->answered = false;
     restore_words(c, &saved);
 }
 
