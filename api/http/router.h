@@ -43,6 +43,7 @@ typedef struct csigd_call {
     uint32_t number, after;  /* from the path */
     const uint8_t *body;
     size_t len;
+    bool again;                 /* after waiting: not the first look */
     bool unix_socket;           /* where the call came in */
     const csigd_caller *caller; /* NULL over the Unix socket: the operator, who may do everything */
 } csigd_call;
@@ -56,6 +57,11 @@ typedef struct csigd_reply {
     uint32_t retry_after;
     uint8_t *body;
     size_t len;
+    /* Of a question that can wait for its answer: the id of the path is what is told of. */
+    bool waits;
+    bool is_nothing; /* nothing to answer yet: this is the reply when the time is up */
+    int64_t until;   /* when it ends at the latest, seconds since 1970; 0: never */
+    uint32_t waited; /* Preference-Applied: wait; 0: none */
 } csigd_reply;
 
 /* Whose requests a route takes over TCP. */

@@ -8,8 +8,11 @@
 #include "http/deadline.h"
 #include "http/server.h"
 #include "http/signed.h"
+#include "service/waiting.h"
 
 #define CSIGD_NAMES_MAX 3
+/* Bodies and replies being read, worked on or sent, all together. */
+#define CSIGD_BODIES_MAX ((size_t)128 << 20)
 
 struct csigd_server {
     csigd_service *service;
@@ -29,7 +32,10 @@ typedef struct peer {
     bool is_admitted; /* by its certificate, looked at once */
 } peer;
 
-/* One request and its reply. */
+/* One request and its reply. It belongs to the I/O thread, from submit to MHD_resume_connection to
+ * the worker that has it, and in between, while there is nothing to answer yet, to
+ * service/waiting.h.
+ */
 typedef struct exchange {
     csigd_server *server; /* NULL before its head is there */
     peer *peer;
@@ -40,13 +46,28 @@ typedef struct exchange {
     csigd_call call;
     csigd_reply reply;
     csigd_reply_signature *signature;
-    bool answered; /* reply is set */
+    bool answered;       /* reply is set */
+    csigd_waiter waiter; /* seconds: as the client prefers; 0: it does not wait */
+    bool waits;          /* waiter came in */
     uint8_t *body;
     size_t room;
     size_t drained;
 } exchange;
 
-/* libmicrohttpd calls these. */
+/* --- server.c --- */
+
+/* This is the reply. */
+void csigd_server_refuse(exchange *e, csigd_code code);
+/* Over TCP every reply is signed. One that cannot be is not sent. */
+bool csigd_server_reply_is_ready(exchange *e);
+
+/* --- server_work.c --- */
+
+/* To a worker, with the connection suspended until there is a reply. */
+enum MHD_Result csigd_server_submit(exchange *e);
+
+/* --- libmicrohttpd calls these --- */
+
 void *csigd_server_target(void *cls, const char *target, struct MHD_Connection *connection);
 enum MHD_Result csigd_server_handle(void *cls, struct MHD_Connection *connection, const char *url,
                                     const char *method, const char *version, const char *data,

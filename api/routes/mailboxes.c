@@ -129,15 +129,22 @@ csigd_reply csigd_mailbox_deliver(const csigd_call *call)
 
 csigd_reply csigd_mailbox_messages(const csigd_call *call)
 {
+    /* Noted once: nobody who waits for a message waits for that, too. */
+    const uint8_t *reader = call->again ? NULL : own_device(call);
     csigd_problem why;
     csigd_blob frames;
     int64_t expires;
 
-    if (csigd_mailbox_read(call->service, call->id, call->after, own_device(call), &frames,
-                           &expires, &why) != CSIGD_OK)
+    if (csigd_mailbox_read(call->service, call->id, call->after, reader, &frames, &expires, &why) !=
+        CSIGD_OK)
         return csigd_reply_problem(&why);
-    return (csigd_reply){
-        .status = 200, .type = "application/octet-stream", .body = frames.p, .len = frames.len};
+    return (csigd_reply){.status = 200,
+                         .type = "application/octet-stream",
+                         .body = frames.p,
+                         .len = frames.len,
+                         .waits = true,
+                         .is_nothing = frames.len == 0,
+                         .until = expires};
 }
 
 typedef struct listing {
@@ -158,11 +165,17 @@ csigd_reply csigd_mailbox_list(const csigd_call *call)
     csigd_store *store = call->service->store;
     listing l = {.mailboxes = csigd_json_list()};
     csigd_json *body = csigd_json_object();
+    csigd_reply reply;
     const csigd_stored stored =
         store->mailboxes.list(store, call->id, call->after, csigd_clock_now(), add_mailbox, &l);
 
     csigd_json_put(body, "mailboxes", l.mailboxes);
-    if (stored == CSIGD_STORED) return csigd_reply_value(200, body);
-    csigd_json_free(body);
-    return csigd_reply_code(csigd_code_of_store(stored));
+    if (stored != CSIGD_STORED) {
+        csigd_json_free(body);
+        return csigd_reply_code(csigd_code_of_store(stored));
+    }
+    reply = csigd_reply_value(200, body);
+    reply.waits = true;
+    reply.is_nothing = l.n == 0;
+    return reply;
 }

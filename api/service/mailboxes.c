@@ -37,6 +37,8 @@ csigd_code csigd_mailbox_open(const csigd_service *s, csigd_mailbox *b, uint32_t
     b->expires = b->created + seconds;
     randombytes_buf(b->id, sizeof b->id);
     stored = s->store->mailboxes.make(s->store, b);
+    for (size_t i = 0; stored == CSIGD_STORED && i < b->n_members; i++)
+        csigd_waiting_tell(s->waiting, b->members[i]);
     if (stored == CSIGD_STORED) return CSIGD_OK;
     if (stored == CSIGD_STORE_CONFLICT)
         return refused(why, CSIGD_SESSION_LIMIT, "members",
@@ -50,6 +52,7 @@ csigd_code csigd_mailbox_close(const csigd_service *s, const uint8_t *id, csigd_
     const csigd_stored stored = s->store->mailboxes.drop(s->store, id, csigd_clock_now());
 
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
+    csigd_waiting_tell(s->waiting, id);
     return CSIGD_OK;
 }
 
@@ -95,6 +98,7 @@ csigd_code csigd_mailbox_write(const csigd_service *s, const uint8_t *id, const 
     if (len == 0) return csigd_problem_field(why, CSIGD_BAD_REQUEST, "body");
     stored = s->store->mailboxes.put(s->store, &d);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
+    if (d.became == CSIGD_DELIVERED) csigd_waiting_tell(s->waiting, id);
     return tell_delivery(&d, why);
 }
 
