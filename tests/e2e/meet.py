@@ -1,5 +1,5 @@
 """Devices that meet: each in a folder of its own, run by a process of its own."""
-import concurrent.futures, subprocess
+import concurrent.futures, json, signal, subprocess
 
 from cli import *
 from members import frames
@@ -38,6 +38,10 @@ class Running:
             self.process.kill()
             self.process.communicate()
 
+    def meeting(self):
+        """Of a host: whom it waits for is the first thing that it says."""
+        return json.loads(self.process.stderr.readline())["note"].split()[1]
+
     def ends(self, code=OK):
         out, err = self.process.communicate(timeout=120)
         done = subprocess.CompletedProcess(self.args, self.process.returncode, out, err)
@@ -54,21 +58,6 @@ class Running:
 
 def joins(phone, *args, **options):
     return Running(phone, "join", *(args or ("--yes",)), **options)
-
-
-def meeting_of(r):
-    """The mailbox that a host's note names."""
-    return [n for n in r.notes() if n.startswith("meeting ")][0].split()[1]
-
-
-def items(octets):
-    """Envelopes and backups one after another: (start, end, envelope?)."""
-    at, found = 0, []
-    while at < len(octets):
-        size = 46 + int.from_bytes(octets[at + 42:at + 46], "big") + 64
-        found.append((at, at + size))
-        at += size
-    return found
 
 
 def packed(listed):

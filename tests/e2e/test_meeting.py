@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Three of five in five processes: the daemon and four command lines, each with a folder of its own. Two of them are away
 while the others sign. Over the Unix socket, and over TLS with signed requests."""
-import json, os, sqlite3
+import json, sqlite3, subprocess
 
 from cli import *
 from meet import *
+from relay import Relay
 from tls import Authority, free_port
 
 CA, PORT = Authority(), free_port()
@@ -74,6 +75,32 @@ def over_tls_with_signed_requests():
     on_tcp()
     made = create()
     wallet_works(made["wallet"], made["public_key"])
+
+
+@test
+def the_board_has_no_share():
+    """What lay in the mailbox while a wallet was made, against the secrets that came of it."""
+    seen = set()
+    relay = Relay(D.sock)
+
+    def look(asked, forward):
+        said = forward()
+        if is_board(asked):
+            seen.update(o for _, _, _, o in frames(said[2]))
+        return said
+    relay.rule, anna = look, PHONES["anna"].copy()
+    anna.server = relay.path
+    guest = joins(PHONES["boris"])
+    made = anna.run("wallet", "create", "--signers", "2", "--wait", SECONDS, *CARDS[:2]).one()
+    equal(guest.ends().one(), made)
+    board = b"".join(seen)
+    for phone in (anna, PHONES["boris"]):
+        shares = subprocess.run([f"{BUILD}/tests/csig_shares", phone.passphrase, phone.state], capture_output=True, text=True, check=True)
+        found = [json.loads(line)["x"] for line in shares.stdout.split("\n") if made["wallet"] in line]
+        equal([len(x) for x in found], [64])
+        equal([bytes.fromhex(x) in board or x.encode() in board for x in found], [False])
+    # What is public of it is there, so this is the right board.
+    equal(bytes.fromhex(made["wallet"]) in board or made["wallet"].encode() in board, True)
 
 
 @test
