@@ -25,7 +25,7 @@ static const parameter parameters[] = {
     {":index", offsetof(csigd_call, index), 0, 1, CSIGD_INDEX_MAX},
     {":mailbox", offsetof(csigd_call, id), 16, 0, 0},
     {":member", offsetof(csigd_call, member), 32, 0, 0},
-    {":number", offsetof(csigd_call, number), 0, 1, CSIGD_NUMBER_MAX},
+    {":message", offsetof(csigd_call, number), 0, 1, CSIGD_NUMBER_MAX},
     {":after", offsetof(csigd_call, after), 0, 0, CSIGD_NUMBER_MAX},
     {":generation", offsetof(csigd_call, generation), 0, 1, CSIGD_GENERATION_MAX},
 };

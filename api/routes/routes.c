@@ -49,7 +49,7 @@ const csigd_route csigd_routes[] = {
      csigd_mailbox_show, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_MAILBOX, CSIGD_FOR_KEYS, NULL},
     {"DELETE", "/v1/mailboxes/:mailbox",          CSIGD_NO_BODY,     false, CSIGD_CONTROL,
      csigd_mailbox_delete, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_MAILBOX, CSIGD_FOR_KEYS, NULL},
-    {"PUT",    "/v1/mailboxes/:mailbox/messages/:member/:number", CSIGD_OCTETS_BODY, false,
+    {"PUT",    "/v1/mailboxes/:mailbox/messages/:member/:message", CSIGD_OCTETS_BODY, false,
      CSIGD_CONTROL, csigd_mailbox_deliver, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_MAILBOX,
      CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/mailboxes/:mailbox/messages/:after", CSIGD_NO_BODY, false, CSIGD_CONTROL,

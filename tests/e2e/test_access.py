@@ -87,6 +87,9 @@ DEVICE = PHONE.run("device", "init").one()["identity"]
 CREATE = json.dumps({"signers_required": 2, "parties": 2, "devices": [DEVICE], "nonces": ["11" * 32], "allow": ["digest"]}).encode()
 OPEN = json.dumps({"kind": "presign", "signers": [1, 2], "nonces": ["11" * 32], "count": 1}).encode()
 
+BOTH = json.dumps({"members": [DEVICE, OTHER.run("device", "init", "--device", "other").one()["identity"]]}).encode()
+MAILBOX = json.loads(call(D.sock, "POST", "/v1/mailboxes", BOTH, {"Content-Type": JSON})[2])["mailbox"]
+
 # Every route but /healthz, with a body that is well formed.
 ROUTES = [
     ("POST", "/v1/devices", b"{}"), ("POST", f"/v1/devices/{DEVICE}/sessions", json.dumps({"nonce": "11" * 32}).encode()),
@@ -98,14 +101,17 @@ ROUTES = [
     ("POST", f"/v1/requests/{REQUEST}/sessions", json.dumps({"signers": [1, 2], "nonces": ["11" * 32]}).encode()),
     ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
     ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("POST", "/v1/tokens", b"{}"), ("GET", "/v1/keys", None),
-    ("POST", "/v1/keys", b"{}"), ("DELETE", f"/v1/keys/{READER.id}", None),
+    ("POST", "/v1/keys", b"{}"), ("DELETE", f"/v1/keys/{READER.id}", None), ("POST", "/v1/mailboxes", BOTH),
+    ("GET", f"/v1/mailboxes/{MAILBOX}", None), ("DELETE", f"/v1/mailboxes/{MAILBOX}", None),
+    ("PUT", f"/v1/mailboxes/{MAILBOX}/messages/{DEVICE}/1", b"x"), ("GET", f"/v1/mailboxes/{MAILBOX}/messages/0", None),
+    ("GET", f"/v1/devices/{DEVICE}/mailboxes", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
 ]
 SOCKET_ONLY = {("GET", f"/v1/wallets/{WALLET}/backups/1"), ("POST", f"/v1/wallets/{WALLET}/unlock"), ("POST", "/v1/tokens"),
                ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", f"/v1/keys/{READER.id}")}
 
 
 def kind_of(path):
-    return OCTETS if "/rounds/" in path or "/backups/" in path else JSON
+    return OCTETS if "/rounds/" in path or "/backups/" in path or "/messages/" in path else JSON
 
 
 def everywhere(expected, skip=(), **how):

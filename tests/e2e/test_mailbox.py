@@ -1,8 +1,9 @@
 """Mailboxes against the real daemon: order, idempotence, who may what, limits, the end; kill -9 and restart."""
 import json, os, signal, sqlite3, time
 
-from cli import Daemon, equal, main, read, test
-from members import JSON, Member, frames
+from cli import Daemon, equal, main, read, run_as, test
+from members import JSON, OCTETS, Member, frames
+from signing import Key
 from tls import free_port
 
 D, PORT = Daemon(), free_port()
@@ -88,6 +89,20 @@ def members_alone_have_it():
     equal(ANN.put(m, 2, b"as bob", BOB), (204, None))
     equal(ANN.put(m, 1, b"as eve", EVE), (404, "not-found"))
     equal(len(BOB.read(m)), 2)
+
+
+@test
+def keys_of_no_device_have_none():
+    m, key = ANN.make(BOB), Key()
+    roles = [w for r in ("create", "sign", "approve", "operate", "read") for w in ("--role", r)]
+    equal(run_as(["key", "add", key.pem, "--name", "all", *roles, "--all-wallets", "--server", D.sock]).code, 0)
+    other = Member(D, PORT)
+    other.key = key
+    for method, path, body in (("POST", "", b"{}"), ("GET", f"/{m}", None), ("GET", f"/{m}/messages/0", None), ("DELETE", f"/{m}", None),
+                               ("PUT", f"/{m}/messages/{BOB.id}/1", b"x")):
+        equal(other.code(method, f"/v1/mailboxes{path}", body, JSON if method == "POST" else OCTETS), (403, "forbidden"))
+    equal(other.code("GET", f"/v1/devices/{BOB.id}/mailboxes"), (403, "forbidden"))
+    equal(BOB.read(m), [])
 
 
 @test
