@@ -98,10 +98,10 @@ ROUTES = [
     ("POST", f"/v1/requests/{REQUEST}/sessions", json.dumps({"signers": [1, 2], "nonces": ["11" * 32]}).encode()),
     ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
     ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("POST", "/v1/tokens", b"{}"), ("GET", "/v1/keys", None),
-    ("POST", "/v1/keys", b"{}"), ("DELETE", f"/v1/keys/{READER.id}", None),
+    ("POST", "/v1/keys", b"{}"), ("DELETE", f"/v1/keys/{READER.id}", None), ("POST", "/v1/aux", None), ("DELETE", "/v1/aux/1", None),
 ]
 SOCKET_ONLY = {("GET", f"/v1/wallets/{WALLET}/backups/1"), ("POST", f"/v1/wallets/{WALLET}/unlock"), ("POST", "/v1/tokens"),
-               ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", f"/v1/keys/{READER.id}")}
+               ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", f"/v1/keys/{READER.id}"), ("POST", "/v1/aux"), ("DELETE", "/v1/aux/1")}
 
 
 def kind_of(path):
@@ -213,12 +213,14 @@ def what_no_role_allows_is_forbidden():
 
 @test
 def who_the_parties_are_is_for_the_operator_alone():
-    reshare = json.dumps({"kind": "reshare", "members": [{"deals": 1}, {"deals": 2, "holds": 2}, {"holds": 1}], "nonces": ["11" * 32, "22" * 32],
-                          "signers_required": 2, "devices": ["33" * 32], "test_signers": [1, 2]}).encode()
-    joiner = added("ed25519", "joiner", "--role", "device", "--wallet", WALLET)
+    # A device may open sessions of its wallet, this kind not.
+    PHONE.init("tablet", aux=True)
+    PHONE.run("device", "enrol", "--device", "tablet", "--token", token("sign"))
     before = state()
-    equal(code(joiner, "POST", f"/v1/wallets/{WALLET}/sessions", reshare), (403, "unix-socket-only"))
+    r = PHONE.run("wallet", "reshare", WALLET, "--replace", "1=tablet", code=REFUSED)
+    equal(r.objects(r.err)[-1]["code"], "unix-socket-only")
     equal(state(), before)
+    PHONE.run("presign", WALLET)
 
 
 @test
