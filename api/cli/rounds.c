@@ -33,16 +33,23 @@ void rounds_among(rounds *r, const uint8_t (*ids)[CSIG_IDENTITY_BYTES], uint16_t
     r->parties[r->count - 1] = count;
 }
 
-/* A party of the same session: numbers mean something in one session alone. */
-bool rounds_is_local(const rounds *r, const uint8_t id[32], uint16_t index)
+/* The party with that number in the session with that id (numbers mean something in one session
+ * alone); count: it is not here. */
+static size_t local_of(const rounds *r, const uint8_t id[32], uint16_t index)
 {
     uint8_t own[32];
+    size_t i;
 
-    for (size_t i = 0; i < r->count; i++) {
+    for (i = 0; i < r->count; i++) {
         csig_session_id(r->s[i], own);
-        if (r->index[i] == index && memcmp(id, own, sizeof own) == 0) return true;
+        if (r->index[i] == index && memcmp(id, own, sizeof own) == 0) break;
     }
-    return false;
+    return i;
+}
+
+bool rounds_is_local(const rounds *r, const uint8_t id[32], uint16_t index)
+{
+    return local_of(r, id, index) < r->count;
 }
 
 /* --- failures --- */
@@ -65,7 +72,8 @@ static const uint8_t *culprit_of(const rounds *r, size_t i, const csig_blame *b)
 
     csig_session_id(r->s[i], id);
     if (!is_elsewhere(r) || rounds_is_local(r, id, b->culprit)) return NULL;
-    return b->culprit == 0 && r->among[i] != NULL ? NULL : identity_of(r, i, b->culprit);
+    if (b->culprit == 0) return meeting_is_held(r->meeting) ? NULL : r->server;
+    return identity_of(r, i, b->culprit);
 }
 
 static cli_exit lock_out(cli *c, const rounds *r, const uint8_t *who, const csig_blame *b)
@@ -80,23 +88,45 @@ static cli_exit lock_out(cli *c, const rounds *r, const uint8_t *who, const csig
     return CLI_OK;
 }
 
+/* Who failed, as people know it: a session has numbers of its own, in each kind others. */
+static void name_culprit(const rounds *r, size_t i, uint16_t culprit, char name[80])
+{
+    const uint8_t *who = identity_of(r, i, culprit);
+    const attendee *a = NULL;
+    uint8_t id[32];
+    char hex[2 * CSIG_IDENTITY_BYTES + 1];
+    size_t local;
+
+    csig_session_id(r->s[i], id);
+    local = local_of(r, id, culprit);
+    if (meeting_is_held(r->meeting) && who != NULL) a = meeting_attendee(r->meeting, who);
+    if (a != NULL) hex_write(hex, a->id, sizeof a->id);
+    if (local < r->count)
+        snprintf(name, 80, "device %s", r->d[local]->name);
+    else if (a != NULL)
+        snprintf(name, 80, "party %u (device %.12s)", a->party, hex);
+    else
+        snprintf(name, 80, "%s", culprit == 0 ? "nobody is named" : "the server");
+}
+
 /* Say what a failed session says. */
 static cli_exit failure(cli *c, const rounds *r, size_t i, csig_err err)
 {
     const csig_class class = csig_err_class(err);
     const uint8_t *who = NULL;
-    const char *refuses = "";
+    char culprit[80], refuses[160] = "";
     csig_blame b;
 
     csig_session_blame(r->s[i], &b);
+    name_culprit(r, i, b.culprit, culprit);
     if (class == CSIG_CLASS_CHEAT) {
         who = culprit_of(r, i, &b);
         CLI_TRY(lock_out(c, r, who, &b));
-        refuses = who != NULL && memcmp(who, r->server, CSIG_IDENTITY_BYTES) != 0
-                      ? "; this device refuses that party from now on: look for the reason before: "
-                        "countersign wallet unlock WALLET"
-                      : "; this device refuses that server from now on: look for the reason "
-                        "before: countersign wallet unlock WALLET";
+        snprintf(refuses, sizeof refuses,
+                 "; this device refuses that %s from now on: look for the reason before: "
+                 "countersign wallet unlock WALLET",
+                 who != NULL && memcmp(who, r->server, CSIG_IDENTITY_BYTES) != 0 ? "party"
+                                                                                 : "server");
     }
     if (err == CSIG_E_SSID)
         return cli_fail(c, CLI_AGAIN,
@@ -108,8 +138,8 @@ static cli_exit failure(cli *c, const rounds *r, size_t i, csig_err err)
                         "what %s sent is not signed by the server this folder enrolled with; "
                         "check --server",
                         r->session[0] != '\0' ? c->server : "a device here");
-    return cli_fail(c, cli_exit_of_class(class), "%s (%s; party %u, round %u %.31s)%s",
-                    csig_err_text(err), csig_err_name(err), b.culprit, b.round, b.where, refuses);
+    return cli_fail(c, cli_exit_of_class(class), "%s (%s; %s, round %u %.31s)%s",
+                    csig_err_text(err), csig_err_name(err), culprit, b.round, b.where, refuses);
 }
 
 /* --- envelopes in --- */
