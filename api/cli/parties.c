@@ -78,12 +78,13 @@ static void insert_sorted(parties *p, uint16_t index)
     p->index[at] = index;
 }
 
-static cli_exit load_peers(cli *c, parties *p, signer *s)
+/* Those far are paired in the meeting: what there is of them is known after it. */
+static cli_exit load_peers(cli *c, parties *p, signer *s, bool far)
 {
     for (uint16_t j = 0; j < p->count; j++) {
         uint8_t id[CSIG_IDENTITY_BYTES];
 
-        if (p->index[j] == s->index) continue;
+        if (p->index[j] == s->index || index_is_far(p, p->index[j]) != far) continue;
         memcpy(id, p->id[p->index[j] - 1], sizeof id);
         CLI_TRY(lock_check(c, s->d, id));
         CLI_TRY(peer_get(c, s->d, id, &s->peer[j]));
@@ -186,7 +187,10 @@ cli_exit parties_choose(cli *c, const devices *all, const char *wallet, parties 
     insert_sorted(p, p->server);
     for (size_t i = 0; i < p->locals; i++)
         insert_sorted(p, p->local[i].index);
-    return add_far(c, p);
+    CLI_TRY(add_far(c, p));
+    for (size_t i = 0; i < p->locals; i++)
+        CLI_TRY(load_peers(c, p, &p->local[i], false));
+    return CLI_OK;
 }
 
 void parties_seat(const parties *p, meeting *m)
@@ -204,7 +208,7 @@ void parties_seat(const parties *p, meeting *m)
 cli_exit parties_prepare(cli *c, parties *p, const meeting *m)
 {
     for (size_t i = 0; i < p->locals; i++)
-        CLI_TRY(load_peers(c, p, &p->local[i]));
+        CLI_TRY(load_peers(c, p, &p->local[i], true));
     for (uint16_t j = 0; j < p->count; j++)
         if (p->index[j] != p->server)
             memcpy(p->nonces[j], meeting_nonce(m, p->id[p->index[j] - 1]), CSIG_NONCE_BYTES);

@@ -32,13 +32,13 @@ typedef struct parties {
     uint8_t id[CSIG_PARTIES_MAX][CSIG_IDENTITY_BYTES]; /* of every party, by index - 1 */
 } parties;
 
-/* Shares of the wallet's signing set: the server, those far (which the caller has set), and of the
- * devices here the first that make it signers_required. CLI_REFUSED: too few; CLI_CHEAT: one of
- * them refuses the server. */
+/* The wallet's signing set: the server, those far (which the caller has set), and of the devices
+ * here the first that make it signers_required, with their shares and the peers that are not far.
+ * CLI_REFUSED: too few, or not paired; CLI_CHEAT: one of them refuses the server. */
 CLI_MUST cli_exit parties_choose(cli *c, const devices *all, const char *wallet, parties *p);
 /* Everybody of the set that is no server, into a meeting. */
 void parties_seat(const parties *p, meeting *m);
-/* Peers of the local ones, and everybody's nonces from the meeting. CLI_REFUSED: not paired. */
+/* The peers that are far, and everybody's nonces from the meeting. CLI_REFUSED: not paired. */
 CLI_MUST cli_exit parties_prepare(cli *c, parties *p, const meeting *m);
 /* All of this where nobody is far. */
 CLI_MUST cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p);
