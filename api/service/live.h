@@ -175,8 +175,8 @@ bool csigd_refresh_is_waiting(const csigd_live *live, size_t run);
 /* The staged share goes into the turn, and the test signature begins. */
 csig_err csigd_refresh_stage(const csigd_service *service, csigd_live *live,
                              csigd_problem *problem);
-/* A refresh or a key generation has taken an envelope of a client: receipts and acknowledgements are
- * kept for the commit. CSIG_E_MEMORY. */
+/* A refresh or a key generation has taken an envelope of a client: receipts and acknowledgements
+ * are kept for the commit. CSIG_E_MEMORY. */
 csig_err csigd_receipt_taken(csigd_live *live, const uint8_t *envelope, size_t len);
 /* The test signature is there. */
 csig_err csigd_refresh_tested(csigd_live *live);
