@@ -32,7 +32,7 @@ openssl rand -hex 24 >"$work/pass"
 start_daemon() {
     "$daemon" --state "$work/server" --socket "$work/sock" --passphrase-file "$work/pass" 2>"$work/daemon.log" &
     pid=$!
-    for _ in $(seq 100); do
+    for _ in $(seq 3000); do
         [ -S "$work/sock" ] && return
         kill -0 "$pid" || return 1
         sleep 0.1

@@ -369,8 +369,7 @@ static cli_exit check_options(cli *c, const cli_command *k, uint64_t given)
     for (size_t i = 0; options[i].name != NULL; i++)
         if ((given & ~k->options & BIT(options[i].val - OPT_BASE)) != 0)
             return cli_fail(c, CLI_USAGE,
-                            "--%s does not belong to this command; see: countersign "
-                            "--help",
+                            "--%s does not belong to this command; see: countersign --help",
                             options[i].name);
     if ((given & BIT(OPT_FILE)) != 0 && (given & BIT(OPT_FD)) != 0)
         return cli_fail(c, CLI_USAGE, "--passphrase-file or --passphrase-fd, not both");

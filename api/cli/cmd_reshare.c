@@ -75,11 +75,12 @@ static cli_exit check_present(cli *c, const resharing *w)
                         w->t.test->info.signers_required, c->wallet, deals);
     for (uint16_t index = 1; index <= w->next.parties; index++) {
         if (index_is_here(w, index) || keys_has(&w->t.keys, index)) continue;
-        return cli_fail(c, CLI_REFUSED,
-                        "party %u of the next committee is not here and has no recovery key: a "
-                        "share left behind would be worth nothing. Name its key (--recovery-of "
-                        "%u=CARD), or leave it out: --remove or --replace %u",
-                        index, index, w->next.of[index - 1].before);
+        return cli_fail(
+            c, CLI_REFUSED,
+            "party %u (%u from now on) is not here and has no recovery key: a share left "
+            "behind would be worth nothing. Name its key (--recovery-of %u=CARD), or "
+            "leave it out: --remove or --replace %u",
+            w->next.of[index - 1].before, index, index, w->next.of[index - 1].before);
     }
     return CLI_OK;
 }
@@ -136,8 +137,8 @@ static cli_exit add_peers(cli *c, const resharing *w, signer *s)
         CLI_TRY(peer_get(c, s->d, id, &s->peer[j]));
         if (s->peer[j] == NULL)
             return cli_fail(c, CLI_REFUSED,
-                            "device %s is not paired with party %u; run: countersign device enrol "
-                            "--device %s",
+                            "device %s is not paired with who will be party %u; run: countersign "
+                            "device enrol --device %s",
                             s->d->name, p->index[j], s->d->name);
         s->view[j] = s->peer[j];
     }

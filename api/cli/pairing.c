@@ -129,8 +129,8 @@ static cli_exit add_session(cli *c, rounds *r, const device *d, const csig_aux *
     return CLI_OK;
 }
 
-static cli_exit pair(cli *c, const device *d, const csig_aux *aux,
-                     const uint8_t server[CSIG_IDENTITY_BYTES], char *file)
+static cli_exit verify_both(cli *c, const device *d, const csig_aux *aux,
+                            const uint8_t server[CSIG_IDENTITY_BYTES], char *file)
 {
     uint8_t nonces[2][CSIG_NONCE_BYTES];
     char id[2 * CSIG_IDENTITY_BYTES + 1], path[128];
@@ -152,6 +152,22 @@ static cli_exit pair(cli *c, const device *d, const csig_aux *aux,
         return json_lacks(c, "nonces");
     CLI_TRY(add_session(c, &r, d, aux, server, nonces, FIRST));
     return rounds_run(c, &r);
+}
+
+/* What was stored beside is worth nothing when the server's word on it did not come, even where it
+ * has this pairing by now: the same two generations are paired again, and nothing else is. */
+static cli_exit pair(cli *c, const device *d, const csig_aux *aux,
+                     const uint8_t server[CSIG_IDENTITY_BYTES], char *file)
+{
+    const cli_exit code = verify_both(c, d, aux, server, file);
+    char path[PATH_ROOM], message[sizeof c->message];
+
+    if (code == CLI_OK) return CLI_OK;
+    /* What failed is what is told. */
+    memcpy(message, c->message, sizeof message);
+    if (path_join(c, path, d->folder, file, NULL) != CLI_OK || file_remove(c, path) != CLI_OK)
+        memcpy(c->message, message, sizeof message);
+    return code;
 }
 
 cli_exit pair_with_server(cli *c, const device *d, const uint8_t server[CSIG_IDENTITY_BYTES])

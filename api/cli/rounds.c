@@ -28,17 +28,24 @@ void rounds_add(rounds *r, csig_session *s, uint16_t index, const device *d)
     r->d[r->count++] = d;
 }
 
-/* A party of the same session: numbers mean something in one session alone. */
-static bool is_local(const rounds *r, const csig_session *s, uint16_t index)
+/* The party with that number in the same session (numbers mean something in one session alone);
+ * count: it is not here. */
+static size_t local_of(const rounds *r, const csig_session *s, uint16_t index)
 {
     uint8_t id[32], own[32];
+    size_t i;
 
     csig_session_id(s, id);
-    for (size_t i = 0; i < r->count; i++) {
+    for (i = 0; i < r->count; i++) {
         csig_session_id(r->s[i], own);
-        if (r->index[i] == index && memcmp(id, own, sizeof id) == 0) return true;
+        if (r->index[i] == index && memcmp(id, own, sizeof id) == 0) break;
     }
-    return false;
+    return i;
+}
+
+static bool is_local(const rounds *r, const csig_session *s, uint16_t index)
+{
+    return local_of(r, s, index) < r->count;
 }
 
 /* --- failures --- */
@@ -56,13 +63,26 @@ static cli_exit lock_server(cli *c, const rounds *r, const csig_session *s, cons
     return CLI_OK;
 }
 
+/* Who failed, as people know it: a session has numbers of its own, in each kind others. */
+static void name_culprit(const rounds *r, const csig_session *s, uint16_t culprit, char name[80])
+{
+    const size_t i = local_of(r, s, culprit);
+
+    if (i < r->count)
+        snprintf(name, 80, "device %s", r->d[i]->name);
+    else
+        snprintf(name, 80, "%s", culprit == 0 ? "nobody is named" : "the server");
+}
+
 /* Say what a failed session says. */
 static cli_exit failure(cli *c, const rounds *r, const csig_session *s, csig_err err)
 {
     const csig_class class = csig_err_class(err);
+    char culprit[80];
     csig_blame b;
 
     csig_session_blame(s, &b);
+    name_culprit(r, s, b.culprit, culprit);
     if (class == CSIG_CLASS_CHEAT) CLI_TRY(lock_server(c, r, s, &b));
     if (err == CSIG_E_SSID)
         return cli_fail(c, CLI_AGAIN,
@@ -74,8 +94,8 @@ static cli_exit failure(cli *c, const rounds *r, const csig_session *s, csig_err
                         "what %s sent is not signed by the server this folder enrolled with; "
                         "check --server",
                         r->session[0] != '\0' ? c->server : "a device here");
-    return cli_fail(c, cli_exit_of_class(class), "%s (%s; party %u, round %u %.31s)%s",
-                    csig_err_text(err), csig_err_name(err), b.culprit, b.round, b.where,
+    return cli_fail(c, cli_exit_of_class(class), "%s (%s; %s, round %u %.31s)%s",
+                    csig_err_text(err), csig_err_name(err), culprit, b.round, b.where,
                     class == CSIG_CLASS_CHEAT
                         ? "; this device refuses that server from now on: look for the reason "
                           "before: countersign wallet unlock WALLET"

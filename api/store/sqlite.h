@@ -92,6 +92,7 @@ csigd_stored csigd_sqlite_put_pending(csigd_medium *m, const uint8_t *session,
                                       const csigd_share_row *share);
 csigd_stored csigd_sqlite_put_birth(csigd_medium *m, const uint8_t *session,
                                     const csigd_birth *birth);
+csigd_stored csigd_sqlite_note_generations(csigd_medium *m, const csigd_session_row *row);
 csigd_stored csigd_sqlite_stage(csigd_medium *m, const uint8_t *session,
                                 const csigd_staging *staging);
 csigd_stored csigd_sqlite_stage_backup(csigd_medium *m, const uint8_t *session,

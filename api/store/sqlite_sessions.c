@@ -14,6 +14,13 @@ static bool kind_is_counted(csigd_kind kind)
     return kind == CSIGD_KIND_PRESIGN || kind == CSIGD_KIND_SIGN || csigd_kind_is_refresh(kind);
 }
 
+/* Of these a transcript and the moduli of a side give that side's share. The test of a refresh is
+ * signed by other shares. */
+static bool signs_under_moduli(const csigd_session_row *row)
+{
+    return row->has_wallet && (row->kind == CSIGD_KIND_PRESIGN || row->kind == CSIGD_KIND_SIGN);
+}
+
 /* --- open --- */
 
 static csigd_stored open_pair(csigd_medium *m, const csigd_session_row *row, const uint8_t *device)
@@ -140,6 +147,7 @@ static csigd_stored open_all(csigd_medium *m, const csigd_opening *o)
     if (csigd_kind_is_refresh(o->row.kind)) CSIGD_STORE_TRY(open_refresh(m, &o->row));
     if (o->row.has_request) CSIGD_STORE_TRY(open_request(m, o->row.request));
     CSIGD_STORE_TRY(put_session(m, &o->row));
+    if (signs_under_moduli(&o->row)) CSIGD_STORE_TRY(csigd_sqlite_note_generations(m, &o->row));
     if (o->presig != NULL) CSIGD_STORE_TRY(assign(m, o));
     return CSIGD_STORED;
 }

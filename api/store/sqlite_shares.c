@@ -47,6 +47,28 @@ csigd_stored csigd_sqlite_put_pending(csigd_medium *m, const uint8_t *session,
     return put_slot(m, session, PENDING, NULL, share);
 }
 
+/* What is signed in an epoch opens its shares to whoever gets the moduli it was signed under: kept
+ * is the newest generation that each party has used in it. The first device is party 1, the server
+ * 2, the other devices follow. */
+csigd_stored csigd_sqlite_note_generations(csigd_medium *m, const csigd_session_row *row)
+{
+    const csigd_value values[] = {CSIGD_BYTES(row->wallet, sizeof row->wallet),
+                                  CSIGD_BYTES(row->id, sizeof row->id),
+                                  CSIGD_INT(row->own_generation)};
+
+    return csigd_sql_run(
+        m,
+        "INSERT INTO generations (wallet, party, generation) "
+        "SELECT ?1, CASE w.position WHEN 0 THEN 1 ELSE w.position + 2 END, p.generation "
+        "FROM session_devices AS s JOIN wallet_devices AS w ON w.device = s.device "
+        "JOIN peers AS p ON p.device = s.device "
+        "WHERE s.session = ?2 AND w.wallet = ?1 AND p.own_generation = ?3 "
+        "UNION ALL SELECT ?1, 2, ?3 WHERE true "
+        "ON CONFLICT DO UPDATE SET generation = excluded.generation "
+        "WHERE excluded.generation > generation",
+        values, sizeof values / sizeof values[0]);
+}
+
 /* The generations of an epoch that begins: others of the wallet stay as they were. */
 static csigd_stored put_generations(csigd_medium *m, const uint8_t *session,
                                     const csigd_party_generation *generations, size_t n)
@@ -112,8 +134,8 @@ csigd_stored csigd_sqlite_unstage(csigd_medium *m, const uint8_t *wallet)
 
 /* --- refresh: the commit --- */
 
-/* Did every party of the test sign with auxiliary info of a newer generation than it had before?
- * What is not on record was the first. */
+/* Did every party of the test sign with auxiliary info of a newer generation than any that it used
+ * in the epoch before? What is not on record was the first. */
 static csigd_stored judge_healing(csigd_medium *m, const uint8_t *wallet, const csigd_commit *c,
                                   csigd_refreshed *refreshed)
 {

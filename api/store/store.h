@@ -51,8 +51,8 @@ typedef enum csigd_wallet_state { CSIGD_PENDING = 1, CSIGD_ACTIVE = 2 } csigd_wa
 /* Payload types that a wallet may sign: bits. */
 enum { CSIGD_ALLOW_DIGEST = 1 };
 
-/* What the newest refresh achieved: with auxiliary info of newer generations than at the epoch
- * before it heals; with the same it changed the shares only. */
+/* What the newest refresh achieved: with auxiliary info of newer generations than any used in the
+ * epoch before it heals; else it changed the shares only. */
 typedef enum csigd_refreshed {
     CSIGD_REFRESHED_NEVER = 0,
     CSIGD_REFRESHED_SHARES = 1,

@@ -254,7 +254,7 @@ int64_t peek(const char *sql)
 
     assert_int_equal(sqlite3_open_v2(temp_path("store.db"), &db, SQLITE_OPEN_READWRITE, NULL),
                      SQLITE_OK);
-    sqlite3_busy_timeout(db, 1000);
+    sqlite3_busy_timeout(db, 300000);
     if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
     number = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;

@@ -10,6 +10,8 @@
 #include "log.h"
 #include "service/jobs.h"
 
+#define PATIENCE 100000 /* milliseconds that nothing takes */
+
 static csigd_jobs *jobs;
 static atomic_int running, most, done;
 
@@ -31,25 +33,45 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Notes how many of it ran at once. */
-static void busy(void *ctx)
+/* Notes how many of it run at once. */
+static void enter(void)
 {
     const int now = atomic_fetch_add(&running, 1) + 1;
     int before = atomic_load(&most);
 
-    (void)ctx;
     while (before < now && !atomic_compare_exchange_weak(&most, &before, now)) {
     }
-    usleep(20000);
+}
+
+static void leave(void)
+{
     atomic_fetch_sub(&running, 1);
     atomic_fetch_add(&done, 1);
+}
+
+static void busy(void *ctx)
+{
+    (void)ctx;
+    enter();
+    usleep(20000);
+    leave();
+}
+
+/* Until three have run at once. */
+static void sociable(void *ctx)
+{
+    (void)ctx;
+    enter();
+    for (int i = 0; i < PATIENCE && atomic_load(&most) < 3; i++)
+        usleep(1000);
+    leave();
 }
 
 static void jobs_run_at_once(void **state)
 {
     (void)state;
     for (int i = 0; i < 9; i++)
-        assert_true(csigd_jobs_has_taken(jobs, CSIGD_PROTOCOL, NULL, busy, NULL));
+        assert_true(csigd_jobs_has_taken(jobs, CSIGD_PROTOCOL, NULL, sociable, NULL));
     csigd_jobs_stop(jobs);
     assert_int_equal(atomic_load(&done), 9);
     assert_int_equal(atomic_load(&most), 3);
@@ -93,26 +115,30 @@ static void a_key_keeps_the_order(void **state)
     assert_string_equal(order, letters);
 }
 
+static void wait_for(void *ctx)
+{
+    (void)csigd_event_is_set(ctx, PATIENCE);
+    atomic_fetch_add(&done, 1);
+}
+
 /* A queue behind one key leaves the workers to others. */
 static void a_waiting_key_holds_no_worker(void **state)
 {
     const uint8_t key[CSIGD_JOB_KEY_BYTES] = {3};
-    csigd_event *gate = csigd_event_new();
+    csigd_event *hold = csigd_event_new(), *gate = csigd_event_new();
 
     (void)state;
     for (int i = 0; i < 10; i++)
-        assert_true(csigd_jobs_has_taken(jobs, CSIGD_PROTOCOL, key, busy, NULL));
+        assert_true(csigd_jobs_has_taken(jobs, CSIGD_PROTOCOL, key, wait_for, hold));
     assert_true(
         csigd_jobs_has_taken(jobs, CSIGD_PROTOCOL, NULL, (void (*)(void *))csigd_event_set, gate));
-    assert_true(csigd_event_is_set(gate, 150));
-    assert_true(atomic_load(&done) < 10);
+    assert_true(csigd_event_is_set(gate, PATIENCE / 2));
+    assert_int_equal(atomic_load(&done), 0);
+    csigd_event_set(hold);
+    csigd_jobs_stop(jobs);
+    assert_int_equal(atomic_load(&done), 10);
+    csigd_event_free(hold);
     csigd_event_free(gate);
-}
-
-static void wait_for(void *ctx)
-{
-    (void)csigd_event_is_set(ctx, 5000);
-    atomic_fetch_add(&done, 1);
 }
 
 static void control_is_never_behind_protocol(void **state)
@@ -124,7 +150,7 @@ static void control_is_never_behind_protocol(void **state)
         assert_true(csigd_jobs_has_taken(jobs, CSIGD_PROTOCOL, NULL, wait_for, hold));
     assert_true(
         csigd_jobs_has_taken(jobs, CSIGD_CONTROL, NULL, (void (*)(void *))csigd_event_set, gate));
-    assert_true(csigd_event_is_set(gate, 2000));
+    assert_true(csigd_event_is_set(gate, PATIENCE / 2));
     assert_int_equal(atomic_load(&done), 0);
     assert_int_equal(csigd_jobs_pending(jobs), 5);
     csigd_event_set(hold);

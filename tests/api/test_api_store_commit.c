@@ -146,6 +146,48 @@ static void only_newer_generations_heal(void **state)
     }
 }
 
+/* Presigning by device 1, which shows this generation to this one of ours. */
+static void use(uint8_t session, uint64_t own, uint64_t phone)
+{
+    const uint8_t one[1] = {1};
+    csigd_opening pairing = an_opening(session, CSIGD_KIND_AUX, one, 1),
+                  presigning = an_opening((uint8_t)(session + 1), CSIGD_KIND_PRESIGN, one, 1);
+    csigd_peer_row peer = {
+        .own_generation = own, .generation = phone, .sealed = {(uint8_t *)(uintptr_t) "peer", 4}};
+    const csigd_effects effects = {.peer = &peer, .reason = "", .when = 1};
+
+    memcpy(peer.device, octets(1), sizeof peer.device);
+    pairing.row.own_generation = presigning.row.own_generation = own;
+    assert_int_equal(s->session_open(s, &pairing), CSIGD_STORED);
+    assert_int_equal(store_answer(s, session, 1, CSIGD_SESSION_DONE, &effects), CSIGD_STORED);
+    presigning.row.has_wallet = true;
+    presigning.row.epoch = wallet_now().epoch;
+    memcpy(presigning.row.wallet, octets(1), sizeof presigning.row.wallet);
+    assert_int_equal(s->session_open(s, &presigning), CSIGD_STORED);
+    assert_int_equal(s->session_end(s, octets((uint8_t)(session + 1)), CSIGD_SESSION_ABORTED),
+                     CSIGD_STORED);
+}
+
+/* What was signed with the old shares under new moduli opens them to whoever gets these later. */
+static void what_the_old_epoch_used_does_not_heal(void **state)
+{
+    static const struct {
+        uint64_t used_own, used_phone, own, phone;
+        csigd_refreshed refreshed;
+    } steps[] = {
+        {2, 2, 2, 2, CSIGD_REFRESHED_SHARES},  {2, 2, 3, 3, CSIGD_REFRESHED_HEALING},
+        {4, 3, 4, 4, CSIGD_REFRESHED_SHARES},  {4, 5, 5, 5, CSIGD_REFRESHED_SHARES},
+        {4, 5, 6, 6, CSIGD_REFRESHED_HEALING}, {6, 6, 7, 7, CSIGD_REFRESHED_HEALING},
+    };
+
+    (void)state;
+    for (uint8_t i = 0; i < 6; i++) {
+        use((uint8_t)(40 + 2 * i), steps[i].used_own, steps[i].used_phone);
+        store_refresh(s, (uint8_t)(20 + i), i + 1U, steps[i].own, steps[i].phone);
+        assert_int_equal(wallet_now().refreshed, steps[i].refreshed);
+    }
+}
+
 /* Another committee comes with its epoch: threshold, devices, recovery keys, and no generation of
  * those who were there before. */
 static void a_commit_may_bring_another_committee(void **state)
@@ -236,6 +278,7 @@ int main(void)
         CASE(another_epoch_is_not_committed),
         CASE(the_old_epoch_ends_with_a_commit),
         CASE(only_newer_generations_heal),
+        CASE(what_the_old_epoch_used_does_not_heal),
         CASE(a_commit_may_bring_another_committee),
         CASE(an_old_share_leaves_no_trace),
     };

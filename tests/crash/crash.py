@@ -137,7 +137,7 @@ def make_base(folder):
     init.wait()
     w.phone("device", "enrol")
     # The spare primes too: a daemon that is started again would use every pause to look for them.
-    for _ in range(600):
+    for _ in range(6000):
         if w.get("/healthz")[1]["primes"]["spare"]:
             break
         time.sleep(0.1)

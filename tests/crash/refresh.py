@@ -156,7 +156,7 @@ def done(code, out, err):
 def held(w):
     """What csig_shares says of the wallet."""
     r = subprocess.run([SHARES, f"{w.folder}/key", f"{w.folder}/pass", f"{w.folder}/server", f"{w.folder}/phone",
-                        f"{w.folder}/old/server", f"{w.folder}/old/phone"], capture_output=True, text=True, timeout=60)
+                        f"{w.folder}/old/server", f"{w.folder}/old/phone"], capture_output=True, text=True, timeout=300)
     if r.returncode != 0:
         raise Broken(f"shares: {r.stderr.strip()}")
     lines = [json.loads(line) for line in r.stdout.split("\n") if line]
@@ -189,7 +189,7 @@ def check_epochs(w):
 
 
 def column(w, query):
-    db = sqlite3.connect(f"file:{w.folder}/server/store.db?mode=ro", uri=True, timeout=30)
+    db = sqlite3.connect(f"file:{w.folder}/server/store.db?mode=ro", uri=True, timeout=300)
     values = [row[0] for row in db.execute(query)]
     db.close()
     return values
@@ -231,7 +231,7 @@ def go_on(w):
     sign(w)
     file = f"{w.folder}/escrows"
     w.phone("wallet", "escrows", w.wallet, "--out", file)
-    r = subprocess.run([CLI, "--json", "recovery", "inspect", file], capture_output=True, text=True, timeout=60)
+    r = subprocess.run([CLI, "--json", "recovery", "inspect", file], capture_output=True, text=True, timeout=300)
     if r.returncode != 0 or json.loads(r.stdout.split("\n")[0])["epoch"] != w.epoch:
         raise Broken(f"escrows: {r.stdout} {r.stderr}")
     w.phone(*command(w))
@@ -293,7 +293,7 @@ def make_base(folder, enrolled):
     w = World(b)
     w.start()
     subprocess.run([CLI, "--state", f"{b}/third", "--passphrase-file", f"{b}/pass", "--kdf-memory", "8", "recovery", "init",
-                    "--card", f"{b}/card"], stdout=subprocess.DEVNULL, check=True, timeout=60)
+                    "--card", f"{b}/card"], stdout=subprocess.DEVNULL, check=True, timeout=300)
     w.phone("wallet", "create", "--signers", "2", "--recovery", f"{b}/card")
     w.wallet = next(iter(w.wallets()))
     w.phone("presign", w.wallet)

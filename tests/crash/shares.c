@@ -100,7 +100,7 @@ static void open_server(const char *folder, const char *key_file, bool now)
 
     snprintf(path, sizeof path, "%s/store.db", folder);
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) fail(path, "no store");
-    sqlite3_busy_timeout(db, 5000);
+    sqlite3_busy_timeout(db, 300000);
     vault = open_vault(db, key_file);
     if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK) fail(sqlite3_errmsg(db), path);
     while (sqlite3_step(s) == SQLITE_ROW)

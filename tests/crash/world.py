@@ -16,7 +16,7 @@ class Broken(Exception):
 
 class Unix(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("countersignd", timeout=60)
+        super().__init__("countersignd", timeout=300)
         self.path = path
 
     def connect(self):
@@ -82,7 +82,7 @@ class World:
         with open(f"{self.folder}/log", "ab") as log:
             self.daemon = subprocess.Popen([DAEMON, "--state", state, "--socket", self.sock, "--key-file",
                                             f"{self.folder}/key"], stderr=log, env=env)
-        for _ in range(1200):
+        for _ in range(12000):
             if self.daemon.poll() is not None:
                 raise Broken(f"the daemon does not start: {tail(self.folder + '/log')}")
             try:
@@ -123,7 +123,7 @@ class World:
             env = self.under_test("cli", f"{self.folder}/phone")
             self.steps["cli"].kill_before(at)
             self.steps["cli"].full_from(full)
-        r = subprocess.run(self.command(*args), capture_output=True, text=True, env=env, timeout=300)
+        r = subprocess.run(self.command(*args), capture_output=True, text=True, env=env, timeout=900)
         if r.returncode != 0 and not may_fail:
             raise Broken(f"countersign {' '.join(args)}: exit {r.returncode}: {r.stderr.strip()}")
         return r

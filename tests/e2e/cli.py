@@ -140,7 +140,7 @@ class Phone:
 
     def run(self, *args, code=OK, **options):
         """The command must end with this code, and every line it says must be an object."""
-        done = subprocess.run(self.command(*args), capture_output=True, text=True, timeout=300, **options)
+        done = subprocess.run(self.command(*args), capture_output=True, text=True, timeout=900, **options)
         r = Result(args, done)
         if r.code != code:
             raise AssertionError(f"{' '.join(args)}: exit {r.code}, not {code}: {r.err.strip()}")
@@ -176,14 +176,14 @@ class Phone:
 
 def run_as(args, **options):
     """The program alone, as a person would call it."""
-    return Result(args, subprocess.run([CLI, *args], capture_output=True, text=True, timeout=300, **options))
+    return Result(args, subprocess.run([CLI, *args], capture_output=True, text=True, timeout=900, **options))
 
 
 # --- the daemon ---
 
 class Unix(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("countersignd", timeout=120)
+        super().__init__("countersignd", timeout=300)
         self.path = path
 
     def connect(self):
@@ -214,7 +214,7 @@ class Daemon:
         with open(f"{self.home}/log", "ab") as log:
             self.process = subprocess.Popen([DAEMON, "--state", self.state, "--socket", self.sock, "--key-file",
                                              f"{self.home}/key", *extra], stderr=log, env=env)
-        for _ in range(2400):
+        for _ in range(12000):
             if self.process.poll() is not None:
                 raise AssertionError(f"the daemon does not start: {read(f'{self.home}/log')[-400:]}")
             try:
@@ -245,13 +245,23 @@ def openssl_verifies(signed, digest):
     return r.returncode == 0 and "Success" in r.stdout
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=300):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
             return
         time.sleep(0.02)
     raise AssertionError("it does not come")
+
+
+def at_once(f, seconds=5):
+    """What it gives; a machine that has other things to do gets more than one attempt at being this quick."""
+    for _ in range(10):
+        start = time.monotonic()
+        result = f()
+        if time.monotonic() - start < seconds:
+            return result
+    raise AssertionError(f"it never takes less than {seconds} s")
 
 
 def plain(text):

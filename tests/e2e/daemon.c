@@ -88,7 +88,7 @@ bool daemon_is_started(daemon_process *d, int *exit_code)
     d->pid = fork();
     assert_true(d->pid >= 0);
     if (d->pid == 0) run_daemon(d);
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 15000; i++) {
         http_reply r = http_call(d, "GET", "/healthz", NULL, NULL, 0);
         const bool answers = r.status == 200 && !d->silent;
         int status;
@@ -115,7 +115,7 @@ void daemon_start(daemon_process *d)
 
 void daemon_wait_ready(const daemon_process *d)
 {
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 12000; i++) {
         json_t *health = call_json(d, 200, "GET", "/healthz", NULL);
         const bool ready = strcmp(text_of(health, "state"), "ready") == 0;
 
@@ -183,7 +183,7 @@ void daemon_sql(const daemon_process *d, const char *sql)
 
     snprintf(path, sizeof path, "%s/store.db", d->state);
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
+    sqlite3_busy_timeout(db, 300000);
     if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) fail_msg("%s", sqlite3_errmsg(db));
     sqlite3_close(db);
 }

@@ -23,7 +23,7 @@ class Terminal:
         except (BlockingIOError, OSError):
             pass
 
-    def wait_for(self, text, seconds=120):
+    def wait_for(self, text, seconds=600):
         end = time.monotonic() + seconds
         while text.encode() not in self.seen:
             self.look()
@@ -36,7 +36,7 @@ class Terminal:
 
     def type(self, text):
         """As soon as the terminal does not echo."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + 300
         while self.echoes() and time.monotonic() < end:
             time.sleep(0.01)
         os.write(self.main, text.encode())
@@ -46,7 +46,7 @@ class Terminal:
 
     def end(self):
         """The exit code; then everything the terminal showed is in seen."""
-        out = self.process.communicate(timeout=300)[0]
+        out = self.process.communicate(timeout=900)[0]
         self.look()
         code = self.process.returncode
         echoes = self.echoes()

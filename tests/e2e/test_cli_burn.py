@@ -117,12 +117,12 @@ def a_killed_process_leaves_what_the_next_one_sends():
     def hang(asked, forward):
         if asked.is_round():
             came.set()
-            gone.wait(60)
+            gone.wait(300)
             return DROP
         return forward()
 
     p = through(phone, hang).start(*SIGN, "--presigned")
-    came.wait(60)
+    came.wait(300)
     p.kill()
     p.communicate()
     gone.set()

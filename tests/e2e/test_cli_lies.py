@@ -39,7 +39,7 @@ def told(phone, rule, *args):
 
     phone.server = relay.lie(noting).path
     p = phone.start(*args)
-    out, err = p.communicate(timeout=300)
+    out, err = p.communicate(timeout=900)
     p.stdout, p.stderr = out, err
     r = Result(args, p)
     phone.server = None

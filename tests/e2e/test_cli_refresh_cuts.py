@@ -248,7 +248,7 @@ def killed_at(n, after, device_names=("phone",)):
     def rule(asked, forward):
         if n == 0 and asked.path.endswith("/sessions") or is_round(asked, n):
             said = forward() if after else None
-            ready.wait(10)
+            ready.wait(300)
             running[0].send_signal(signal.SIGKILL)
             running[0].wait()
             return DROP

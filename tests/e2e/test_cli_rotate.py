@@ -151,8 +151,8 @@ def a_refresh_heals_when_both_sides_have_rotated():
     w = Case()
     equal(w.rotate_server()[0], 201)
     w.rotate("phone")
-    w.signs(base.two)
     equal(w.refresh(base.two), "healing")
+    w.signs(base.two)
     equal(w.refresh(base.two), "shares-only")
     # Not yet a wallet in which another device has a part; then it has rotated, too.
     other = Case()
@@ -160,8 +160,8 @@ def a_refresh_heals_when_both_sides_have_rotated():
     other.rotate("phone")
     equal(other.refresh(base.three), "shares-only")
     w.rotate("third")
-    w.signs(base.three)
     equal(w.refresh(base.three), "healing")
+    w.signs(base.three)
     w.end()
     other.end()
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A server that is none, another one, or one that answers nonsense: nothing is pinned, nothing is lost. Whoever answers
 here is made up; no daemon is needed."""
-import json, os, time
+import json, os
 
 from cli import *
 from relay import DROP, Relay
@@ -35,10 +35,7 @@ def enrols(said, code, *words):
 def no_server_is_exit_5_at_once():
     for address in (f"{ROOT}/no-socket", "http://127.0.0.1:1", write(f"{ROOT}/no-server", "x")):
         phone = fresh(address)
-        start = time.monotonic()
-        has(phone.run("device", "enrol", code=OFFLINE).error(), address, "countersignd running")
-        if time.monotonic() - start > 5:
-            raise AssertionError("that took too long")
+        has(at_once(lambda: phone.run("device", "enrol", code=OFFLINE)).error(), address, "countersignd running")
         equal(phone.files(), ["devices", "lock", "master"])
 
 

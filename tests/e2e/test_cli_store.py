@@ -112,7 +112,7 @@ def the_store_of_another_level_is_named_so():
             continue
         daemon, _ = golden(level)
         r = subprocess.run([DAEMON, "--state", daemon.state, "--socket", daemon.sock, "--key-file", f"{daemon.home}/key"],
-                           capture_output=True, text=True, timeout=60)
+                           capture_output=True, text=True, timeout=300)
         equal(r.returncode, 4)
         has(r.stderr, f"level {level}")
         equal(read(f"{daemon.state}/store.db"), read(f"{GOLDEN}/{level}/server/store.db"))

@@ -138,7 +138,7 @@ static void a_lock_waits_for_the_disk_and_the_answer_for_the_lock(void **state)
     assert_true(reply_has_code(&reply, "store-unavailable"));
     http_free(&reply);
     make_room();
-    for (int i = 0; i < 100 && !locked; i++) {
+    for (int i = 0; i < 2000 && !locked; i++) {
         usleep(50000);
         locked = fixture_is_locked();
     }

@@ -5,8 +5,7 @@ import http.client, socket, sys, threading, time
 from cli import Daemon, call, equal, folder, main, test
 from tls import Authority, Connection, context, free_port
 
-SECONDS = 2
-PATIENCE = 6 * SECONDS  # ours, with a machine that has other things to do
+SHORT, LONG = 2, 20  # seconds; the second for a machine that has other things to do
 CA = Authority()
 CERT, KEY = CA.issue("server")
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
@@ -16,10 +15,10 @@ POST = b"POST /v1/wallets HTTP/1.1\r\nHost: localhost\r\nContent-Type: applicati
 class Place:
     """One daemon reached in one way."""
 
-    def __init__(self, way):
-        self.way, self.daemon, self.port = way, Daemon(), free_port()
+    def __init__(self, way, seconds):
+        self.way, self.seconds, self.daemon, self.port = way, seconds, Daemon(), free_port()
         tls = ["--tls-cert", CERT, "--tls-key", KEY] if way == "tls" else []
-        self.daemon.start("--listen", f"127.0.0.1:{self.port}", *tls, "--client-seconds", str(SECONDS), ready=False)
+        self.daemon.start("--listen", f"127.0.0.1:{self.port}", *tls, "--client-seconds", str(seconds), ready=False)
 
     def raw(self):
         if self.way == "unix":
@@ -38,7 +37,7 @@ class Place:
         return Connection(self.port, context(CA) if self.way == "tls" else None).ask()[0]
 
 
-def drip(s, data):
+def drip(place, s, data):
     """An octet now and then, until the other side has had enough; how long it took."""
     begun = time.monotonic()
     s.settimeout(0.1)
@@ -51,7 +50,7 @@ def drip(s, data):
             pass
         except OSError:
             break
-        if time.monotonic() - begun > PATIENCE:
+        if time.monotonic() - begun > 6 * place.seconds:
             raise AssertionError("still connected")
     return time.monotonic() - begun
 
@@ -59,39 +58,39 @@ def drip(s, data):
 def head(place):
     s = place.connect()
     s.sendall(HEAD + b"X: ")
-    return drip(s, b"a")
+    return drip(place, s, b"a")
 
 
 def second_head(place):
     s = place.connect()
     s.sendall(HEAD + b"\r\n")
     equal(s.recv(4096)[:12], b"HTTP/1.1 200")
-    return drip(s, b"G")
+    return drip(place, s, b"G")
 
 
 def body(place):
     s = place.connect()
     s.sendall(POST + b"Content-Length: 60000\r\n\r\n")
-    return drip(s, b" ")
+    return drip(place, s, b" ")
 
 
 def chunks(place):
     s = place.connect()
     s.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
-    return drip(s, b"1\r\n \r\n")
+    return drip(place, s, b"1\r\n \r\n")
 
 
 def refused_body(place):
     """Answered already, and still sending."""
     s = place.connect()
     s.sendall(b"POST /v1/none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n")
-    return drip(s, b" ")
+    return drip(place, s, b" ")
 
 
 def silence(place):
     s = place.raw()
     begun = time.monotonic()
-    s.settimeout(PATIENCE)
+    s.settimeout(6 * place.seconds)
     try:
         equal(s.recv(1), b"")
     except ConnectionError:
@@ -100,13 +99,13 @@ def silence(place):
 
 
 def handshake(place):
-    return drip(place.raw(), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + 500 * b"a")
+    return drip(place, place.raw(), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + 500 * b"a")
 
 
 def no_reading(place):
     """Asks and asks, and takes no reply: until no more can be sent, and then the time is up."""
     s = place.connect()
-    s.settimeout(PATIENCE)
+    s.settimeout(6 * place.seconds)
     begun = time.monotonic()
     try:
         while True:
@@ -118,8 +117,21 @@ def no_reading(place):
         return time.monotonic() - begun
 
 
-def all_are_cut(way, *kinds):
-    place, failed, took = Place(way), [], {}
+KINDS = [head, second_head, body, chunks, refused_body, silence, no_reading]
+
+
+def in_time(show, *args):
+    """With little time for the clients. Who is slow because of the machine has ten times as long to show it again; what is
+    wrong is wrong at any speed."""
+    try:
+        show(*args, SHORT)
+    except (AssertionError, OSError, http.client.HTTPException) as e:
+        print(f"{show.__name__} {args}: {e}; again with {LONG} s", flush=True)
+        show(*args, LONG)
+
+
+def all_are_cut(way, kinds, seconds):
+    place, failed, took = Place(way, seconds), [], {}
 
     def one(kind):
         try:
@@ -134,16 +146,16 @@ def all_are_cut(way, *kinds):
     while any(t.is_alive() for t in threads):
         begun = time.monotonic()
         equal(place.honest(), 200)
-        if time.monotonic() - begun > SECONDS:
+        if time.monotonic() - begun > seconds:
             failed.append("an honest client waits")
         served += 1
         time.sleep(0.05)
     equal(failed, [])
     equal(sorted(took), sorted(k.__name__ for k in kinds))
-    for name, seconds in took.items():
+    for name, lasted in took.items():
         # Nobody is cut early; reading is a matter of the buffers between.
-        if name != "no_reading" and seconds < SECONDS * 0.8:
-            raise AssertionError(f"{name}: cut after {seconds:.1f} s")
+        if name != "no_reading" and lasted < seconds * 0.8:
+            raise AssertionError(f"{name}: cut after {lasted:.1f} s")
     if served < 10:
         raise AssertionError(f"{served} honest requests")
     equal(place.honest(), 200)
@@ -152,45 +164,55 @@ def all_are_cut(way, *kinds):
 
 @test
 def slow_clients_of_the_unix_socket():
-    all_are_cut("unix", head, second_head, body, chunks, refused_body, silence, no_reading)
+    in_time(all_are_cut, "unix", KINDS)
 
 
 @test
 def slow_clients_over_tcp():
-    all_are_cut("tcp", head, second_head, body, chunks, refused_body, silence, no_reading)
+    in_time(all_are_cut, "tcp", KINDS)
 
 
 @test
 def slow_clients_over_tls():
-    all_are_cut("tls", head, second_head, body, chunks, refused_body, silence, no_reading, handshake)
+    in_time(all_are_cut, "tls", [*KINDS, handshake])
 
 
-@test
-def who_keeps_a_connection_and_asks_in_time_is_never_cut():
-    place = Place("tls")
+def keeps_its_connection(seconds):
+    place = Place("tls", seconds)
     c = Connection(place.port, context(CA))
     c.connect()
     first = c.sock
     for _ in range(8):
         equal(c.ask()[0], 200)
-        time.sleep(SECONDS / 4)
+        time.sleep(seconds / 4)
     equal(c.sock is first, True)
     place.daemon.stop()
 
 
 @test
+def who_keeps_a_connection_and_asks_in_time_is_never_cut():
+    in_time(keeps_its_connection)
+
+
+def answer_to(place, data):
+    """The first octets of it; none where the daemon hangs up on what it does not read."""
+    s = place.connect()
+    try:
+        s.sendall(data)
+    except OSError:
+        pass
+    try:
+        return s.recv(64)
+    except ConnectionError:
+        return b""
+
+
+@test
 def heads_and_bodies_have_an_end():
-    place = Place("unix")
-    s = place.connect()
-    s.sendall(HEAD + b"X: " + b"a" * 40000 + b"\r\n\r\n")
-    status = s.recv(64)
-    equal(status[:10] in (b"HTTP/1.1 4", b""), True)
-    s = place.connect()
-    s.sendall(HEAD + b"".join(b"X%d: 1\r\n" % i for i in range(20000)))
-    equal(s.recv(64)[:10] in (b"HTTP/1.1 4", b""), True)
-    s = place.connect()
-    s.sendall(POST + b"Content-Length: 99999999999\r\n\r\n")
-    equal(s.recv(64)[:12], b"HTTP/1.1 413")
+    place = Place("unix", LONG)
+    for long in (b"X: " + b"a" * 40000 + b"\r\n\r\n", b"".join(b"X%d: 1\r\n" % i for i in range(20000))):
+        equal(answer_to(place, HEAD + long)[:10] in (b"HTTP/1.1 4", b""), True)
+    equal(answer_to(place, POST + b"Content-Length: 99999999999\r\n\r\n")[:12], b"HTTP/1.1 413")
     s = place.connect()
     s.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
     try:

@@ -52,7 +52,7 @@ def ends(*extra):
     """The daemon does not start; what it says."""
     d = Daemon()
     r = subprocess.run([DAEMON, "--state", d.state, "--socket", d.sock, "--key-file", f"{d.home}/key", *extra],
-                       capture_output=True, text=True, timeout=60)
+                       capture_output=True, text=True, timeout=300)
     return r.returncode, r.stderr
 
 

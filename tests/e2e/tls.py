@@ -1,5 +1,5 @@
 """Certificates made by openssl for a test, and the other side of TLS: Python's ssl, which is OpenSSL."""
-import http.client, socket, ssl, subprocess, threading
+import http.client, random, socket, ssl, subprocess, threading
 
 from cli import folder, write
 
@@ -43,11 +43,11 @@ class Connection(http.client.HTTPConnection):
     """Keeps its connection; tls: a context, or None."""
 
     def __init__(self, port, tls=None):
-        super().__init__("localhost", port, timeout=60)
+        super().__init__("localhost", port, timeout=300)
         self.tls = tls
 
     def connect(self):
-        self.sock = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        self.sock = socket.create_connection(("127.0.0.1", self.port), timeout=300)
         if self.tls is not None:
             self.sock = self.tls.wrap_socket(self.sock, server_hostname="localhost")
 
@@ -57,10 +57,25 @@ class Connection(http.client.HTTPConnection):
         return r.status, r.read()
 
 
+reserved = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that is ours until this process ends: of no outgoing connection, and of no other test, which would find the
+    name of the port taken."""
+    while True:
+        port = random.SystemRandom().randrange(10000, 32768)
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0countersign-test-port-{port}")
+            with socket.socket() as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind(("127.0.0.1", port))
+        except OSError:
+            name.close()
+            continue
+        reserved.append(name)
+        return port
 
 
 class Between:

@@ -53,7 +53,7 @@ void inside_expire(const run *r)
     uint8_t id[CSIGD_ID_BYTES];
 
     assert_true(csigd_hex_is_read(id, sizeof id, r->session, strlen(r->session)));
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 20000; i++) {
         if (csigd_live_find(&service, id) == NULL) return;
         csigd_sessions_tick(&service);
         usleep(5000);
@@ -151,7 +151,7 @@ int inside_staged(void)
 
     snprintf(path, sizeof path, "%s/store.db", folder);
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
+    sqlite3_busy_timeout(db, 300000);
     assert_int_equal(
         sqlite3_prepare_v2(db, "SELECT count(*) FROM shares WHERE slot = 3", -1, &s, NULL),
         SQLITE_OK);

@@ -85,7 +85,7 @@ static bool is_silent(run *r, unsigned n, const octets *body, void *ctx)
 /* It has tried to end the session, more than once. */
 static void wait_for_housekeeping(void)
 {
-    for (int i = 0; i < 2000 && atomic_load(&store.count) < 2; i++)
+    for (int i = 0; i < 20000 && atomic_load(&store.count) < 2; i++)
         usleep(5000);
     assert_true(atomic_load(&store.count) >= 2);
 }
