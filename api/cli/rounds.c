@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/evidence.h"
 #include "cli/meeting.h"
 #include "cli/peers.h"
 #include "cli/rounds_inside.h"
@@ -196,6 +197,8 @@ cli_exit rounds_take(cli *c, rounds *r, const uint8_t *envelope, size_t len, boo
         if (!is_for(r, i, id, from, to, known)) continue;
         if (csig_session_phase(r->s[i]) == CSIG_DONE) continue;
         err = csig_session_recv(r->s[i], envelope, len);
+        /* Others hear why, and may name somebody whose offence came earlier. */
+        if (csig_session_is_telling(r->s[i])) continue;
         if (err != CSIG_OK) CLI_TRY(judge(c, r, i, err, from_board));
     }
     return CLI_OK;
@@ -272,7 +275,8 @@ cli_exit rounds_settle(cli *c, rounds *r, outgoing *out)
         before = out->sent;
         for (size_t i = 0; i < r->count; i++) {
             CLI_TRY(drain(c, r, i, out));
-            if (csig_session_phase(r->s[i]) == CSIG_STORE) CLI_TRY(store_one(c, r, i, out));
+            if (csig_session_phase(r->s[i]) == CSIG_STORE && !evidence_is_told(r))
+                CLI_TRY(store_one(c, r, i, out));
         }
     } while (out->sent != before);
     return CLI_OK;
@@ -283,23 +287,6 @@ bool rounds_are_done(const rounds *r)
     for (size_t i = 0; i < r->count; i++)
         if (csig_session_phase(r->s[i]) != CSIG_DONE) return false;
     return true;
-}
-
-cli_exit rounds_last_words(cli *c, rounds *r, outgoing *out)
-{
-    for (size_t i = 0; i < r->count; i++) {
-        size_t room;
-
-        while (csig_session_phase(r->s[i]) == CSIG_FAILED &&
-               (room = csig_session_pending(r->s[i])) > 0) {
-            AUTO_BLOB b = {.p = malloc(room)};
-
-            if (b.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
-            CLI_TRY(cli_check(c, csig_session_send(r->s[i], b.p, room, &b.len), "sending"));
-            CLI_TRY(rounds_append(c, &out->away, b.p, b.len));
-        }
-    }
-    return CLI_OK;
 }
 
 void rounds_close(rounds *r)

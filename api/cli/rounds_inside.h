@@ -18,7 +18,5 @@ CLI_MUST cli_exit rounds_take(cli *c, rounds *r, const uint8_t *envelope, size_t
 /* Send, store and confirm until nobody here has anything left to do. */
 CLI_MUST cli_exit rounds_settle(cli *c, rounds *r, outgoing *out);
 bool rounds_are_done(const rounds *r);
-/* Why failed sessions stop: what they still have to say. */
-CLI_MUST cli_exit rounds_last_words(cli *c, rounds *r, outgoing *out);
 
 #endif

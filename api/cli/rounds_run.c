@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/meeting.h"
+#include "cli/evidence.h"
+#include "cli/meeting_inside.h"
 #include "cli/rounds_inside.h"
 #include "cli/tell.h"
 
@@ -238,6 +239,22 @@ static cli_exit listen(cli *c, rounds *r, course *x)
     return CLI_OK;
 }
 
+/* Why somebody stops is said to all: until a moment of silence more may be said, and somebody else
+ * named whose offence came earlier. */
+static cli_exit hear_accusations(cli *c, rounds *r, course *x, bool *more)
+{
+    mailbox_message message;
+    bool found = meeting_is_held(r->meeting);
+
+    while (found) {
+        CLI_TRY(meeting_take(c, r->meeting, 1, &found, &message));
+        if (found && message.member != r->meeting->box.self)
+            CLI_TRY(take_message(c, r, x, &message));
+    }
+    *more = x->to_daemon.parts > 0 || x->out.away.len > 0;
+    return CLI_OK;
+}
+
 /* --- out --- */
 
 static cli_exit say(cli *c, rounds *r, const uint8_t *p, size_t len)
@@ -256,30 +273,55 @@ static cli_exit let_go(cli *c, rounds *r, course *x)
 
     x->out.away = (blob){0};
     if (away.len == 0) return CLI_OK;
-    if (r->leave != NULL) CLI_TRY(r->leave(c, r, &away, r->arg));
+    if (r->leave != NULL && !evidence_is_told(r)) CLI_TRY(r->leave(c, r, &away, r->arg));
     CLI_TRY(say(c, r, away.p, away.len));
     if (!drives_daemon(r)) return CLI_OK;
     return load(c, r, &x->to_daemon, self, away.p, away.len);
 }
 
+static cli_exit speak_to_daemon(cli *c, rounds *r, course *x)
+{
+    AUTO_BLOB answer = {0};
+    const cli_exit code = exchange(c, r, &x->to_daemon, &answer);
+
+    /* A server that has come to its verdict hears no more. */
+    if (evidence_is_told(r) && code != CLI_OK) return evidence_tell(c, r);
+    if (code != CLI_OK && code != CLI_OFFLINE) CLI_TRY(evidence_silence(c, r));
+    CLI_TRY(code);
+    CLI_TRY(say(c, r, answer.p, answer.len));
+    return take(c, r, x, answer.p, answer.len, false);
+}
+
+static cli_exit wait_for_more(cli *c, rounds *r, course *x)
+{
+    cli_exit code;
+
+    if (!meeting_is_held(r->meeting)) {
+        CLI_TRY(evidence_silence(c, r));
+        return cli_fail(c, CLI_AGAIN,
+                        "the session stalled: the server said less than was due. Start again");
+    }
+    code = listen(c, r, x);
+    if (code == CLI_AGAIN) CLI_TRY(evidence_silence(c, r));
+    return code;
+}
+
 static cli_exit run(cli *c, rounds *r, course *x)
 {
     for (;;) {
+        bool more = false;
+
         CLI_TRY(rounds_settle(c, r, &x->out));
         CLI_TRY(let_go(c, r, x));
         if (x->to_daemon.parts > 0) {
-            AUTO_BLOB answer = {0};
-
-            CLI_TRY(exchange(c, r, &x->to_daemon, &answer));
-            CLI_TRY(say(c, r, answer.p, answer.len));
-            CLI_TRY(take(c, r, x, answer.p, answer.len, false));
+            CLI_TRY(speak_to_daemon(c, r, x));
+        } else if (evidence_is_told(r)) {
+            CLI_TRY(hear_accusations(c, r, x, &more));
+            if (!more) return evidence_tell(c, r);
         } else if (rounds_are_done(r)) {
             return CLI_OK;
-        } else if (meeting_is_held(r->meeting)) {
-            CLI_TRY(listen(c, r, x));
         } else {
-            return cli_fail(c, CLI_AGAIN,
-                            "the session stalled: the server said less than was due. Start again");
+            CLI_TRY(wait_for_more(c, r, x));
         }
     }
 }
@@ -293,22 +335,15 @@ static void restore_words(cli *c, const cli *saved)
     c->status = saved->status;
 }
 
-/* Who cheated is said to all who are elsewhere, and the daemon gets what shows it, so that they say
- * the same. */
+/* The daemon gets what shows who cheated, so that it says the same. */
 static void accuse(cli *c, rounds *r, course *x)
 {
     const cli saved = *c;
-    const size_t self = r->meeting->box.self;
     AUTO_BLOB answer = {0};
-    const blob *away = &x->out.away;
-    freight *f = &x->to_daemon;
-    cli_exit code = rounds_last_words(c, r, &x->out);
+    const freight *f = &x->to_daemon;
 
-    if (code == CLI_OK) code = say(c, r, away->p, away->len);
-    if (code == CLI_OK && drives_daemon(r)) code = load(c, r, f, self, away->p, away->len);
-    if (code == CLI_OK && f->parts > 0)
-        code = rounds_exchange(c, r->session, r->n, f->b.p, f->b.len, &answer);
-    if (code == CLI_OFFLINE) c->answered = false;
+    if (f->parts > 0 && rounds_exchange(c, r->session, r->n, f->b.p, f->b.len, &answer) != CLI_OK)
+        c->answered = false; /* an answer or none: it is the last word */
     restore_words(c, &saved);
 }
 

@@ -58,6 +58,8 @@ const csigd_route csigd_routes[] = {
      csigd_mailbox_list, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_DEVICE, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/devices/:device/mailboxes/:after", CSIGD_NO_BODY, false, CSIGD_CONTROL,
      csigd_mailbox_list, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_DEVICE, CSIGD_FOR_KEYS, NULL},
+    {"GET",    "/v1/sessions/:session/evidence",  CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_session_evidence, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_SESSION, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/tokens",                      CSIGD_JSON_BODY,   true,  CSIGD_CONTROL,
      csigd_token_create, CSIGD_ACT_KEY_MANAGE, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/keys",                        CSIGD_JSON_BODY,   true,  CSIGD_CONTROL,
