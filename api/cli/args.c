@@ -81,6 +81,7 @@ static const cli_command commands[] = {
     {"verify", NULL, cmd_verify, TAKES_NOTHING,
      COMMON | BIT(OPT_DIGEST) | BIT(OPT_SIGNATURE) | BIT(OPT_KEY),
      "--digest HEX --signature HEX --public-key HEX"},
+    {"verify-evidence", NULL, cmd_verify_evidence, TAKES_FILE, COMMON, "FILE"},
     {"backup", "export", cmd_backup_export, TAKES_WALLET,
      COMMON | BIT(OPT_OUT) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
      "WALLET --out FILE [--device NAME] [--backup-passphrase-file FILE]"},
@@ -368,8 +369,7 @@ static cli_exit check_options(cli *c, const cli_command *k, uint64_t given)
 
     for (size_t i = 0; options[i].name != NULL; i++)
         if ((given & ~k->options & BIT(options[i].val - OPT_BASE)) != 0)
-            return cli_fail(c, CLI_USAGE,
-                            "--%s does not belong to this command; see: countersign --help",
+            return cli_fail(c, CLI_USAGE, "--%s does not belong here; see: countersign --help",
                             options[i].name);
     if ((given & BIT(OPT_FILE)) != 0 && (given & BIT(OPT_FD)) != 0)
         return cli_fail(c, CLI_USAGE, "--passphrase-file or --passphrase-fd, not both");

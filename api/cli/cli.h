@@ -116,6 +116,7 @@ cli_exit cmd_wallet_escrows(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);
 cli_exit cmd_verify(cli *c);
+cli_exit cmd_verify_evidence(cli *c);
 cli_exit cmd_key_add(cli *c);
 cli_exit cmd_key_list(cli *c);
 cli_exit cmd_key_revoke(cli *c);

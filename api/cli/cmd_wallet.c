@@ -126,8 +126,30 @@ cli_exit cmd_wallet_show(cli *c)
 
 /* --- unlock --- */
 
-/* Both directions: this device's lock of the server, and the server's of this device, which it
- * clears only over its Unix socket. */
+/* Of the parties whose identities the device's share has. */
+static cli_exit clear_locks(cli *c, const device *d)
+{
+    uint8_t id[CSIG_IDENTITY_BYTES];
+    wallet_record record;
+    csig_share_info info;
+    wallet_state state;
+    csig_share *share;
+    cli_exit code = CLI_OK;
+
+    CLI_TRY(wallet_look(c, d, c->wallet, &state));
+    if (state != WALLET_BORN) return CLI_OK;
+    CLI_TRY(wallet_open(c, d, c->wallet, &record, &share));
+    csig_share_describe(share, &info);
+    for (uint16_t i = 1; i <= info.parties && code == CLI_OK; i++) {
+        code = cli_check(c, csig_share_identity(share, i, id), "a party's identity");
+        if (code == CLI_OK) code = lock_clear(c, d, id);
+    }
+    csig_share_free(share);
+    return code;
+}
+
+/* Both directions: this device's locks of the server and the other parties, and the server's of
+ * this device, which it clears only over its Unix socket. */
 static cli_exit unlock(cli *c, const device *d)
 {
     uint8_t server[CSIG_IDENTITY_BYTES];
@@ -138,6 +160,7 @@ static cli_exit unlock(cli *c, const device *d)
 
     CLI_TRY(server_pinned(c, server));
     CLI_TRY(lock_clear(c, d, server));
+    CLI_TRY(clear_locks(c, d));
     json_put_octets(body, "device", d->id, CSIG_IDENTITY_BYTES);
     snprintf(path, sizeof path, "/v1/wallets/%s/unlock", c->wallet);
     CLI_TRY(client_json(c, "POST", path, body, &answer));

@@ -5,6 +5,7 @@
 
 #include "cli/json.h"
 #include "cli/seal.h"
+#include "cli/server.h"
 
 #define REASON_AT   (CLI_HEADER_BYTES + CSIG_AUX_ID_BYTES)
 #define REASON_ROOM 80
@@ -99,18 +100,22 @@ cli_exit lock_set(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES]
 cli_exit lock_check(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES])
 {
     AUTO_BLOB b = {0};
+    uint8_t server[CSIG_IDENTITY_BYTES];
     char path[PATH_ROOM];
 
     CLI_TRY(path_of(c, d, "locks", id, path));
     if (!file_is_there(path)) return CLI_OK;
+    CLI_TRY(server_pinned(c, server));
     CLI_TRY(file_read(c, path, &b));
     CLI_TRY(cli_header_check(c, &b, CLI_KIND_LOCK, path));
     if (b.len < REASON_AT)
         return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
     return cli_fail(c, CLI_CHEAT,
-                    "device %s refuses the server: it failed a cryptographic check (%.*s). Look "
-                    "for the reason before: countersign wallet unlock WALLET --device %s",
-                    d->name, (int)(b.len - REASON_AT), (const char *)b.p + REASON_AT, d->name);
+                    "device %s refuses %s: it failed a cryptographic check (%.*s). Look for the "
+                    "reason before: countersign wallet unlock WALLET --device %s",
+                    d->name,
+                    memcmp(server, id, sizeof server) == 0 ? "the server" : "another party",
+                    (int)(b.len - REASON_AT), (const char *)b.p + REASON_AT, d->name);
 }
 
 cli_exit lock_clear(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES])

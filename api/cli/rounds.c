@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/evidence.h"
 #include "cli/peers.h"
 
 typedef struct outgoing {
@@ -142,6 +143,8 @@ static cli_exit deliver_one(cli *c, rounds *r, const uint8_t *envelope, size_t l
         if (!is_for(r, i, id, from, to, known)) continue;
         if (csig_session_phase(r->s[i]) == CSIG_DONE) continue;
         err = csig_session_recv(r->s[i], envelope, len);
+        /* Others hear why, and may name somebody whose offence came earlier. */
+        if (csig_session_is_telling(r->s[i])) continue;
         if (err != CSIG_OK) return failure(c, r, r->s[i], err);
     }
     return CLI_OK;
@@ -217,7 +220,8 @@ static cli_exit settle(cli *c, rounds *r, outgoing *out)
         before = out->sent;
         for (size_t i = 0; i < r->count; i++) {
             CLI_TRY(drain(c, r, i, out));
-            if (csig_session_phase(r->s[i]) == CSIG_STORE) CLI_TRY(store_one(c, r, i, out));
+            if (csig_session_phase(r->s[i]) == CSIG_STORE && !evidence_is_told(r))
+                CLI_TRY(store_one(c, r, i, out));
         }
     } while (out->sent != before);
     return CLI_OK;
@@ -250,7 +254,7 @@ static cli_exit exchange(cli *c, rounds *r, const blob *body)
 {
     AUTO_BLOB answer = {0};
 
-    if (r->leave != NULL) CLI_TRY(r->leave(c, r, body, r->arg));
+    if (r->leave != NULL && !evidence_is_told(r)) CLI_TRY(r->leave(c, r, body, r->arg));
     CLI_TRY(rounds_exchange(c, r->session, r->n++, body->p, body->len, &answer));
     return rounds_deliver(c, r, answer.p, answer.len);
 }
@@ -264,13 +268,22 @@ static cli_exit run(cli *c, rounds *r)
 
         body = out.to_server;
         CLI_TRY(code);
-        if (body.len > 0)
-            CLI_TRY(exchange(c, r, &body));
-        else if (all_are_done(r))
+        if (body.len > 0) {
+            const cli_exit said = exchange(c, r, &body);
+
+            /* A server that has come to its verdict hears no more. */
+            if (evidence_is_told(r) && said != CLI_OK) return evidence_tell(c, r);
+            if (said != CLI_OK && said != CLI_OFFLINE) CLI_TRY(evidence_silence(c, r));
+            CLI_TRY(said);
+        } else if (evidence_is_told(r)) {
+            return evidence_tell(c, r);
+        } else if (all_are_done(r)) {
             return CLI_OK;
-        else
+        } else {
+            CLI_TRY(evidence_silence(c, r));
             return cli_fail(c, CLI_AGAIN,
                             "the session stalled: the server said less than was due. Start again");
+        }
     }
 }
 

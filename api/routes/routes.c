@@ -43,6 +43,8 @@ const csigd_route csigd_routes[] = {
      csigd_session_delete, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_SESSION, CSIGD_FOR_KEYS, NULL},
     {"PUT",    "/v1/sessions/:session/rounds/:n", CSIGD_OCTETS_BODY, false, CSIGD_PROTOCOL,
      csigd_session_round, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_SESSION, CSIGD_FOR_KEYS, NULL},
+    {"GET",    "/v1/sessions/:session/evidence",  CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_session_evidence, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_SESSION, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/mailboxes",                   CSIGD_JSON_BODY,   false, CSIGD_CONTROL,
      csigd_mailbox_create, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/mailboxes/:mailbox",          CSIGD_NO_BODY,     false, CSIGD_CONTROL,

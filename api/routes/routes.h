@@ -40,6 +40,7 @@ csigd_reply csigd_key_delete(const csigd_call *call);
 csigd_reply csigd_session_show(const csigd_call *call);
 csigd_reply csigd_session_round(const csigd_call *call);
 csigd_reply csigd_session_delete(const csigd_call *call);
+csigd_reply csigd_session_evidence(const csigd_call *call);
 
 csigd_reply csigd_mailbox_create(const csigd_call *call);
 csigd_reply csigd_mailbox_show(const csigd_call *call);

@@ -1,4 +1,4 @@
-/* GET, DELETE /v1/sessions/{s}, PUT /v1/sessions/{s}/rounds/{n} */
+/* GET, DELETE /v1/sessions/{s}, PUT /v1/sessions/{s}/rounds/{n}, GET /v1/sessions/{s}/evidence */
 #include "clock.h"
 #include "routes/routes.h"
 
@@ -62,4 +62,15 @@ csigd_reply csigd_session_delete(const csigd_call *call)
     if (csigd_session_abort(call->service, call->id, &why) != CSIGD_OK)
         return csigd_reply_problem(&why);
     return (csigd_reply){.status = 204};
+}
+
+csigd_reply csigd_session_evidence(const csigd_call *call)
+{
+    csigd_store *store = call->service->store;
+    csigd_blob evidence;
+    const csigd_stored stored = store->evidence_get(store, call->id, &evidence);
+
+    if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
+    return (csigd_reply){
+        .status = 200, .type = "application/octet-stream", .body = evidence.p, .len = evidence.len};
 }

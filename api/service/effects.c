@@ -5,6 +5,7 @@
 #include "countersign/keygen.h"
 #include "log.h"
 #include "service/device.h"
+#include "service/evidence.h"
 #include "service/live.h"
 #include "service/primes.h"
 #include "service/recovery.h"
@@ -242,6 +243,7 @@ static void audit(const csigd_live *live)
         csigd_log_line(CSIGD_AUDIT, "signed", CSIGD_HEX("wallet", row->wallet, CSIGD_ID_BYTES),
                        CSIGD_HEX("request", row->request, CSIG_REQUEST_ID_BYTES),
                        CSIGD_HEX("digest", live->request.digest, CSIG_DIGEST_BYTES));
+    csigd_evidence_log(row, &turn->evidence);
     if (turn->state != CSIGD_SESSION_RUNNING)
         csigd_log_line(CSIGD_INFO, "session ended", CSIGD_HEX("session", row->id, CSIGD_ID_BYTES),
                        CSIGD_TEXT("state", csigd_session_state_name(turn->state)),

@@ -14,6 +14,7 @@
  *   recovery.c   recovery keys and escrows
  *   round.c      one exchange: stored answers, turns, conflicts
  *   locks.c      who is to blame
+ *   evidence.c   what shows it
  *
  * A live session is only touched by the job that has its id as key. */
 #ifndef CSIGD_SERVICE_LIVE_H
@@ -49,6 +50,9 @@ typedef struct csigd_turn {
     csigd_presig_move moves[2 * CSIGD_BATCH_MAX];
     csig_signature signature;
     csigd_blamed blamed;
+    /* A run of more than two parties has failed by cheating: what it says of that is the answer. */
+    bool telling;
+    csigd_blob evidence;
 } csigd_turn;
 
 /* A refresh runs two protocols: itself and, once its shares are staged, the test signature. */

@@ -7,7 +7,7 @@
 #include "clock.h"
 #include "http/json.h"
 #include "log.h"
-#include "service/live.h"
+#include "service/evidence.h"
 
 #define OCTETS "application/octet-stream"
 
@@ -84,7 +84,8 @@ static bool turn_is_written(const csigd_turn *turn, const uint8_t *id, uint32_t 
     csigd_problem problem = turn->problem;
 
     *status = 200;
-    if (problem.code == CSIGD_OK) return csigd_blob_is_copied(body, turn->out, turn->out_len);
+    if (problem.code == CSIGD_OK || turn->out_len > 0)
+        return csigd_blob_is_copied(body, turn->out, turn->out_len);
     *status = csigd_code_status(problem.code);
     csigd_hex_write(problem.session, id, CSIGD_ID_BYTES);
     body->p = (uint8_t *)csigd_problem_json(&problem, &body->len);
@@ -111,6 +112,7 @@ static csigd_stored put(const csigd_service *service, const csigd_live *live,
         .n_blamed = t->blamed.n,
         .named = t->blamed.named,
         .reason = t->blamed.reason,
+        .evidence = &t->evidence,
         .when = csigd_clock_now(),
     };
     csigd_answer answer = {.n = t->n, .status = status, .state = t->state, .when = effects.when};
@@ -256,21 +258,28 @@ static csigd_reply conflict(const csigd_service *service, csigd_live *live, cons
                             size_t len)
 {
     uint8_t id[CSIGD_ID_BYTES];
+    csigd_blob evidence = {NULL, 0};
     csigd_blamed blamed;
     csigd_problem why;
     const csigd_code code = csigd_turn_judge(live, body, len, &blamed, &why);
     const bool over = code == CSIGD_OK || session_is_over(live);
+    const bool taken = csigd_evidence_is_taken(live, &evidence);
     const csigd_effects effects = {
         .blamed = blamed.devices,
         .n_blamed = blamed.n,
         .named = blamed.named,
         .reason = blamed.reason,
+        .evidence = &evidence,
         .when = csigd_clock_now(),
     };
+    csigd_stored stored = CSIGD_STORE_FAILED;
 
     memcpy(id, live->row.id, sizeof id);
     if (!over) return problem_reply(&why, id, CSIGD_SESSION_RUNNING);
-    if (service->store->session_fail(service->store, id, &effects) != CSIGD_STORED)
+    if (taken) stored = service->store->session_fail(service->store, id, &effects);
+    if (stored == CSIGD_STORED) csigd_evidence_log(&live->row, &evidence);
+    csigd_blob_free(&evidence);
+    if (stored != CSIGD_STORED)
         return code_reply(CSIGD_STORE_UNAVAILABLE, id, CSIGD_SESSION_RUNNING);
     csigd_live_drop(service, live);
     return code == CSIGD_OK ? code_reply(CSIGD_ROUND_CONFLICT, id, CSIGD_SESSION_FAILED)

@@ -8,6 +8,7 @@
 #include "http/json.h"
 #include "log.h"
 #include "service/device.h"
+#include "service/evidence.h"
 #include "service/live.h"
 #include "service/own_aux.h"
 #include "service/primes.h"
@@ -266,7 +267,10 @@ static csigd_stored end(const csigd_service *service, csigd_live *live, csigd_se
         stored = csigd_live_save(service, live);
         if (stored != CSIGD_STORED || live->turn.state != CSIGD_SESSION_RUNNING) return stored;
     }
-    stored = service->store->session_end(service->store, live->row.id, state);
+    stored = csigd_silence_end(service, live);
+    if (stored == CSIGD_STORED) state = CSIGD_SESSION_FAILED;
+    if (stored == CSIGD_STORE_NONE)
+        stored = service->store->session_end(service->store, live->row.id, state);
     /* It was over already: a store may have written and failed to say so. */
     if (stored == CSIGD_STORE_CONFLICT) return CSIGD_STORED;
     if (stored == CSIGD_STORED)

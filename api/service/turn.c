@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "countersign/backup.h"
+#include "countersign/evidence.h"
+#include "service/evidence.h"
 #include "service/recovery.h"
 
 /* A body has at most so many envelopes: fifteen parties, sixteen presignatures, three pieces each,
@@ -15,6 +17,7 @@
 void csigd_turn_clear(csigd_turn *turn)
 {
     free(turn->out);
+    csigd_blob_free(&turn->evidence);
     csigd_blob_free(&turn->peer.sealed);
     csigd_share_row_free(&turn->share);
     csigd_share_row_free(&turn->birth.share);
@@ -60,31 +63,36 @@ static bool room_is_made(csigd_turn *turn, size_t more)
     return true;
 }
 
-/* In mode phone the collector is the client: from the round of partial signatures on, ours is out.
- */
+/* In mode phone the collector is the client: with this one our partial signature is out. What is
+ * said in later rounds is said of sums or offences, and instead of it. */
 static bool envelope_is_partial(const csigd_live *live, const uint8_t *envelope, size_t len)
 {
     uint8_t round;
 
     if (live->row.kind != CSIGD_KIND_SIGN || live->request.mode != CSIGD_MODE_PHONE) return false;
     return csig_envelope_round(envelope, len, &round) == CSIG_OK &&
-           round >= CSIG_SIGN_PARTIAL_ROUND;
+           round == CSIG_SIGN_PARTIAL_ROUND;
+}
+
+static bool run_is_gathered(const csigd_live *live, csig_session *run, csigd_turn *turn)
+{
+    size_t need;
+
+    while ((need = csig_session_pending(run)) > 0) {
+        size_t len;
+
+        if (!room_is_made(turn, need)) return false;
+        if (csig_session_send(run, turn->out + turn->out_len, need, &len) != CSIG_OK) return false;
+        if (envelope_is_partial(live, turn->out + turn->out_len, len)) turn->released = true;
+        turn->out_len += len;
+    }
+    return true;
 }
 
 bool csigd_live_is_gathered(csigd_live *live, csigd_turn *turn)
 {
     for (size_t i = 0; i < live->n_runs; i++) {
-        size_t need;
-
-        while ((need = csig_session_pending(live->run[i])) > 0) {
-            size_t len;
-
-            if (!room_is_made(turn, need)) return false;
-            if (csig_session_send(live->run[i], turn->out + turn->out_len, need, &len) != CSIG_OK)
-                return false;
-            if (envelope_is_partial(live, turn->out + turn->out_len, len)) turn->released = true;
-            turn->out_len += len;
-        }
+        if (!run_is_gathered(live, live->run[i], turn)) return false;
     }
     return true;
 }
@@ -176,10 +184,16 @@ static csigd_code judged(csigd_live *live, size_t run, csig_err err, csigd_probl
     case CSIG_CLASS_LOCAL:
         break;
     }
+    csigd_problem_err(why, err);
+    if (csig_session_is_telling(live->run[run])) {
+        csigd_turn_fail(&live->turn, why);
+        live->turn.complete = false;
+        live->turn.telling = true;
+        return CSIGD_OK;
+    }
     csig_session_blame(live->run[run], &blame);
     blame.err = err;
     csigd_blame(&live->turn.blamed, &blame, &live->row, numbers_of(live, run));
-    csigd_problem_err(why, err);
     if (csig_err_class(err) == CSIG_CLASS_LOCAL)
         snprintf(why->detail, sizeof why->detail,
                  "The session failed on the server's side: start a new one.");
@@ -204,6 +218,35 @@ static csigd_code settle_run(const csigd_service *service, csigd_live *live, siz
     return CSIGD_OK;
 }
 
+/* The rest of a body after a run has failed: somebody else's offence may have come earlier. */
+static csigd_code hear(csigd_live *live, size_t run, const uint8_t *envelope, size_t len)
+{
+    if (csig_session_is_telling(live->run[run]))
+        (void)csig_session_recv(live->run[run], envelope, len);
+    return CSIGD_OK;
+}
+
+/* The verdict of the first run that has one is the session's; what every failed run says of it is
+ * the answer. Without memory for that the answer is the problem alone. */
+static void tell(csigd_live *live)
+{
+    csigd_turn *turn = &live->turn;
+    bool blamed = false;
+
+    for (size_t i = 0; i < live->n_runs; i++) {
+        csig_blame blame;
+
+        if (!csig_session_is_telling(live->run[i])) continue;
+        csig_session_blame(live->run[i], &blame);
+        if (!blamed) csigd_blame(&turn->blamed, &blame, &live->row, numbers_of(live, i));
+        blamed = true;
+        if (!run_is_gathered(live, live->run[i], turn)) turn->out_len = 0;
+    }
+    (void)csigd_evidence_is_taken(live, &turn->evidence);
+    turn->released = false;
+    turn->complete = true;
+}
+
 static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
                                 const uint8_t *envelope, size_t len, csigd_problem *why)
 {
@@ -212,16 +255,23 @@ static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
     csigd_code code;
 
     if (err != CSIG_OK) return csigd_problem_err(why, err);
+    if (live->turn.telling) return hear(live, run, envelope, len);
     /* What a finished run was sent may come again when its round was refused for another one. */
     if (live->run_done[run]) return CSIGD_OK;
     err = csig_session_recv(live->run[run], envelope, len);
     code = judged(live, run, err, why);
-    if (code != CSIGD_OK || live->turn.complete) return code;
+    if (code != CSIGD_OK || live->turn.complete || live->turn.telling) return code;
     if (csigd_kind_is_refresh(live->row.kind) && run == 0) {
         code = judged(live, run, csigd_refresh_taken(live, envelope, len), why);
         if (live->turn.complete) return code;
     }
     return settle_run(service, live, run, why);
+}
+
+static csigd_code take_backup(csigd_live *live, const uint8_t *backup, size_t len,
+                              csigd_problem *why)
+{
+    return live->turn.telling ? CSIGD_OK : csigd_refresh_backup(live, backup, len, why);
 }
 
 static csigd_code settle_refresh(const csigd_service *service, csigd_live *live, csigd_problem *why)
@@ -249,8 +299,14 @@ static csigd_code complete(const csigd_service *service, csigd_live *live, const
                            size_t len, csigd_problem *why)
 {
     csigd_turn *turn = &live->turn;
-    csigd_code code = settle_refresh(service, live, why);
+    csigd_code code;
 
+    if (turn->telling) {
+        tell(live);
+        return CSIGD_OK;
+    }
+    code = settle_refresh(service, live, why);
+    if (turn->telling) tell(live);
     if (code != CSIGD_OK || turn->complete) return code;
     if (!csigd_live_is_gathered(live, turn)) {
         csigd_problem_set(why, CSIGD_OVERLOADED);
@@ -282,7 +338,7 @@ csigd_code csigd_turn_play(const csigd_service *service, csigd_live *live, const
         csigd_code code;
 
         if (next_item(live, body + at, len - at, &item_len, &is_backup) != CSIG_OK) break;
-        code = is_backup ? csigd_refresh_backup(live, body + at, item_len, why)
+        code = is_backup ? take_backup(live, body + at, item_len, why)
                          : take_envelope(service, live, body + at, item_len, why);
         if (code != CSIGD_OK || live->turn.complete) return code;
         at += item_len;

@@ -111,7 +111,7 @@ csigd_stored csigd_sqlite_read_recovery(csigd_medium *m, csigd_wallet *wallet);
 csigd_stored csigd_sqlite_unstage(csigd_medium *m, const uint8_t *wallet);
 /* Within a transaction: is any pair of the session locked? STORE_LOCKED. */
 csigd_stored csigd_sqlite_check_locks(csigd_medium *m, const uint8_t *session);
-/* Within a transaction: lock or suspect who is to blame. */
+/* Within a transaction: lock or suspect who is to blame, and keep what shows it. */
 csigd_stored csigd_sqlite_blame(csigd_medium *m, const uint8_t *session,
                                 const csigd_effects *effects);
 

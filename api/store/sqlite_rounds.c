@@ -17,6 +17,15 @@ csigd_stored csigd_sqlite_check_locks(csigd_medium *m, const uint8_t *session)
     return locked == 0 ? CSIGD_STORED : CSIGD_STORE_LOCKED;
 }
 
+static csigd_stored put_evidence(csigd_medium *m, const uint8_t *session,
+                                 const csigd_blob *evidence)
+{
+    if (evidence == NULL || evidence->len == 0) return CSIGD_STORED;
+    return csigd_sql_run(m, "INSERT OR REPLACE INTO evidence (session, octets) VALUES (?1, ?2)",
+                         CSIGD_VALUES(CSIGD_BYTES(session, CSIGD_ID_BYTES),
+                                      CSIGD_BYTES(evidence->p, evidence->len)));
+}
+
 csigd_stored csigd_sqlite_blame(csigd_medium *m, const uint8_t *session,
                                 const csigd_effects *effects)
 {
@@ -40,7 +49,7 @@ csigd_stored csigd_sqlite_blame(csigd_medium *m, const uint8_t *session,
             "(SELECT own_generation FROM sessions WHERE id = ?2)",
             values, sizeof values / sizeof values[0]));
     }
-    return CSIGD_STORED;
+    return put_evidence(m, session, effects->evidence);
 }
 
 /* --- effects --- */
@@ -194,8 +203,21 @@ static csigd_stored round_get(csigd_store *s, const uint8_t *session, uint32_t n
                            answer_read, answer);
 }
 
+static bool evidence_read(sqlite3_stmt *stmt, void *evidence)
+{
+    return csigd_column_is_blob(stmt, 0, evidence);
+}
+
+static csigd_stored evidence_get(csigd_store *s, const uint8_t *session, csigd_blob *evidence)
+{
+    return csigd_sql_fetch(s->medium, "SELECT octets FROM evidence WHERE session = ?1",
+                           CSIGD_VALUES(CSIGD_BYTES(session, CSIGD_ID_BYTES)), evidence_read,
+                           evidence);
+}
+
 void csigd_sqlite_rounds(csigd_store *s)
 {
+    s->evidence_get = evidence_get;
     s->round_get = round_get;
     s->round_put = round_put;
 }

@@ -247,6 +247,7 @@ typedef struct csigd_effects {
     size_t n_blamed;
     bool named;
     const char *reason;
+    const csigd_blob *evidence; /* of a failure; NULL or empty: none */
     int64_t when;
 } csigd_effects;
 
@@ -353,6 +354,7 @@ struct csigd_store {
                               const csigd_effects *effects);
     /* Blame outside a round: the session ends as failed. */
     csigd_stored (*session_fail)(csigd_store *s, const uint8_t *id, const csigd_effects *effects);
+    csigd_stored (*evidence_get)(csigd_store *s, const uint8_t *session, csigd_blob *evidence);
 
     /* From any state but SPENT to DESTROYED. */
     csigd_stored (*presig_destroy)(csigd_store *s, const uint8_t *id);

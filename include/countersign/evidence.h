@@ -26,12 +26,15 @@ typedef struct csig_verdict {
     char protocol[16];                     /**< "sign", "presign" */
 } csig_verdict;
 
-/** The evidence of a failed session.
+/** Has this session failed by cheating, and does it still tell and hear why?
  *
  *  In sessions of more than two parties whoever refuses a message says so to all before it stops:
  *  send what csig_session_pending still gives after CSIG_FAILED, and go on giving received
- * envelopes to csig_session_recv, which may pass more on and may name somebody else whose offence
- * came earlier.
+ *  envelopes to csig_session_recv, which may pass more on and may name somebody else whose offence
+ *  came earlier. It then returns the verdict's error, or CSIG_E_STATE for what is no accusation. */
+CSIG_API int csig_session_is_telling(const csig_session *s);
+
+/** The evidence of a failed session.
  *
  *  *len: in, room at out; out, octets. CSIG_E_BUFFER sets *len; out may then be NULL. CSIG_E_STATE:
  *  the session has not failed, or by nobody's provable fault. */

@@ -183,6 +183,12 @@ csig_err csig_abort_take(csig_session *s, uint16_t from, const uint8_t *envelope
     return settle(s, &proven.blame, envelope, len);
 }
 
+int csig_session_is_telling(const csig_session *s)
+{
+    return s->phase == CSIG_FAILED && csig_session_has_log(s) &&
+           csig_err_class(s->blame.err) == CSIG_CLASS_CHEAT;
+}
+
 csig_err csig_session_evidence(const csig_session *s, uint8_t *out, size_t *len)
 {
     size_t room;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "countersign/evidence.h"
 #include "proto/state.h"
 
 void csig_slot_clear(csig_slot *slot)
@@ -22,9 +23,10 @@ void csig_message_hash(uint8_t hash[32], const uint8_t *envelope, size_t len)
     csig_transcript_hash32(&t, hash);
 }
 
-/* Nothing has changed but what csig_session_blame says. */
+/* Nothing has changed but what csig_session_blame says; in a dispute it goes on to say that. */
 static csig_err refuse(csig_session *s, csig_err err, const char *where)
 {
+    if (s->disputing) return err;
     s->blame = (csig_blame){.err = err, .round = (uint8_t)(s->round + 1)};
     strncpy(s->blame.where, where, sizeof s->blame.where - 1);
     return err;
@@ -170,8 +172,7 @@ static csig_err recv_failed(csig_session *s, const uint8_t *envelope, size_t len
     csig_header h;
     uint16_t from;
 
-    CSIG_REQUIRE(csig_session_has_log(s), CSIG_E_STATE);
-    CSIG_REQUIRE(csig_err_class(s->blame.err) == CSIG_CLASS_CHEAT, CSIG_E_STATE);
+    CSIG_REQUIRE(csig_session_is_telling(s), CSIG_E_STATE);
     CSIG_REQUIRE(admit(s, &h, &from, envelope, len, &where) == CSIG_OK, CSIG_E_STATE);
     CSIG_REQUIRE(h.cast == CSIG_CAST_ABORT, CSIG_E_STATE);
     return csig_abort_take(s, from, envelope, len);

@@ -272,6 +272,33 @@ static void nobody_named_locks_at_the_third_time(void **state)
     assert_int_equal(s->session_fail(s, octets(40), &effects), CSIGD_STORE_CONFLICT);
 }
 
+/* With the answer or without one; of one session one, the last. */
+static void evidence_is_kept_with_the_failure(void **state)
+{
+    uint8_t shown[16] = {7};
+    csigd_blob kept = {shown, sizeof shown}, got;
+    csigd_effects effects = {.reason = "", .evidence = &kept, .when = 1};
+
+    (void)state;
+    assert_int_equal(store_open_plain(s, 20, CSIGD_KIND_PRESIGN), CSIGD_STORED);
+    assert_int_equal(s->evidence_get(s, octets(20), &got), CSIGD_STORE_NONE);
+    assert_int_equal(store_answer(s, 20, 1, CSIGD_SESSION_FAILED, &effects), CSIGD_STORED);
+    assert_int_equal(s->evidence_get(s, octets(20), &got), CSIGD_STORED);
+    assert_int_equal(got.len, 16);
+    assert_memory_equal(got.p, kept.p, 16);
+    csigd_blob_free(&got);
+
+    assert_int_equal(store_open_plain(s, 21, CSIGD_KIND_PRESIGN), CSIGD_STORED);
+    assert_int_equal(s->session_fail(s, octets(21), &effects), CSIGD_STORED);
+    assert_int_equal(s->evidence_get(s, octets(21), &got), CSIGD_STORED);
+    csigd_blob_free(&got);
+
+    assert_int_equal(store_open_plain(s, 22, CSIGD_KIND_PRESIGN), CSIGD_STORED);
+    kept.len = 0;
+    assert_int_equal(s->session_fail(s, octets(22), &effects), CSIGD_STORED);
+    assert_int_equal(s->evidence_get(s, octets(22), &got), CSIGD_STORE_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +313,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(unfinished_sessions_are_budgeted, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lock_comes_with_the_failed_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_named_locks_at_the_third_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(evidence_is_kept_with_the_failure, setup, teardown),
     };
 
     temp_quiet();

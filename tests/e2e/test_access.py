@@ -100,11 +100,12 @@ ROUTES = [
     ("POST", f"/v1/wallets/{WALLET}/unlock", json.dumps({"device": DEVICE}).encode()), ("GET", f"/v1/requests/{REQUEST}", None),
     ("POST", f"/v1/requests/{REQUEST}/sessions", json.dumps({"signers": [1, 2], "nonces": ["11" * 32]}).encode()),
     ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
-    ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("POST", "/v1/tokens", b"{}"), ("GET", "/v1/keys", None),
-    ("POST", "/v1/keys", b"{}"), ("DELETE", f"/v1/keys/{READER.id}", None), ("POST", "/v1/aux", None), ("DELETE", "/v1/aux/1", None),
-    ("POST", "/v1/mailboxes", BOTH), ("GET", f"/v1/mailboxes/{MAILBOX}", None), ("DELETE", f"/v1/mailboxes/{MAILBOX}", None),
-    ("PUT", f"/v1/mailboxes/{MAILBOX}/messages/{DEVICE}/1", b"x"), ("GET", f"/v1/mailboxes/{MAILBOX}/messages/0", None),
-    ("GET", f"/v1/devices/{DEVICE}/mailboxes", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
+    ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("GET", f"/v1/sessions/{SESSION}/evidence", None), ("POST", "/v1/tokens", b"{}"),
+    ("GET", "/v1/keys", None), ("POST", "/v1/keys", b"{}"), ("DELETE", f"/v1/keys/{READER.id}", None), ("POST", "/v1/aux", None),
+    ("DELETE", "/v1/aux/1", None), ("POST", "/v1/mailboxes", BOTH), ("GET", f"/v1/mailboxes/{MAILBOX}", None),
+    ("DELETE", f"/v1/mailboxes/{MAILBOX}", None), ("PUT", f"/v1/mailboxes/{MAILBOX}/messages/{DEVICE}/1", b"x"),
+    ("GET", f"/v1/mailboxes/{MAILBOX}/messages/0", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes", None),
+    ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
 ]
 SOCKET_ONLY = {("GET", f"/v1/wallets/{WALLET}/backups/1"), ("POST", f"/v1/wallets/{WALLET}/unlock"), ("POST", "/v1/tokens"),
                ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", f"/v1/keys/{READER.id}"), ("POST", "/v1/aux"), ("DELETE", "/v1/aux/1")}

@@ -80,6 +80,7 @@ WRITE(session_end, (csigd_store * door, const uint8_t *id, csigd_session_state s
 READ(round_get, (csigd_store * door, const uint8_t *id, uint32_t n, csigd_answer *a), id, n, a)
 WRITE(round_put, (csigd_store * door, const csigd_answer *a, const csigd_effects *e), a, e)
 WRITE(session_fail, (csigd_store * door, const uint8_t *id, const csigd_effects *e), id, e)
+READ(evidence_get, (csigd_store * door, const uint8_t *id, csigd_blob *b), id, b)
 WRITE(presig_destroy, (csigd_store * door, const uint8_t *id), id)
 
 static void close_both(csigd_store *door)
@@ -118,6 +119,7 @@ void stumbling_open(stumbling *s, csigd_store *inner)
     s->door.round_get = round_get;
     s->door.round_put = round_put;
     s->door.session_fail = session_fail;
+    s->door.evidence_get = evidence_get;
     s->door.presig_destroy = presig_destroy;
     s->door.close = close_both;
 }

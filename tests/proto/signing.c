@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "countersign/evidence.h"
 #include "proto/state.h"
 #include "support/openssl.h"
 
@@ -206,6 +207,10 @@ void signing_expect_failed(signing *g, uint16_t position, csig_err err, uint16_t
     assert_int_equal(csig_session_phase(s), CSIG_FAILED);
     assert_int_equal(blame.culprit, culprit < g->count ? g->index[culprit] : 0);
     assert_int_equal(csig_session_pending(s), 0);
+    /* With two there is nobody to tell. */
+    assert_int_equal(csig_session_is_telling(s),
+                     csig_session_has_log(s) && csig_err_class(err) == CSIG_CLASS_CHEAT);
+    if (g->count == 2) assert_false(csig_session_is_telling(s));
     for (size_t i = 0; i < s->secrets_len; i++)
         assert_int_equal(((const uint8_t *)s->secrets)[i], 0);
 }

@@ -1,0 +1,82 @@
+#include "service/evidence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "countersign/evidence.h"
+#include "log.h"
+
+bool csigd_evidence_is_taken(const csigd_live *live, csigd_blob *evidence)
+{
+    *evidence = (csigd_blob){NULL, 0};
+    for (size_t i = 0; i < live->n_runs; i++) {
+        size_t len = 0;
+
+        if (csig_session_evidence(live->run[i], NULL, &len) != CSIG_E_BUFFER) continue;
+        evidence->p = malloc(len);
+        if (evidence->p == NULL) return false;
+        evidence->len = len;
+        if (csig_session_evidence(live->run[i], evidence->p, &evidence->len) == CSIG_OK)
+            return true;
+        csigd_blob_free(evidence);
+    }
+    return true;
+}
+
+void csigd_evidence_log(const csigd_session_row *row, const csigd_blob *evidence)
+{
+    if (evidence->len == 0) return;
+    csigd_log_line(CSIGD_AUDIT, "evidence stored", CSIGD_HEX("session", row->id, sizeof row->id),
+                   CSIGD_NUMBER("octets", evidence->len));
+}
+
+/* --- silence --- */
+
+static bool run_is_disputed(const csig_session *run)
+{
+    csig_blame blame;
+
+    csig_session_blame(run, &blame);
+    return csig_session_phase(run) == CSIG_RUNNING && blame.err == CSIG_E_SUM;
+}
+
+static void blame_the_silent(csigd_blamed *blamed, const csigd_live *live, const csig_session *run)
+{
+    uint16_t missing[CSIG_PARTIES_MAX];
+    const size_t n = csig_session_missing(run, missing);
+
+    memset(blamed, 0, sizeof *blamed);
+    blamed->named = true;
+    snprintf(blamed->reason, sizeof blamed->reason, "%s silent", csig_err_name(CSIG_E_SUM));
+    for (size_t i = 0; i < live->row.n_devices; i++) {
+        for (size_t j = 0; j < n; j++) {
+            if (live->device_index[i] != missing[j]) continue;
+            memcpy(blamed->devices[blamed->n++], live->row.devices[i], CSIG_IDENTITY_BYTES);
+            csigd_log_line(CSIGD_AUDIT, "silent after sums that do not match",
+                           CSIGD_HEX("session", live->row.id, sizeof live->row.id),
+                           CSIGD_NUMBER("party", missing[j]),
+                           CSIGD_HEX("device", live->row.devices[i], CSIG_IDENTITY_BYTES));
+        }
+    }
+}
+
+csigd_stored csigd_silence_end(const csigd_service *service, const csigd_live *live)
+{
+    for (size_t i = 0; i < live->n_runs; i++) {
+        csigd_blamed blamed;
+
+        if (!run_is_disputed(live->run[i])) continue;
+        blame_the_silent(&blamed, live, live->run[i]);
+        const csigd_effects effects = {
+            .blamed = blamed.devices,
+            .n_blamed = blamed.n,
+            .named = blamed.named,
+            .reason = blamed.reason,
+            .when = csigd_clock_now(),
+        };
+        return service->store->session_fail(service->store, live->row.id, &effects);
+    }
+    return CSIGD_STORE_NONE;
+}
