@@ -105,7 +105,7 @@ static const char *whom(cli *c, const uint8_t *id, char name[64])
     if (server_pinned(c, server) == CLI_OK && memcmp(server, id, sizeof server) == 0)
         return "the server";
     hex_write(hex, id, CSIG_IDENTITY_BYTES);
-    snprintf(name, 64, "device %.12s", hex);
+    snprintf(name, 64, "another party (device %.12s)", hex);
     return name;
 }
 

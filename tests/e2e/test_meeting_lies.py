@@ -192,7 +192,7 @@ def a_cheat_is_named_by_all_in_the_same_words():
     has(read(f"{D.home}/log").decode(), cheat.id)
     equal(wallets(anna, boris), set())
     # And is not met again.
-    has(hosts(anna, "boris", "cheat").ends(CHEAT).error(), f"refuses device {cheat.id[:12]}")
+    has(hosts(anna, "boris", "cheat").ends(CHEAT).error(), f"refuses another party (device {cheat.id[:12]})")
 
 
 # --- killed ---
