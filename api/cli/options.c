@@ -35,11 +35,7 @@ const struct option cli_options[] = {
     {"add", required_argument, NULL, OPT_BASE + OPT_ADD},
     {"remove", required_argument, NULL, OPT_BASE + OPT_REMOVE},
     {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
-    {"with", required_argument, NULL, OPT_BASE + OPT_WITH},
-    {"expect", required_argument, NULL, OPT_BASE + OPT_EXPECT},
-    {"yes", no_argument, NULL, OPT_BASE + OPT_YES},
-    {"follow", no_argument, NULL, OPT_BASE + OPT_FOLLOW},
-    {"wait", required_argument, NULL, OPT_BASE + OPT_WAIT},
+    {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -89,8 +85,8 @@ static const char **text_target(cli *c, int opt)
         return &c->token;
     case OPT_NAME:
         return &c->name;
-    case OPT_EXPECT:
-        return &c->expect;
+    case OPT_TRANSCRIPT:
+        return &c->transcript;
     default:
         return NULL;
     }
@@ -114,9 +110,6 @@ static unsigned *number_target(cli *c, int opt, unsigned *most)
     case OPT_SECONDS:
         *most = 604800;
         return &c->seconds;
-    case OPT_WAIT:
-        *most = 86400;
-        return &c->wait;
     default:
         return NULL;
     }
@@ -133,10 +126,6 @@ static bool *flag_target(cli *c, int opt)
         return &c->no_aux;
     case OPT_ALL_WALLETS:
         return &c->all_wallets;
-    case OPT_YES:
-        return &c->yes;
-    case OPT_FOLLOW:
-        return &c->follow;
     default:
         return NULL;
     }
@@ -173,9 +162,6 @@ static const char **list_target(cli *c, int opt, size_t **count)
     case OPT_REMOVE:
         *count = &c->removals;
         return c->remove;
-    case OPT_WITH:
-        *count = &c->withs;
-        return c->with;
     case OPT_REPLACE:
         *count = &c->replacements;
         return c->replace;

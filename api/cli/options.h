@@ -39,11 +39,7 @@ enum {
     OPT_ADD,
     OPT_REMOVE,
     OPT_REPLACE,
-    OPT_WITH,
-    OPT_EXPECT,
-    OPT_YES,
-    OPT_FOLLOW,
-    OPT_WAIT,
+    OPT_TRANSCRIPT,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */
