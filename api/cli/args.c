@@ -25,22 +25,26 @@ static const cli_command commands[] = {
     {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF) |
-         MEETING,
-     "--signers N [--parties N] [--with CARD] [--recovery CARD] [--recovery-of INDEX=CARD]"},
+         BIT(OPT_TRANSCRIPT) | MEETING,
+     "--signers N [--parties N] [--with CARD] [--recovery CARD] [--recovery-of INDEX=CARD] "
+     "[--transcript FILE]"},
     {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
     {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
      "WALLET [--path m/0/1]"},
     {"wallet", "unlock", cmd_wallet_unlock, TAKES_WALLET, COMMON, "WALLET [--device NAME]"},
     {"wallet", "refresh", cmd_wallet_refresh, TAKES_WALLET,
-     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | MEETING,
-     "WALLET [--with INDEX] [--backup-passphrase-file FILE] [--recovery-of INDEX=CARD]"},
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT) |
+         MEETING,
+     "WALLET [--with INDEX] [--backup-passphrase-file FILE] [--recovery-of INDEX=CARD] "
+     "[--transcript FILE]"},
     {"wallet", "reshare", cmd_wallet_reshare, TAKES_WALLET,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_ADD) | BIT(OPT_REMOVE) | BIT(OPT_REPLACE) |
-         BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | MEETING,
+         BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT) | MEETING,
      "WALLET [--signers N] [--add DEVICE] [--remove INDEX] [--replace INDEX=DEVICE] "
-     "[--with INDEX]"},
+     "[--with INDEX] [--transcript FILE]"},
     {"wallet", "escrows", cmd_wallet_escrows, TAKES_WALLET, COMMON | BIT(OPT_OUT),
      "WALLET --out FILE"},
+    {"ceremony", "verify", cmd_ceremony_verify, TAKES_FILE, COMMON, "TRANSCRIPT"},
     {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
     {"sign", NULL, cmd_sign, TAKES_WALLET,
      COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED) | MEETING,

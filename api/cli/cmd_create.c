@@ -8,6 +8,7 @@
 #include "cli/peers.h"
 #include "cli/reconcile.h"
 #include "cli/server.h"
+#include "cli/transcript.h"
 
 /* --- who takes part --- */
 
@@ -130,5 +131,6 @@ cli_exit cmd_wallet_create(cli *c)
     if (c->signers_required < 2)
         return cli_fail(c, CLI_USAGE, "--signers takes how many sign together: 2 or more");
     CLI_TRY(begin_with_devices(c, &all));
+    CLI_TRY(transcript_begin(c));
     return create(c, &all);
 }

@@ -7,6 +7,7 @@
 #include "cli/client.h"
 #include "cli/reconcile.h"
 #include "cli/refreshing.h"
+#include "cli/transcript.h"
 
 /* --- asking for it --- */
 
@@ -95,6 +96,7 @@ cli_exit cmd_wallet_refresh(cli *c)
     cli_exit code;
 
     CLI_TRY(begin_with_devices(c, &all));
+    CLI_TRY(transcript_begin(c));
     CLI_TRY(backup_begin(c));
     code = refresh(c, &all, &w);
     turnover_close(&w.t);

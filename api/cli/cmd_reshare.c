@@ -11,6 +11,7 @@
 #include "cli/reconcile.h"
 #include "cli/resharing.h"
 #include "cli/server.h"
+#include "cli/transcript.h"
 
 /* --- who takes part --- */
 
@@ -227,29 +228,22 @@ static void describe(const resharing *w, json *body)
 }
 
 /* With the current epoch for who joins: its public state and the server's commit. */
-static cli_exit plan_of(cli *c, const resharing *w, json *plan)
+static json *plan_of(const resharing *w, const char *wallet)
 {
-    json *deals = json_array_new(), *holds = json_array_new();
-    wallet_record record = {.server = 0};
-    csig_share *share;
+    json *plan = json_new(), *deals = json_array_new(), *holds = json_array_new();
 
     for (size_t i = 0; i < w->seats; i++) {
         json_push_number(deals, w->seat[i].deals);
         json_push_number(holds, w->seat[i].holds);
     }
-    json_put_text(plan, "wallet", c->wallet);
+    json_put_text(plan, "wallet", wallet);
     json_put_number(plan, "epoch", (int64_t)w->t.test->info.epoch);
     json_put(plan, "deals", deals);
     json_put(plan, "holds", holds);
     json_put_octets(plan, "state", w->epoch, sizeof w->epoch);
+    json_put_octets(plan, "commit", w->t.before.commit, sizeof w->t.before.commit);
     describe_next(w, plan);
-    for (size_t i = 0; i < w->t.members; i++) {
-        if (w->t.m[i].deals == 0) continue;
-        CLI_TRY(wallet_open(c, w->t.m[i].d, c->wallet, &record, &share));
-        csig_share_free(share);
-    }
-    json_put_octets(plan, "commit", record.commit, sizeof record.commit);
-    return CLI_OK;
+    return plan;
 }
 
 /* --- all of it --- */
@@ -276,13 +270,10 @@ static cli_exit meet(cli *c, resharing *w, meeting *m)
 {
     AUTO_JSON answer = NULL;
     AUTO_JSON body = json_new();
-    json *plan = json_new();
-    cli_exit code = plan_of(c, w, plan);
+    cli_exit code;
 
     resharing_seat(w, m);
-    m->plan = plan;
-    CLI_TRY(code);
-    CLI_TRY(meeting_host(c, m, "reshare", plan));
+    CLI_TRY(meeting_host(c, m, "reshare", plan_of(w, c->wallet)));
     CLI_TRY(meeting_pair(c, m));
     CLI_TRY(resharing_prepare(c, w, m));
     describe(w, body);
@@ -316,6 +307,7 @@ cli_exit cmd_wallet_reshare(cli *c)
     cli_exit code;
 
     CLI_TRY(begin_with_devices(c, &all));
+    CLI_TRY(transcript_begin(c));
     CLI_TRY(backup_begin(c));
     CLI_TRY(server_pinned(c, test.server_id));
     code = reshare(c, &w, &all);

@@ -5,6 +5,7 @@
 #include "cli/escrows.h"
 #include "cli/server.h"
 #include "cli/tell.h"
+#include "cli/transcript.h"
 
 uint16_t creation_index(size_t client)
 {
@@ -191,6 +192,15 @@ static cli_exit tell_birth(cli *c, const char *wallet, const csig_share_info *in
                     info->signers_required, info->parties, key);
 }
 
+static cli_exit write_transcript(cli *c, const creation *w, csig_session *s)
+{
+    transcript t = {.operation = "keygen", .wallet = w->wallet, .server = w->server};
+
+    for (size_t i = 0; i < w->clients; i++)
+        if (w->here[i] != NULL) t.here[t.count++] = w->here[i];
+    return transcript_write(c, &t, s);
+}
+
 /* All have verified the server's commit. */
 static cli_exit finish(cli *c, creation *w, rounds *r)
 {
@@ -205,7 +215,8 @@ static cli_exit finish(cli *c, creation *w, rounds *r)
     CLI_TRY(cli_check(c, csig_keygen_share(r->s[0], &share), "the new share"));
     csig_share_describe(share, &info);
     csig_share_free(share);
-    return tell_birth(c, w->wallet, &info);
+    CLI_TRY(tell_birth(c, w->wallet, &info));
+    return write_transcript(c, w, r->s[0]);
 }
 
 cli_exit creation_run(cli *c, creation *w, meeting *m, const json *answer)
@@ -218,6 +229,7 @@ cli_exit creation_run(cli *c, creation *w, meeting *m, const json *answer)
     CLI_TRY(read_answer(c, answer, &r, w));
     CLI_TRY(check_nonces(c, w, answer));
     CLI_TRY(start_sessions(c, w, &r));
+    CLI_TRY(transcript_keep(c, r.s[0]));
     code = rounds_run(c, &r);
     if (code == CLI_OFFLINE)
         cli_note(c, "whether the wallet was born is decided when the server is reached again: run "

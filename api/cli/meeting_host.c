@@ -199,6 +199,10 @@ cli_exit meeting_host(cli *c, meeting *m, const char *purpose, json *plan)
     m->plan = plan;
     CLI_TRY(check_locks(c, m));
     if (all_are_here(m)) return gather(c, m);
+    if (c->transcript != NULL)
+        return cli_fail(c, CLI_USAGE,
+                        "a transcript has a receipt of every device: --transcript where all of "
+                        "them are here");
     json_put_text(plan, "purpose", purpose);
     invite(m);
     CLI_TRY(mailbox_make(c, &m->box, life < LIFE_MAX ? life : LIFE_MAX));

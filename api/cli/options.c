@@ -40,6 +40,7 @@ const struct option cli_options[] = {
     {"yes", no_argument, NULL, OPT_BASE + OPT_YES},
     {"follow", no_argument, NULL, OPT_BASE + OPT_FOLLOW},
     {"wait", required_argument, NULL, OPT_BASE + OPT_WAIT},
+    {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -91,6 +92,8 @@ static const char **text_target(cli *c, int opt)
         return &c->name;
     case OPT_EXPECT:
         return &c->expect;
+    case OPT_TRANSCRIPT:
+        return &c->transcript;
     default:
         return NULL;
     }

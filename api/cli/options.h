@@ -44,6 +44,7 @@ enum {
     OPT_YES,
     OPT_FOLLOW,
     OPT_WAIT,
+    OPT_TRANSCRIPT,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */

@@ -185,5 +185,6 @@ cli_exit refreshing_run(cli *c, refreshing *w, meeting *m, const json *answer)
     CLI_TRY(read_nonces(c, w, answer));
     CLI_TRY(start(c, w, &r));
     CLI_TRY(turnover_run(c, &w->t, &r));
-    return tell(c, w);
+    CLI_TRY(tell(c, w));
+    return turnover_transcript(c, &w->t, &r, "refresh");
 }

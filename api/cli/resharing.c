@@ -238,5 +238,6 @@ cli_exit resharing_run(cli *c, resharing *w, meeting *m, const json *answer)
     CLI_TRY(read_nonces(c, w, answer));
     CLI_TRY(start(c, w, ids, &r));
     CLI_TRY(turnover_run(c, &w->t, &r));
-    return tell(c, w);
+    CLI_TRY(tell(c, w));
+    return turnover_transcript(c, &w->t, &r, "reshare");
 }

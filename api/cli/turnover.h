@@ -27,6 +27,7 @@ typedef struct turnover {
     wallet_record record;
     bool has_next; /* the next epoch is known: a session here has staged */
     uint8_t next[CSIG_EPOCH_BYTES];
+    wallet_record before; /* of the current epoch */
 } turnover;
 
 void turnover_close(turnover *t);
@@ -46,5 +47,8 @@ CLI_MUST cli_exit turnover_begin(cli *c, turnover *t, rounds *r, const json *ans
 /* Runs the sessions of r, where that of m[i] is s[i], to the end. CLI_OK: the next epoch is the
  * wallet's here, too. Otherwise what the server makes of it is followed as far as it can be. */
 CLI_MUST cli_exit turnover_run(cli *c, turnover *t, rounds *r);
+/* With --transcript: of a turnover that has been run to its end. */
+CLI_MUST cli_exit turnover_transcript(cli *c, const turnover *t, const rounds *r,
+                                      const char *operation);
 
 #endif

@@ -38,6 +38,7 @@ static const struct {
     {"GET", "/v1/sessions/" ID16},
     {"DELETE", "/v1/sessions/" ID16},
     {"PUT", "/v1/sessions/" ID16 "/rounds/1"},
+    {"GET", "/v1/sessions/" ID16 "/evidence"},
     {"POST", "/v1/mailboxes"},
     {"GET", "/v1/mailboxes/" ID16},
     {"DELETE", "/v1/mailboxes/" ID16},
