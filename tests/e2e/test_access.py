@@ -105,7 +105,7 @@ ROUTES = [
     ("DELETE", "/v1/aux/1", None), ("POST", "/v1/mailboxes", BOTH), ("GET", f"/v1/mailboxes/{MAILBOX}", None),
     ("DELETE", f"/v1/mailboxes/{MAILBOX}", None), ("PUT", f"/v1/mailboxes/{MAILBOX}/messages/{DEVICE}/1", b"x"),
     ("GET", f"/v1/mailboxes/{MAILBOX}/messages/0", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes", None),
-    ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
+    ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None), ("GET", "/v1/aux", None),
 ]
 SOCKET_ONLY = {("GET", f"/v1/wallets/{WALLET}/backups/1"), ("POST", f"/v1/wallets/{WALLET}/unlock"), ("POST", "/v1/tokens"),
                ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", f"/v1/keys/{READER.id}"), ("POST", "/v1/aux"), ("DELETE", "/v1/aux/1")}
