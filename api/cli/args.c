@@ -5,106 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "cli/tell.h"
 #include "cli/wallet.h"
-
-enum {
-    OPT_STATE,
-    OPT_SERVER,
-    OPT_DEVICE,
-    OPT_FILE,
-    OPT_FD,
-    OPT_BACKUP_FILE,
-    OPT_OUT,
-    OPT_JSON,
-    OPT_SIGNERS,
-    OPT_PARTIES,
-    OPT_COUNT,
-    OPT_DIGEST,
-    OPT_PATH,
-    OPT_MODE,
-    OPT_PRESIGNED,
-    OPT_NO_AUX,
-    OPT_KDF,
-    OPT_SIGNATURE,
-    OPT_KEY,
-    OPT_CARD,
-    OPT_RECOVERY,
-    OPT_RECOVERY_OF,
-    OPT_CA,
-    OPT_TOKEN,
-    OPT_NAME,
-    OPT_ROLE,
-    OPT_WALLET,
-    OPT_ALL_WALLETS,
-    OPT_SECONDS,
-    OPT_ADD,
-    OPT_REMOVE,
-    OPT_REPLACE,
-    OPT_HELP,
-    OPT_VERSION,
-    OPT_BASE = 256 /* beyond every character */
-};
-
-#define BIT(opt) ((uint64_t)1 << (opt))
-/* Every command takes these, used or not: they may stand in an alias. */
-#define COMMON                                                                                     \
-    (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \
-     BIT(OPT_DEVICE))
-
-static const cli_command commands[] = {
-    {"device", "init", cmd_device_init, TAKES_NOTHING, COMMON | BIT(OPT_NO_AUX) | BIT(OPT_KDF),
-     "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
-    {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | BIT(OPT_CA) | BIT(OPT_TOKEN),
-     "[--device NAME] --server ADDRESS [--ca FILE] [--token TOKEN]"},
-    {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
-    {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
-     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF),
-     "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD]"},
-    {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
-    {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
-     "WALLET [--path m/0/1]"},
-    {"wallet", "unlock", cmd_wallet_unlock, TAKES_WALLET, COMMON, "WALLET [--device NAME]"},
-    {"wallet", "refresh", cmd_wallet_refresh, TAKES_WALLET,
-     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF),
-     "WALLET [--backup-passphrase-file FILE] [--recovery-of INDEX=CARD]"},
-    {"wallet", "reshare", cmd_wallet_reshare, TAKES_WALLET,
-     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_ADD) | BIT(OPT_REMOVE) | BIT(OPT_REPLACE) |
-         BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF),
-     "WALLET [--signers N] [--add DEVICE] [--remove INDEX] [--replace INDEX=DEVICE]"},
-    {"wallet", "escrows", cmd_wallet_escrows, TAKES_WALLET, COMMON | BIT(OPT_OUT),
-     "WALLET --out FILE"},
-    {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
-    {"sign", NULL, cmd_sign, TAKES_WALLET,
-     COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED),
-     "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server]"},
-    {"verify", NULL, cmd_verify, TAKES_NOTHING,
-     COMMON | BIT(OPT_DIGEST) | BIT(OPT_SIGNATURE) | BIT(OPT_KEY),
-     "--digest HEX --signature HEX --public-key HEX"},
-    {"verify-evidence", NULL, cmd_verify_evidence, TAKES_FILE, COMMON, "FILE"},
-    {"backup", "export", cmd_backup_export, TAKES_WALLET,
-     COMMON | BIT(OPT_OUT) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
-     "WALLET --out FILE [--device NAME] [--backup-passphrase-file FILE]"},
-    {"backup", "inspect", cmd_backup_inspect, TAKES_FILES, COMMON, "FILE [FILE...]"},
-    {"backup", "restore", cmd_backup_restore, TAKES_FILE,
-     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_CA) | BIT(OPT_TOKEN),
-     "FILE [--device NAME] [--server ADDRESS] [--ca FILE] [--token TOKEN] "
-     "[--backup-passphrase-file FILE]"},
-    {"recovery", "init", cmd_recovery_init, TAKES_NOTHING, COMMON | BIT(OPT_CARD) | BIT(OPT_KDF),
-     "--card FILE [--device NAME] [--kdf-memory MIB]"},
-    {"recovery", "inspect", cmd_recovery_inspect, TAKES_FILE, COMMON, "FILE"},
-    {"recovery", "restore", cmd_recovery_restore, TAKES_FILE, COMMON,
-     "FILE [--device NAME] [--server ADDRESS]"},
-    {"token", "new", cmd_token_new, TAKES_NOTHING, COMMON | BIT(OPT_ROLE) | BIT(OPT_SECONDS),
-     "[--role create|sign|approve]... [--seconds N]"},
-    {"key", "add", cmd_key_add, TAKES_FILE,
-     COMMON | BIT(OPT_NAME) | BIT(OPT_ROLE) | BIT(OPT_WALLET) | BIT(OPT_ALL_WALLETS),
-     "PUBLIC.pem --name NAME --role ROLE... (--all-wallets | --wallet WALLET...)"},
-    {"key", "list", cmd_key_list, TAKES_NOTHING, COMMON, ""},
-    {"key", "revoke", cmd_key_revoke, TAKES_FILE, COMMON, "KEYID"},
-};
-
-#define COMMANDS (sizeof commands / sizeof commands[0])
 
 static const struct option options[] = {
     {"state", required_argument, NULL, OPT_BASE + OPT_STATE},
@@ -139,6 +42,7 @@ static const struct option options[] = {
     {"add", required_argument, NULL, OPT_BASE + OPT_ADD},
     {"remove", required_argument, NULL, OPT_BASE + OPT_REMOVE},
     {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
+    {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -208,6 +112,9 @@ static unsigned *number_target(cli *c, int opt, unsigned *most)
     case OPT_KDF:
         *most = 1u << 20;
         return &c->kdf_mib;
+    case OPT_PER_MINUTE:
+        *most = 1000000;
+        return &c->per_minute;
     case OPT_SECONDS:
         *most = 604800;
         return &c->seconds;
@@ -350,8 +257,8 @@ static cli_exit take_words(cli *c, const cli_command *k, const char *const *word
 
 static cli_exit find_command(cli *c, const words *w, const cli_command **found)
 {
-    for (size_t i = 0; i < COMMANDS; i++) {
-        const cli_command *k = &commands[i];
+    for (size_t i = 0; i < cli_commands_count; i++) {
+        const cli_command *k = &cli_commands[i];
         const size_t used = k->verb != NULL ? 2 : 1;
 
         if (w->count < used || strcmp(w->word[0], k->noun) != 0) continue;
@@ -391,7 +298,7 @@ cli_exit args_read(cli *c, int argc, char **argv, const cli_command **command)
         c->json = c->json || strcmp(argv[i], "--json") == 0;
     CLI_TRY(read_words(c, argc, argv, &w));
     if ((w.given & BIT(OPT_HELP)) != 0) {
-        args_print_help(commands, COMMANDS);
+        args_print_help(cli_commands, cli_commands_count);
         return CLI_OK;
     }
     if ((w.given & BIT(OPT_VERSION)) != 0) return args_print_version(c);

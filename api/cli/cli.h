@@ -64,7 +64,7 @@ typedef struct cli {
     const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */
     size_t n_chosen;
     bool all_wallets;
-    unsigned seconds;
+    unsigned seconds, per_minute;
     unsigned signers_required, parties, count;
     unsigned kdf_mib; /* Argon2id memory of a new state folder */
     bool presigned;

@@ -174,7 +174,7 @@ static void set_manners(CURL *h, const char *method, http_reply *r)
 
 static bool is_worth_another_try(const cli *c, CURLcode code, const http_reply *r)
 {
-    if (code == CURLE_OK) return r->status == 503;
+    if (code == CURLE_OK) return r->status == 503 || r->status == 429;
     return c->answered && code != CURLE_WRITE_ERROR && code != CURLE_OPERATION_TIMEDOUT;
 }
 
@@ -290,6 +290,7 @@ static const struct {
     {"unix-socket-only", CLI_REFUSED, "; give the path of its socket: --server PATH"},
     {"not-ready", CLI_AGAIN, ""},
     {"session-limit", CLI_AGAIN, ""},
+    {"rate-limited", CLI_AGAIN, ""},
 };
 
 static cli_exit exit_of_status(long status)

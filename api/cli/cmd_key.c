@@ -103,6 +103,8 @@ static cli_exit tell_key(cli *c, const json *key)
     json_put_text(j, "roles", roles);
     if (device != NULL) json_put_text(j, "device", device);
     if (revoked != NULL) json_put_text(j, "revoked", revoked);
+    if (json_member(key, "per_minute") != NULL)
+        json_put_number(j, "per_minute", json_number(key, "per_minute"));
     return cli_tell(c, j, "%s  %s  %s%s%s\n", id, name, roles, revoked != NULL ? "  revoked " : "",
                     revoked != NULL ? revoked : "");
 }
@@ -125,6 +127,7 @@ cli_exit cmd_key_add(cli *c)
         json_put_flag(body, "all_wallets", true);
     else
         put_list(body, "wallets", c->chosen, c->n_chosen);
+    if (c->per_minute > 0) json_put_number(body, "per_minute", c->per_minute);
     CLI_TRY(client_json(c, "POST", "/v1/keys", body, &answer));
     return tell_key(c, answer);
 }

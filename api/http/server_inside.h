@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "http/deadline.h"
+#include "http/metered.h"
 #include "http/server.h"
 #include "http/signed.h"
 
@@ -27,6 +28,7 @@ struct csigd_server {
 typedef struct peer {
     csigd_client *client;
     bool is_admitted; /* by its certificate, looked at once */
+    csigd_guest guest;
 } peer;
 
 /* One request and its reply. */
@@ -41,10 +43,15 @@ typedef struct exchange {
     csigd_reply reply;
     csigd_reply_signature *signature;
     bool answered; /* reply is set */
+    bool is_last;  /* the connection is closed behind the reply */
     uint8_t *body;
     size_t room;
+    size_t held; /* of room: what the key was asked for */
     size_t drained;
 } exchange;
+
+/* Everything about who asks that the head decides; over TCP alone. Makes e->proven. */
+csigd_code csigd_exchange_meet(exchange *e, const char *method, csigd_problem *why);
 
 /* libmicrohttpd calls these. */
 void *csigd_server_target(void *cls, const char *target, struct MHD_Connection *connection);

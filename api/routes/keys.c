@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "routes/routes.h"
 #include "service/keys.h"
+#include "service/meter.h"
 
 #define ROLE_BYTES 16
 
@@ -103,6 +104,7 @@ static csigd_json *key_value(const csigd_key_row *k)
         csigd_json_bool(body, "all_wallets", k->all_wallets);
         csigd_json_put(body, "wallets", wallets_value(k));
     }
+    if (k->per_minute != 0) csigd_json_uint(body, "per_minute", k->per_minute);
     csigd_clock_format(when, k->created);
     csigd_json_text(body, "created", when);
     if (k->revoked != 0) {
@@ -125,6 +127,8 @@ static const csigd_json_field key_fields[] = {
     {"all_wallets", CSIGD_JSON_BOOL, .optional = true, CSIGD_AT(key_wish, row.all_wallets)},
     {"wallets", CSIGD_JSON_HEX_LIST, .optional = true,
      CSIGD_LIST(key_wish, row.wallets, row.n_wallets), .min = 1},
+    {"per_minute", CSIGD_JSON_UINT, .optional = true, .at = offsetof(key_wish, row.per_minute),
+     .min = 1, .max = CSIGD_PER_MINUTE_MAX},
 };
 
 /* Nobody gets all wallets by leaving something out. */

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "service/device.h"
 #include "service/keys.h"
+#include "service/meter.h"
 #include "service/own_aux.h"
 #include "service/presigs.h"
 #include "service/primes.h"
@@ -205,6 +206,7 @@ static void keep_house(void *ctx)
             forgotten = now;
         }
         csigd_rotation_tidy(s);
+        csigd_meter_tidy(s->meter);
         if (now - swept < SWEEP_SECONDS) continue;
         (void)s->store->sweep(s->store, now - ANSWERS_SECONDS);
         swept = now;
@@ -221,8 +223,9 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
     s->presigs = csigd_presigs_new();
     s->own = csigd_own_new(s);
     s->jobs = csigd_jobs_new(workers, QUEUE_MAX);
-    if (s->stop == NULL || s->peers == NULL || s->presigs == NULL || s->own == NULL ||
-        s->jobs == NULL)
+    s->meter = csigd_meter_new();
+    if (s->meter == NULL || s->stop == NULL || s->peers == NULL || s->presigs == NULL ||
+        s->own == NULL || s->jobs == NULL)
         return false;
     if (!memory_is_there(s, why, why_len)) return false;
     if (s->store->recover(s->store) != CSIGD_STORED ||
@@ -263,6 +266,7 @@ void csigd_service_stop(csigd_service *service)
     csigd_primes_stop(service->primes);
     csigd_sessions_free(service->sessions);
     csigd_keys_free(service->keys);
+    csigd_meter_free(service->meter);
     csigd_own_free(service->own);
     csigd_presigs_free(service->presigs);
     csigd_peers_free(service->peers);

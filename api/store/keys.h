@@ -17,6 +17,7 @@ typedef struct csigd_key_row {
     bool all_wallets;
     size_t n_wallets;
     uint8_t wallets[CSIGD_KEY_WALLETS_MAX][16];
+    uint32_t per_minute; /* requests; 0: as the daemon was told */
     int64_t created;
     int64_t revoked; /* 0: not */
 } csigd_key_row;

@@ -32,14 +32,14 @@ static csigd_stored insert_key(csigd_medium *m, const csigd_key_row *k, const ch
                      CSIGD_BYTES(k->key.octets, sizeof k->key.octets), CSIGD_STRING(k->owner),
                      k->has_device ? CSIGD_BYTES(k->device, sizeof k->device) : CSIGD_NULL,
                      CSIGD_INT(k->roles), CSIGD_INT(k->all_wallets),
-                     CSIGD_BYTES(k->wallets, k->n_wallets * CSIGD_ID_BYTES),
-                     CSIGD_INT(k->created))));
+                     CSIGD_BYTES(k->wallets, k->n_wallets * CSIGD_ID_BYTES), CSIGD_INT(k->created),
+                     CSIGD_INT(k->per_minute))));
     return csigd_sql_changed(m) == 0 ? CSIGD_STORE_CONFLICT : CSIGD_STORED;
 }
 
 #define INSERT_KEY                                                                                 \
     "INSERT INTO http_keys (id, algorithm, octets, owner, device, roles, all_wallets, wallets, "   \
-    "created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT "
+    "created, per_minute) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT "
 
 static csigd_stored key_put(csigd_store *s, const csigd_key_row *key)
 {
@@ -69,6 +69,7 @@ static bool key_is_read(sqlite3_stmt *stmt, csigd_key_row *k)
     k->n_wallets = len / CSIGD_ID_BYTES;
     k->created = sqlite3_column_int64(stmt, 8);
     k->revoked = sqlite3_column_int64(stmt, 9);
+    k->per_minute = (uint32_t)sqlite3_column_int64(stmt, 10);
     return csigd_column_is_bytes(stmt, 0, k->id, sizeof k->id) &&
            csigd_column_is_bytes(stmt, 2, k->key.octets, sizeof k->key.octets) &&
            csigd_column_is_text(stmt, 3, k->owner, sizeof k->owner) &&
@@ -80,8 +81,9 @@ static bool key_is_read(sqlite3_stmt *stmt, csigd_key_row *k)
 static csigd_stored key_list(csigd_store *s, void (*each)(void *ctx, const csigd_key_row *key),
                              void *ctx)
 {
-    static const char sql[] = "SELECT id, algorithm, octets, owner, device, roles, all_wallets, "
-                              "wallets, created, revoked FROM http_keys ORDER BY created, id";
+    static const char sql[] =
+        "SELECT id, algorithm, octets, owner, device, roles, all_wallets, "
+        "wallets, created, revoked, per_minute FROM http_keys ORDER BY created, id";
     csigd_medium *m = s->medium;
     csigd_key_row key;
     sqlite3_stmt *stmt;

@@ -107,6 +107,7 @@ static void keys_are_kept_and_revoked_once(void **state)
     (void)state;
     two.n_wallets = 0;
     two.all_wallets = true;
+    one.per_minute = 77;
     assert_int_equal(s->key_put(s, &one), CSIGD_STORED);
     assert_int_equal(s->key_put(s, &two), CSIGD_STORED);
     assert_int_equal(s->key_put(s, &one), CSIGD_STORE_CONFLICT);
@@ -118,6 +119,8 @@ static void keys_are_kept_and_revoked_once(void **state)
     assert_int_equal(f.row[0].key.algorithm, CSIGD_KEY_P256);
     assert_string_equal(f.row[0].owner, "owner 1");
     assert_int_equal(f.row[0].roles, 3);
+    assert_int_equal(f.row[0].per_minute, 77);
+    assert_int_equal(f.row[1].per_minute, 0);
     assert_int_equal(f.row[0].n_wallets, 2);
     assert_memory_equal(f.row[0].wallets, one.wallets, 2 * CSIGD_ID_BYTES);
     assert_false(f.row[0].all_wallets || f.row[0].has_device || f.row[0].revoked != 0);
