@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/tell.h"
 #include "cli/wallet.h"
 
@@ -43,6 +43,8 @@ static const struct option options[] = {
     {"remove", required_argument, NULL, OPT_BASE + OPT_REMOVE},
     {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
     {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
+    {"cert", required_argument, NULL, OPT_BASE + OPT_CERT},
+    {"key", required_argument, NULL, OPT_BASE + OPT_CERT_KEY},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -88,6 +90,10 @@ static const char **text_target(cli *c, int opt)
         return &c->card;
     case OPT_CA:
         return &c->ca;
+    case OPT_CERT:
+        return &c->cert;
+    case OPT_CERT_KEY:
+        return &c->cert_key;
     case OPT_TOKEN:
         return &c->token;
     case OPT_NAME:

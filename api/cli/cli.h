@@ -58,7 +58,7 @@ typedef struct cli {
     const char *replace[CLI_NAMES_MAX]; /* INDEX=DEVICE */
     size_t replacements;
     const char *digest, *path, *mode, *signature, *public_key;
-    const char *ca, *token, *name;
+    const char *ca, *cert, *cert_key, *token, *name;
     const char *role[CLI_NAMES_MAX];
     size_t roles;
     const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */
@@ -83,6 +83,7 @@ typedef struct cli {
     bool has_server_key;    /* answers over TCP are verified with it */
     csigd_key server_key;
     uint8_t server_key_proof[64];
+    bool has_certificate;       /* that it shows */
     bool answered;              /* the server has answered this process: a silence is waited out */
     long status;                /* of the last answer */
     uint64_t server_generation; /* of its auxiliary info, as it said last; 0: it did not */

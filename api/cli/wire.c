@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/certificate.h"
 #include "cli/device.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -291,7 +292,8 @@ cli_exit wire_pin(cli *c)
         CLI_TRY(path_join(c, path, c->state, "server.key", NULL));
         CLI_TRY(file_write(c, path, file, KEY_AT + len));
     }
-    return pin_ca(c);
+    CLI_TRY(pin_ca(c));
+    return certificate_pin(c);
 }
 
 cli_exit wire_ca(cli *c, char path[PATH_ROOM])

@@ -1,10 +1,10 @@
-/* The options there are; commands.c has the table of commands and which options each takes. */
-#ifndef CSIG_CLI_COMMANDS_H
-#define CSIG_CLI_COMMANDS_H
+/* Options by number, for the table of commands and for who reads them. */
+#ifndef CSIG_CLI_OPTIONS_H
+#define CSIG_CLI_OPTIONS_H
 
 #include "cli/args.h"
 
-typedef enum cli_option {
+enum {
     OPT_STATE,
     OPT_SERVER,
     OPT_DEVICE,
@@ -38,14 +38,17 @@ typedef enum cli_option {
     OPT_REMOVE,
     OPT_REPLACE,
     OPT_PER_MINUTE,
+    OPT_CERT,
+    OPT_CERT_KEY,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */
-} cli_option;
+};
 
 #define BIT(opt) ((uint64_t)1 << (opt))
-
-extern const cli_command cli_commands[];
-extern const size_t cli_commands_count;
+/* Every command takes these, used or not: they may stand in an alias. */
+#define COMMON                                                                                     \
+    (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \
+     BIT(OPT_DEVICE))
 
 #endif
