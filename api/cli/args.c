@@ -122,7 +122,7 @@ static unsigned *number_target(cli *c, int opt, unsigned *most)
         *most = 1000000;
         return &c->per_minute;
     case OPT_SECONDS:
-        *most = 604800;
+        *most = 2592000;
         return &c->seconds;
     default:
         return NULL;
@@ -195,6 +195,7 @@ static cli_exit set_option(cli *c, int opt, const char *name)
 
     if (text != NULL) *text = optarg;
     if (flag != NULL) *flag = true;
+    if (opt == OPT_SECONDS) c->has_seconds = true;
     if (number != NULL) return set_number(c, number, most, name);
     if (opt == OPT_FD) {
         CLI_TRY(set_number(c, &fd, most, name));

@@ -33,6 +33,13 @@ typedef enum cli_exit {
 #define CLI_NAMES_MAX    CSIG_PARTIES_MAX
 #define CLI_ADDRESS_ROOM 512
 
+/* The key that the server signs its answers with; serverkey.h. */
+typedef struct server_key {
+    uint64_t generation;
+    csigd_key key;
+    uint8_t proof[64]; /* its identity's signature */
+} server_key;
+
 typedef struct cli {
     /* options */
     const char *state;  /* the state folder */
@@ -65,6 +72,7 @@ typedef struct cli {
     size_t n_chosen;
     bool all_wallets;
     unsigned seconds, per_minute;
+    bool has_seconds;
     unsigned signers_required, parties, count;
     unsigned kdf_mib; /* Argon2id memory of a new state folder */
     bool presigned;
@@ -81,8 +89,7 @@ typedef struct cli {
     const struct device *acting;
     struct http_key *fresh; /* of a device that is not in the folder yet */
     bool has_server_key;    /* answers over TCP are verified with it */
-    csigd_key server_key;
-    uint8_t server_key_proof[64];
+    server_key server_key;
     bool has_certificate;       /* that it shows */
     bool answered;              /* the server has answered this process: a silence is waited out */
     long status;                /* of the last answer */
@@ -107,6 +114,7 @@ cli_exit cli_exit_of_err(csig_err err);
 cli_exit cmd_device_init(cli *c);
 cli_exit cmd_device_enrol(cli *c);
 cli_exit cmd_device_rotate(cli *c);
+cli_exit cmd_device_rekey(cli *c);
 cli_exit cmd_wallet_create(cli *c);
 cli_exit cmd_wallet_list(cli *c);
 cli_exit cmd_wallet_show(cli *c);
@@ -121,6 +129,7 @@ cli_exit cmd_verify_evidence(cli *c);
 cli_exit cmd_key_add(cli *c);
 cli_exit cmd_key_list(cli *c);
 cli_exit cmd_key_revoke(cli *c);
+cli_exit cmd_key_rotate(cli *c);
 cli_exit cmd_token_new(cli *c);
 cli_exit cmd_backup_export(cli *c);
 cli_exit cmd_backup_inspect(cli *c);

@@ -164,3 +164,27 @@ cli_exit cmd_key_revoke(cli *c)
     json_put_flag(j, "revoked", true);
     return cli_tell(c, j, "revoked: key %s\n", c->file[0]);
 }
+
+/* --- the server's own --- */
+
+cli_exit cmd_key_rotate(cli *c)
+{
+    AUTO_JSON body = json_new();
+    AUTO_JSON answer = NULL;
+    AUTO_JSON j = json_new();
+    const json *keys, *next;
+    const char *from;
+
+    CLI_TRY(need_socket(c));
+    if (c->has_seconds) json_put_number(body, "seconds", c->seconds);
+    CLI_TRY(client_json(c, "POST", "/v1/server-keys", body, &answer));
+    keys = json_member(answer, "keys");
+    if (json_count(keys) == 0) return json_lacks(c, "keys");
+    next = json_at(keys, json_count(keys) - 1);
+    from = json_text(next, "signs_from");
+    if (from == NULL) return json_lacks(c, "signs_from");
+    json_put_number(j, "generation", json_number(next, "generation"));
+    json_put_text(j, "signs_from", from);
+    return cli_tell(c, j, "the server signs its answers with key %lld from %s\n",
+                    (long long)json_number(next, "generation"), from);
+}

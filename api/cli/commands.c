@@ -10,6 +10,7 @@ const cli_command cli_commands[] = {
     {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | TRUST | BIT(OPT_TOKEN),
      "[--device NAME] --server ADDRESS [--ca FILE] [--cert FILE --key FILE] [--token TOKEN]"},
     {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
+    {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF),
      "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD]"},
@@ -55,6 +56,8 @@ const cli_command cli_commands[] = {
      "PUBLIC.pem --name NAME --role ROLE... (--all-wallets | --wallet WALLET...) [--per-minute N]"},
     {"key", "list", cmd_key_list, TAKES_NOTHING, COMMON, ""},
     {"key", "revoke", cmd_key_revoke, TAKES_FILE, COMMON, "KEYID"},
+    {"key", "rotate", cmd_key_rotate, TAKES_NOTHING, COMMON | BIT(OPT_SECONDS),
+     "--server PATH [--seconds N]"},
 };
 
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];

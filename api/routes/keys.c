@@ -89,7 +89,7 @@ static csigd_json *wallets_value(const csigd_key_row *k)
     return list;
 }
 
-static csigd_json *key_value(const csigd_key_row *k)
+csigd_json *csigd_json_key(const csigd_key_row *k)
 {
     csigd_json *body = csigd_json_object();
     char when[CSIGD_RFC3339_BYTES];
@@ -156,12 +156,12 @@ csigd_reply csigd_key_create(const csigd_call *call)
         code = csigd_problem_field(&why, CSIGD_BAD_KEY, "key");
     if (code == CSIGD_OK) code = csigd_key_add(call->service, &wish.row, der, len, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
-    return csigd_reply_value(201, key_value(&wish.row));
+    return csigd_reply_value(201, csigd_json_key(&wish.row));
 }
 
 static void add_key(void *ctx, const csigd_key_row *key)
 {
-    csigd_json_append(ctx, key_value(key));
+    csigd_json_append(ctx, csigd_json_key(key));
 }
 
 csigd_reply csigd_key_list(const csigd_call *call)

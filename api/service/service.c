@@ -14,6 +14,7 @@
 #include "service/presigs.h"
 #include "service/primes.h"
 #include "service/rotation.h"
+#include "service/server_keys.h"
 #include "service/session.h"
 #include "service/shares.h"
 
@@ -207,6 +208,7 @@ static void keep_house(void *ctx)
         }
         csigd_rotation_tidy(s);
         csigd_meter_tidy(s->meter);
+        csigd_server_keys_tidy(s);
         if (now - swept < SWEEP_SECONDS) continue;
         (void)s->store->sweep(s->store, now - ANSWERS_SECONDS);
         swept = now;
@@ -233,7 +235,8 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
         snprintf(why, why_len, "the store cannot be written");
         return false;
     }
-    if (!csigd_keys_is_started(s, why, why_len)) return false;
+    if (!csigd_keys_is_started(s, why, why_len) || !csigd_server_keys_is_started(s, why, why_len))
+        return false;
     s->primes = csigd_primes_start(s, why, why_len);
     if (s->primes == NULL) return false;
     s->house = csigd_thread_start(keep_house, s);
@@ -267,6 +270,7 @@ void csigd_service_stop(csigd_service *service)
     csigd_sessions_free(service->sessions);
     csigd_keys_free(service->keys);
     csigd_meter_free(service->meter);
+    csigd_server_keys_free(service->server_keys);
     csigd_own_free(service->own);
     csigd_presigs_free(service->presigs);
     csigd_peers_free(service->peers);

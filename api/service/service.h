@@ -16,6 +16,7 @@ typedef struct csigd_presigs csigd_presigs;
 typedef struct csigd_sessions csigd_sessions;
 typedef struct csigd_keys csigd_keys;
 typedef struct csigd_meter csigd_meter;
+typedef struct csigd_server_keys csigd_server_keys;
 
 typedef struct csigd_service {
     csigd_store *store;
@@ -30,6 +31,7 @@ typedef struct csigd_service {
     csigd_sessions *sessions;
     csigd_keys *keys;
     csigd_meter *meter;
+    csigd_server_keys *server_keys;
     csigd_event *stop;   /* set when the daemon ends */
     csigd_thread *house; /* deadlines and old things */
 } csigd_service;

@@ -359,15 +359,18 @@ struct csigd_store {
     /* From any state but SPENT to DESTROYED. */
     csigd_stored (*presig_destroy)(csigd_store *s, const uint8_t *id);
 
-    /* The server's own key for HTTP, sealed. CONFLICT: there is one. */
-    csigd_stored (*http_get)(csigd_store *s, csigd_blob *sealed);
-    csigd_stored (*http_put)(csigd_store *s, const csigd_blob *sealed);
+    csigd_server_key_store server_keys;
 
     /* CONFLICT: it is or was there. */
     csigd_stored (*key_put)(csigd_store *s, const csigd_key_row *key);
     /* NONE: not there, or revoked already. */
     csigd_stored (*key_revoke)(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_BYTES],
                                int64_t when);
+    /* The key takes the place of one of the same device, whose roles and limit it has from then on;
+     * old NULL: of all of them. Again is fine. NONE: there is none that is not revoked, or
+     * the key is or was somebody else's. */
+    csigd_stored (*key_replace)(csigd_store *s, csigd_key_row *key, const uint8_t *old,
+                                int64_t when);
     /* All, revoked ones too, oldest first. `each` must not call the store. */
     csigd_stored (*key_list)(csigd_store *s, void (*each)(void *ctx, const csigd_key_row *key),
                              void *ctx);

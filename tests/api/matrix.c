@@ -10,12 +10,13 @@
 #include "clock.h"
 #include "http/json.h"
 #include "service/meter.h"
+#include "service/server_keys.h"
 
 matrix m;
 static csigd_server *tcp_server, *local_server;
 static csigd_tls *tls;
 static sqlite3 *db;
-static char cert[160], key[160], sock[160];
+static char cert_file[160], key_file[160], sock[160];
 
 /* --- who there is --- */
 
@@ -79,10 +80,10 @@ int matrix_setup(void **state)
 
     (void)state;
     temp_folder();
-    snprintf(cert, sizeof cert, "%s", temp_path("cert.pem"));
-    snprintf(key, sizeof key, "%s", temp_path("key.pem"));
+    snprintf(cert_file, sizeof cert_file, "%s", temp_path("cert.pem"));
+    snprintf(key_file, sizeof key_file, "%s", temp_path("key.pem"));
     snprintf(sock, sizeof sock, "%s", temp_path("sock"));
-    visitor_certificate(cert, key);
+    visitor_certificate(cert_file, key_file);
     temp_service(&m.service, 7);
     csigd_meter_set(m.service.meter, &(csigd_meter_plan){.key = CSIGD_PER_MINUTE_MAX,
                                                          .wallet = CSIGD_PER_MINUTE_MAX,
@@ -92,14 +93,14 @@ int matrix_setup(void **state)
                      SQLITE_OK);
     sqlite3_busy_timeout(db, 10000);
     snprintf(m.host, sizeof m.host, "127.0.0.1:%u", port);
-    tls = csigd_tls_open(&(csigd_tls_files){.cert = cert, .key = key}, why, sizeof why);
+    tls = csigd_tls_open(&(csigd_tls_files){.cert = cert_file, .key = key_file}, why, sizeof why);
     if (tls == NULL) fail_msg("%s", why);
     tcp.tls = tls;
     tcp.fd = csigd_listen_tcp(m.host, false, why, sizeof why);
     tcp_server = serve(&tcp);
     local.fd = csigd_listen_unix(sock, why, sizeof why);
     local_server = serve(&local);
-    visitor_begin(&m.tcp, NULL, port, cert);
+    visitor_begin(&m.tcp, NULL, port, cert_file);
     visitor_begin(&m.local, sock, 0, NULL);
     return 0;
 }
@@ -216,12 +217,16 @@ static void check_signature(const attempt *a, const answer *r)
     csigd_message request = message_of(a, asked, a->signer != NULL ? 2 : 0);
     const csigd_message response = {
         .status = r->status, .fields = r->fields, .n_fields = r->n_fields, .request = &request};
+    csigd_server_key own[CSIGD_SERVER_KEYS_MAX];
+    csigd_key key;
     csigd_refusal why;
     int64_t created;
+    size_t n;
 
     request.target = a->asked;
-    if (csigd_response_verify(&response, &csigd_keys_signer(m.service.keys)->key, &created, &why) !=
-        CSIGD_AUTH_OK)
+    assert_int_equal(csigd_server_keys_show(&m.service, own, &n), CSIG_OK);
+    assert_int_equal(csigd_key_read(&key, own[0].der, own[0].len), CSIGD_AUTH_OK);
+    if (csigd_response_verify(&response, &key, &created, &why) != CSIGD_AUTH_OK)
         fail_msg("%s %s: an answer that is not signed: %s %s", request.method, a->asked,
                  csigd_auth_name(why.error), why.field);
     if (r->len > 0)

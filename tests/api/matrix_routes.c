@@ -73,6 +73,7 @@ static const struct {
       {"key_signature", "\"" HEX64 "\""},
       {"token", "\"" ID32("00") "\""}}},
     {"POST", "/v1/devices/:device/sessions", {{"nonce", "\"" ID32("11") "\""}}},
+    {"POST", "/v1/devices/:device/keys", {{"key", "\"00\""}, {"key_signature", "\"" HEX64 "\""}}},
     {"POST",
      "/v1/wallets",
      {{"signers_required", "2"},
@@ -101,6 +102,7 @@ static const struct {
       {"roles", "[\"sign\"]"},
       {"all_wallets", "true"},
       {"per_minute", "60"}}},
+    {"POST", "/v1/server-keys", {{"seconds", "60"}}},
 };
 
 bool matrix_member_is(const csigd_route *route, size_t i, const char **name, const char **value)

@@ -167,50 +167,69 @@ static void split(answer *a)
     }
 }
 
-/* What was read of the body along with the head. */
-static size_t read_head(const visitor *v, answer *a)
+/* *rest: what was read of the body along with the head. false: nothing came at all. */
+static bool head_is_read(const visitor *v, answer *a, size_t *rest)
 {
-    size_t len = 0, rest;
+    size_t len = 0;
     char *end = NULL;
 
     while (end == NULL) {
         const ssize_t n = get(v, a->head + len, sizeof a->head - 1 - len);
 
-        if (n <= 0) fail_msg("no answer");
+        if (n <= 0 && len == 0) return false;
+        assert_true(n > 0);
         len += (size_t)n;
         a->head[len] = '\0';
         end = strstr(a->head, "\r\n\r\n");
     }
-    rest = len - (size_t)(end + 4 - a->head);
-    assert_true(rest < sizeof a->body);
-    memcpy(a->body, end + 4, rest);
+    *rest = len - (size_t)(end + 4 - a->head);
+    assert_true(*rest < sizeof a->body);
+    memcpy(a->body, end + 4, *rest);
     *end = '\0';
+    return true;
+}
+
+static bool all_is_sent(const visitor *v, const void *octets, size_t len)
+{
+    for (size_t sent = 0; sent < len;) {
+        const ssize_t n = put(v, (const char *)octets + sent, len - sent);
+
+        if (n <= 0) return false;
+        sent += (size_t)n;
+    }
+    return true;
+}
+
+/* The server ends a connection that was idle for too long: then over a new one. */
+static size_t exchange_heads(visitor *v, const void *octets, size_t len, answer *a)
+{
+    const bool is_old = v->fd >= 0;
+    size_t rest = 0;
+
+    if (!is_old) connect_to(v);
+    a->n_fields = 0;
+    if (all_is_sent(v, octets, len) && head_is_read(v, a, &rest)) return rest;
+    if (!is_old) fail_msg("no answer");
+    visitor_hang_up(v);
+    connect_to(v);
+    if (!all_is_sent(v, octets, len) || !head_is_read(v, a, &rest)) fail_msg("no answer");
     return rest;
 }
 
 void visitor_ask(visitor *v, const void *octets, size_t len, answer *a)
 {
+    size_t got = exchange_heads(v, octets, len, a);
     const char *length, *connection;
-    size_t sent = 0;
 
-    if (v->fd < 0) connect_to(v);
-    while (sent < len) {
-        const ssize_t n = put(v, (const char *)octets + sent, len - sent);
-
-        assert_true(n > 0);
-        sent += (size_t)n;
-    }
-    a->n_fields = 0;
-    sent = read_head(v, a);
     split(a);
     length = answer_field(a, "Content-Length");
     a->len = length != NULL ? strtoul(length, NULL, 10) : 0;
     assert_true(a->len < sizeof a->body);
-    while (sent < a->len) {
-        const ssize_t n = get(v, a->body + sent, a->len - sent);
+    while (got < a->len) {
+        const ssize_t n = get(v, a->body + got, a->len - got);
 
         assert_true(n > 0);
-        sent += (size_t)n;
+        got += (size_t)n;
     }
     a->body[a->len] = '\0';
     connection = answer_field(a, "Connection");

@@ -87,9 +87,10 @@ DEVICE = PHONE.run("device", "init").one()["identity"]
 CREATE = json.dumps({"signers_required": 2, "parties": 2, "devices": [DEVICE], "nonces": ["11" * 32], "allow": ["digest"]}).encode()
 OPEN = json.dumps({"kind": "presign", "signers": [1, 2], "nonces": ["11" * 32], "count": 1}).encode()
 
-# Every route but /healthz, with a body that is well formed.
+# Every route but /healthz and GET /v1/server-keys, with a body that is well formed.
 ROUTES = [
     ("POST", "/v1/devices", b"{}"), ("POST", f"/v1/devices/{DEVICE}/sessions", json.dumps({"nonce": "11" * 32}).encode()),
+    ("POST", f"/v1/devices/{DEVICE}/keys", b"{}"), ("POST", "/v1/server-keys", b"{}"),
     ("POST", "/v1/wallets", CREATE), ("GET", "/v1/wallets", None), ("GET", f"/v1/wallets/{WALLET}", None),
     ("POST", f"/v1/wallets/{WALLET}/sessions", OPEN), ("POST", f"/v1/wallets/{WALLET}/requests", payload()),
     ("GET", f"/v1/wallets/{WALLET}/epochs/{'00' * 32}", None), ("PUT", f"/v1/wallets/{WALLET}/backups/1", b"x"),
@@ -102,7 +103,8 @@ ROUTES = [
     ("DELETE", "/v1/aux/1", None),
 ]
 SOCKET_ONLY = {("GET", f"/v1/wallets/{WALLET}/backups/1"), ("POST", f"/v1/wallets/{WALLET}/unlock"), ("POST", "/v1/tokens"),
-               ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", f"/v1/keys/{READER.id}"), ("POST", "/v1/aux"), ("DELETE", "/v1/aux/1")}
+               ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", f"/v1/keys/{READER.id}"), ("POST", "/v1/aux"), ("DELETE", "/v1/aux/1"),
+               ("POST", "/v1/server-keys")}
 
 
 def kind_of(path):
@@ -127,7 +129,7 @@ def everywhere(expected, skip=(), **how):
 @test
 def every_route_is_in_the_list():
     text = read(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../api/routes/routes.c")).decode()
-    equal(text.count('"/v1/'), len(ROUTES))
+    equal(text.count('"/v1/'), len(ROUTES) + 1)
 
 
 @test
