@@ -360,15 +360,14 @@ struct csigd_store {
     csigd_stored (*presig_destroy)(csigd_store *s, const uint8_t *id);
 
     csigd_server_key_store server_keys;
-
     /* CONFLICT: it is or was there. */
     csigd_stored (*key_put)(csigd_store *s, const csigd_key_row *key);
     /* NONE: not there, or revoked already. */
     csigd_stored (*key_revoke)(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_BYTES],
                                int64_t when);
-    /* The key takes the place of one of the same device, whose roles and limit it has from then on;
-     * old NULL: of all of them. Again is fine. NONE: there is none that is not revoked, or
-     * the key is or was somebody else's. */
+    /* In the place of one key of its device, or of all (old NULL), with their roles and limit;
+     * again is fine. NONE: there is none that is not revoked, or this key is or was somebody
+     * else's. */
     csigd_stored (*key_replace)(csigd_store *s, csigd_key_row *key, const uint8_t *old,
                                 int64_t when);
     /* All, revoked ones too, oldest first. `each` must not call the store. */
@@ -385,8 +384,7 @@ struct csigd_store {
     csigd_stored (*party_ask)(csigd_store *s, const uint8_t *wallet, const uint8_t *device);
     /* Does the device take part in the session? NONE: no. */
     csigd_stored (*member_ask)(csigd_store *s, const uint8_t *session, const uint8_t *device);
-    /* What was signed already. */
-    csigd_replay_store replay;
+    csigd_replay_store replay; /* what was signed already */
 
     /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
     csigd_stored (*recover)(csigd_store *s);

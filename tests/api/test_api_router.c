@@ -39,6 +39,7 @@ static const struct {
     {"GET", "/v1/sessions/" ID16},
     {"DELETE", "/v1/sessions/" ID16},
     {"PUT", "/v1/sessions/" ID16 "/rounds/1"},
+    {"GET", "/v1/sessions/" ID16 "/evidence"},
     {"POST", "/v1/tokens"},
     {"POST", "/v1/keys"},
     {"GET", "/v1/keys"},
