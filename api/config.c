@@ -9,8 +9,8 @@
 #define WORKERS_MAX            256
 #define CLIENT_SECONDS_DEFAULT 60
 #define CLIENT_SECONDS_MAX     3600
-#define CONNECTIONS_DEFAULT    128
-#define CONNECTIONS_MAX        256
+#define CONNECTIONS_DEFAULT    256
+#define CONNECTIONS_MAX        512
 
 const char csigd_usage[] =
     "usage: countersignd --state DIR [options]\n"
@@ -28,7 +28,7 @@ const char csigd_usage[] =
     "  --wallet-limit N        requests to sign, and sessions, a minute for one wallet; default "
     "600\n"
     "  --address-limit N       refusals and enrolments a minute from one address; default 600\n"
-    "  --address-connections N connections from one address; default 128\n"
+    "  --address-connections N connections from one address; default 256\n"
     "  --passphrase-file FILE  \\\n"
     "  --passphrase-fd N        } one of these opens the master key; without, the systemd\n"
     "  --key-file FILE         /  credential countersignd.passphrase, or a prompt\n"

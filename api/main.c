@@ -18,8 +18,9 @@
 
 enum { EXIT_USAGE = 2, EXIT_SECRET = 3, EXIT_STATE = 4, EXIT_LISTEN = 5 };
 
-#define WHY_BYTES  512
-#define PATH_BYTES 512
+#define WHY_BYTES    512
+#define FILES_WANTED 1200
+#define PATH_BYTES   512
 
 typedef struct daemon_parts {
     csigd_config config;
@@ -41,6 +42,7 @@ static int failed(int code, const char *why)
 static void harden(void)
 {
     const struct rlimit none = {0, 0};
+    struct rlimit files;
     int fd;
 
     do
@@ -49,6 +51,11 @@ static void harden(void)
     if (fd >= 0) close(fd);
     umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
+    /* As many connections as the servers take, and what else is open. */
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_WANTED) {
+        files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
     (void)prctl(PR_SET_DUMPABLE, 0);
     signal(SIGPIPE, SIG_IGN);
 }

@@ -41,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     FUZZ_REQUIRE(strcmp(route->method, method) == 0);
     FUZZ_REQUIRE(call.round <= CSIGD_ROUND_MAX);
     FUZZ_REQUIRE((strstr(route->path, ":n") != NULL) == (call.round > 0));
+    FUZZ_REQUIRE(call.after <= CSIGD_NUMBER_MAX && call.number <= CSIGD_NUMBER_MAX);
     code = csigd_route_admit(route, &call, type, len);
     FUZZ_REQUIRE(!route->unix_only || code == CSIGD_UNIX_SOCKET_ONLY);
     return 0;

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "http/deadline.h"
 
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -119,6 +121,13 @@ void csigd_client_hurry(csigd_client *client)
 void csigd_client_rest(csigd_client *client)
 {
     set_until(client, 0);
+}
+
+bool csigd_client_is_gone(const csigd_client *client)
+{
+    struct pollfd fd = {.fd = client->fd, .events = POLLRDHUP};
+
+    return poll(&fd, 1, 0) > 0;
 }
 
 void csigd_client_leave(csigd_client *client)

@@ -23,6 +23,8 @@ csigd_client *csigd_client_enter(csigd_deadlines *d, int fd);
 void csigd_client_hurry(csigd_client *client);
 /* What happens now is ours. */
 void csigd_client_rest(csigd_client *client);
+/* Has the client hung up, or said its last word? */
+bool csigd_client_is_gone(const csigd_client *client);
 void csigd_client_leave(csigd_client *client);
 /* How many were cut off. */
 size_t csigd_deadlines_cut(csigd_deadlines *d);

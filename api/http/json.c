@@ -350,6 +350,11 @@ void csigd_json_append_text(csigd_json *list, const char *value)
     csigd_json_append(list, wrap(json_string(value)));
 }
 
+void csigd_json_append_null(csigd_json *list)
+{
+    csigd_json_append(list, wrap(json_null()));
+}
+
 void csigd_json_free(csigd_json *value)
 {
     json_decref(unwrap(value));

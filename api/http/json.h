@@ -65,6 +65,7 @@ void csigd_json_append(csigd_json *list, csigd_json *value);
 void csigd_json_append_hex(csigd_json *list, const uint8_t *bytes, size_t len);
 void csigd_json_append_uint(csigd_json *list, uint64_t value);
 void csigd_json_append_text(csigd_json *list, const char *value);
+void csigd_json_append_null(csigd_json *list);
 void csigd_json_free(csigd_json *value);
 /* Takes the value; allocated text with its length, or NULL: no memory. */
 char *csigd_json_print(csigd_json *value, size_t *len);

@@ -9,35 +9,39 @@
 
 typedef struct parameter {
     const char *name;
-    size_t at;    /* in csigd_call */
-    size_t bytes; /* of an id; 0: a number */
-    uint32_t max; /* of a number */
+    size_t at;         /* in csigd_call */
+    size_t bytes;      /* of an id; 0: a number */
+    uint32_t min, max; /* of a number */
 } parameter;
 
 static const parameter parameters[] = {
-    {":device", offsetof(csigd_call, id), 32, 0},
-    {":wallet", offsetof(csigd_call, id), 16, 0},
-    {":request", offsetof(csigd_call, id), 32, 0},
-    {":session", offsetof(csigd_call, id), 16, 0},
-    {":key", offsetof(csigd_call, id), 32, 0},
-    {":state", offsetof(csigd_call, epoch_state), 32, 0},
-    {":n", offsetof(csigd_call, round), 0, CSIGD_ROUND_MAX},
-    {":index", offsetof(csigd_call, index), 0, CSIGD_INDEX_MAX},
-    {":generation", offsetof(csigd_call, generation), 0, CSIGD_GENERATION_MAX},
+    {":device", offsetof(csigd_call, id), 32, 0, 0},
+    {":wallet", offsetof(csigd_call, id), 16, 0, 0},
+    {":request", offsetof(csigd_call, id), 32, 0, 0},
+    {":session", offsetof(csigd_call, id), 16, 0, 0},
+    {":key", offsetof(csigd_call, id), 32, 0, 0},
+    {":state", offsetof(csigd_call, epoch_state), 32, 0, 0},
+    {":n", offsetof(csigd_call, round), 0, 1, CSIGD_ROUND_MAX},
+    {":index", offsetof(csigd_call, index), 0, 1, CSIGD_INDEX_MAX},
+    {":mailbox", offsetof(csigd_call, id), 16, 0, 0},
+    {":member", offsetof(csigd_call, member), 32, 0, 0},
+    {":message", offsetof(csigd_call, number), 0, 1, CSIGD_NUMBER_MAX},
+    {":after", offsetof(csigd_call, after), 0, 0, CSIGD_NUMBER_MAX},
+    {":generation", offsetof(csigd_call, generation), 0, 1, CSIGD_GENERATION_MAX},
 };
 
-/* Decimal without leading zeros, 1 .. max. */
-static bool number_is_read(void *number, uint32_t max, const char *text, size_t len)
+/* Decimal without leading zeros. */
+static bool number_is_read(void *number, const parameter *p, const char *text, size_t len)
 {
     uint32_t value = 0;
 
-    if (len == 0 || len > 9 || text[0] == '0') return false;
+    if (len == 0 || len > 9 || (text[0] == '0' && len > 1)) return false;
     for (size_t i = 0; i < len; i++) {
         if (text[i] < '0' || text[i] > '9') return false;
         value = value * 10 + (uint32_t)(text[i] - '0');
     }
     memcpy(number, &value, sizeof value);
-    return value <= max;
+    return value >= p->min && value <= p->max;
 }
 
 static bool parameter_is_read(csigd_call *call, const char *name, size_t name_len, const char *text,
@@ -48,7 +52,7 @@ static bool parameter_is_read(csigd_call *call, const char *name, size_t name_le
         uint8_t *at = (uint8_t *)call + p->at;
 
         if (strlen(p->name) != name_len || memcmp(p->name, name, name_len) != 0) continue;
-        if (p->bytes == 0) return number_is_read(at, p->max, text, len);
+        if (p->bytes == 0) return number_is_read(at, p, text, len);
         return csigd_hex_is_read(at, p->bytes, text, len);
     }
     return false;

@@ -16,7 +16,8 @@ typedef enum csigd_about {
     CSIGD_ABOUT_DEVICE,
     CSIGD_ABOUT_WALLET,
     CSIGD_ABOUT_REQUEST,
-    CSIGD_ABOUT_SESSION
+    CSIGD_ABOUT_SESSION,
+    CSIGD_ABOUT_MAILBOX
 } csigd_about;
 
 typedef enum csigd_body { CSIGD_NO_BODY = 0, CSIGD_JSON_BODY, CSIGD_OCTETS_BODY } csigd_body;
@@ -27,17 +28,22 @@ typedef enum csigd_body { CSIGD_NO_BODY = 0, CSIGD_JSON_BODY, CSIGD_OCTETS_BODY 
 #define CSIGD_INDEX_MAX  16u
 /* Own generations, of which one is added at a time. */
 #define CSIGD_GENERATION_MAX 999999999u
+/* Numbers and positions of messages and mailboxes. */
+#define CSIGD_NUMBER_MAX 999999999u
 
 /* A request, taken apart. */
 typedef struct csigd_call {
     csigd_service *service;
-    uint8_t id[32]; /* from the path: a device or request, or the first 16: a wallet or session */
+    uint8_t id[32]; /* from the path: a device, request or key, or the first 16: the others */
     uint8_t epoch_state[32]; /* from the path */
     uint32_t round;          /* from the path */
     uint32_t index;          /* from the path: 1 .. 16 */
     uint32_t generation;     /* from the path */
+    uint8_t member[32];      /* from the path: a device, besides id */
+    uint32_t number, after;  /* from the path */
     const uint8_t *body;
     size_t len;
+    bool again;                 /* after waiting: not the first look */
     bool unix_socket;           /* where the call came in */
     const csigd_caller *caller; /* NULL over the Unix socket: the operator, who may do everything */
 } csigd_call;
@@ -51,6 +57,11 @@ typedef struct csigd_reply {
     uint32_t retry_after;
     uint8_t *body;
     size_t len;
+    /* Of a question that can wait for its answer: the id of the path is what is told of. */
+    bool waits;
+    bool is_nothing; /* nothing to answer yet: this is the reply when the time is up */
+    int64_t until;   /* when it ends at the latest, seconds since 1970; 0: never */
+    uint32_t waited; /* Preference-Applied: wait; 0: none */
 } csigd_reply;
 
 /* Whose requests a route takes over TCP. */

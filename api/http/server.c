@@ -3,19 +3,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/prefer.h"
 #include "http/server_inside.h"
-#include "log.h"
-#include "service/access.h"
-#include "service/service.h"
 
-/* Bodies being read or worked on, all together. */
-#define BODIES_MAX ((size_t)128 << 20)
 /* What is read and dropped of a body that was refused before the connection is cut. */
 #define DRAIN_MAX ((size_t)1 << 20)
 
 /* --- replies --- */
 
-static void refuse(exchange *e, csigd_code code)
+void csigd_server_refuse(exchange *e, csigd_code code)
 {
     e->reply = csigd_reply_code(code);
     e->answered = true;
@@ -37,6 +33,10 @@ static void add_headers(struct MHD_Response *response, const exchange *e)
         MHD_add_response_header(response, "Retry-After", seconds);
     }
     if (e->is_last) MHD_add_response_header(response, "Connection", "close");
+    if (reply->waited != 0) {
+        snprintf(seconds, sizeof seconds, "wait=%u", (unsigned)reply->waited);
+        MHD_add_response_header(response, "Preference-Applied", seconds);
+    }
     if (signature == NULL) return;
     if (signature->digest[0] != '\0')
         MHD_add_response_header(response, "Content-Digest", signature->digest);
@@ -44,8 +44,7 @@ static void add_headers(struct MHD_Response *response, const exchange *e)
     MHD_add_response_header(response, "Signature", signature->fields.signature);
 }
 
-/* Over TCP every reply is signed. One that cannot be is not sent. */
-static bool reply_is_ready(exchange *e)
+bool csigd_server_reply_is_ready(exchange *e)
 {
     if (e->proven == NULL || e->signature != NULL) return true;
     e->signature = calloc(1, sizeof *e->signature);
@@ -62,7 +61,7 @@ static enum MHD_Result send_reply(exchange *e)
     struct MHD_Response *response;
     enum MHD_Result result;
 
-    if (!reply_is_ready(e)) return MHD_NO;
+    if (!csigd_server_reply_is_ready(e)) return MHD_NO;
     response = MHD_create_response_from_buffer(e->reply.len, e->reply.body, MHD_RESPMEM_MUST_FREE);
     if (response == NULL) return MHD_NO;
     csigd_client_hurry(e->peer->client);
@@ -88,6 +87,18 @@ static peer *peer_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
+/* The field may be there several times. */
+static enum MHD_Result add_preference(void *cls, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    exchange *e = cls;
+
+    (void)kind;
+    if (e->waiter.seconds == 0 && value != NULL && strcasecmp(name, "Prefer") == 0)
+        e->waiter.seconds = csigd_prefer_wait(value);
+    return MHD_YES;
+}
+
 static void look_at(exchange *e, const char *method, const char *path)
 {
     const char *type = MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, "Content-Type");
@@ -106,7 +117,7 @@ static void look_at(exchange *e, const char *method, const char *path)
     if (code == CSIGD_OK)
         code = csigd_route_admit(e->route, &e->call, type, announced_length(e->connection));
     if (code == CSIGD_OK) return;
-    refuse(e, code);
+    csigd_server_refuse(e, code);
     e->reply.allow = allow;
     /* Not remembered, so not the key's to pay. */
     if (!e->server->unix_socket) {
@@ -147,6 +158,7 @@ static enum MHD_Result begin(csigd_server *server, exchange *e, const char *meth
     e->call.service = server->service;
     e->call.unix_socket = server->unix_socket;
     atomic_fetch_add(&server->running, 1);
+    (void)MHD_get_connection_values(e->connection, MHD_HEADER_KIND, add_preference, e);
     look_at(e, method, path);
     /* What is announced as too large, or not sent before we ask for it, is not even begun to be
      * read. */
@@ -178,7 +190,8 @@ static csigd_code make_room(exchange *e, size_t need)
     while (room < need)
         room *= 2;
     if (!room_is_held(e, room - e->room)) return CSIGD_RATE_LIMITED;
-    if (atomic_fetch_add(&e->server->bodies, room - e->room) + (room - e->room) > BODIES_MAX) {
+    if (atomic_fetch_add(&e->server->bodies, room - e->room) + (room - e->room) >
+        CSIGD_BODIES_MAX) {
         atomic_fetch_sub(&e->server->bodies, room - e->room);
         return CSIGD_OVERLOADED;
     }
@@ -199,7 +212,7 @@ static enum MHD_Result take_body(exchange *e, const char *data, size_t len)
     if (!e->answered && e->call.len + len > csigd_route_body_max(e->route)) code = CSIGD_TOO_LARGE;
     if (!e->answered && code == CSIGD_OK) code = make_room(e, e->call.len + len);
     if (code != CSIGD_OK) {
-        refuse(e, code);
+        csigd_server_refuse(e, code);
         if (code != CSIGD_TOO_LARGE) e->reply.retry_after = 1;
     }
     if (e->answered) {
@@ -218,91 +231,7 @@ static void release(const exchange *e)
     csigd_meter_release(e->server->service->meter, &key, e->held);
 }
 
-/* --- its work --- */
-
-/* A signature that is none, or not for the first time: not the key's doing. */
-static void give_back(exchange *e, csigd_code code)
-{
-    csigd_meter *meter = e->server->service->meter;
-    csigd_guest *guest = &e->peer->guest;
-
-    if (!e->call.caller->is_stranger)
-        csigd_metered_return(meter, guest, e->call.caller, e->call.len);
-    csigd_guest_blame(meter, guest, code);
-    e->is_last = csigd_guest_is_out(guest);
-}
-
-static csigd_code admit(exchange *e, csigd_problem *why)
-{
-    const csigd_service *service = e->server->service;
-    const csigd_route *r = e->route;
-    csigd_key own;
-    bool has_own = false;
-    csigd_code code;
-
-    e->call.body = e->body;
-    if (e->proven == NULL || r->who == CSIGD_FOR_ALL) return CSIGD_OK;
-    if (e->proven->caller.is_stranger) has_own = r->key_is_read(&e->call, &own);
-    code = csigd_metered_key(service->meter, e->call.caller, e->call.len, why);
-    if (code != CSIGD_OK) return code;
-    code = csigd_signed_admit(e->proven, service, has_own ? &own : NULL, e->body, e->call.len, why);
-    if (csigd_code_status(code) == 401) give_back(e, code);
-    if (code != CSIGD_OK || r->who == CSIGD_FOR_STRANGERS) return code;
-    code = csigd_access_decide(service, e->call.caller, r->act, r->about, e->call.id, why);
-    return code == CSIGD_OK ? csigd_metered_wallet(service, r, &e->call, why) : code;
-}
-
-/* An enrolment that was good cost its address nothing. */
-static void welcome(const exchange *e)
-{
-    if (e->proven != NULL && e->call.caller->is_stranger)
-        csigd_metered_return(e->server->service->meter, &e->peer->guest, e->call.caller, 0);
-}
-
-/* Who is known and tries what it may not is worth a look. */
-static void tell_refusal(const exchange *e, csigd_code code)
-{
-    if (code != CSIGD_FORBIDDEN && code != CSIGD_NOT_FOUND) return;
-    csigd_log_line(CSIGD_AUDIT, "refused", CSIGD_TEXT("code", csigd_code_name(code)),
-                   CSIGD_TEXT("key", e->proven->keyid), CSIGD_TEXT("method", e->route->method),
-                   CSIGD_TEXT("route", e->route->path));
-}
-
-static void work(void *ctx)
-{
-    exchange *e = ctx;
-    struct MHD_Connection *connection = e->connection;
-    csigd_problem why;
-    const csigd_code code = admit(e, &why);
-
-    if (code == CSIGD_OK) {
-        e->reply = e->route->handler(&e->call);
-        if (e->route->who == CSIGD_FOR_STRANGERS && e->reply.status < 300) welcome(e);
-    } else {
-        e->reply = csigd_reply_problem(&why);
-        tell_refusal(e, code);
-    }
-    e->answered = true;
-    (void)reply_is_ready(e);
-    /* From here on e belongs to the I/O thread again. */
-    MHD_resume_connection(connection);
-}
-
-static enum MHD_Result submit(exchange *e)
-{
-    const bool has_id = strchr(e->route->path, ':') != NULL;
-    /* What changes one thing runs one after the other. */
-    const uint8_t *key = has_id && strcmp(e->route->method, "GET") != 0 ? e->call.id : NULL;
-
-    csigd_client_rest(e->peer->client);
-    MHD_suspend_connection(e->connection);
-    if (!csigd_jobs_has_taken(e->server->service->jobs, e->route->lane, key, work, e)) {
-        refuse(e, CSIGD_OVERLOADED);
-        e->reply.retry_after = 1;
-        MHD_resume_connection(e->connection);
-    }
-    return MHD_YES;
-}
+/* --- libmicrohttpd calls --- */
 
 enum MHD_Result csigd_server_handle(void *cls, struct MHD_Connection *connection, const char *url,
                                     const char *method, const char *version, const char *data,
@@ -320,7 +249,7 @@ enum MHD_Result csigd_server_handle(void *cls, struct MHD_Connection *connection
         *data_len = 0;
         return take_body(e, data, len);
     }
-    return e->answered ? send_reply(e) : submit(e);
+    return e->answered ? send_reply(e) : csigd_server_submit(e);
 }
 
 void csigd_server_completed(void *cls, struct MHD_Connection *connection, void **context,

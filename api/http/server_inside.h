@@ -9,8 +9,11 @@
 #include "http/metered.h"
 #include "http/server.h"
 #include "http/signed.h"
+#include "service/waiting.h"
 
 #define CSIGD_NAMES_MAX 3
+/* Bodies and replies being read, worked on or sent, all together. */
+#define CSIGD_BODIES_MAX ((size_t)128 << 20)
 
 struct csigd_server {
     csigd_service *service;
@@ -31,7 +34,10 @@ typedef struct peer {
     csigd_guest guest;
 } peer;
 
-/* One request and its reply. */
+/* One request and its reply. It belongs to the I/O thread, from submit to MHD_resume_connection to
+ * the worker that has it, and in between, while there is nothing to answer yet, to
+ * service/waiting.h.
+ */
 typedef struct exchange {
     csigd_server *server; /* NULL before its head is there */
     peer *peer;
@@ -42,18 +48,35 @@ typedef struct exchange {
     csigd_call call;
     csigd_reply reply;
     csigd_reply_signature *signature;
-    bool answered; /* reply is set */
-    bool is_last;  /* the connection is closed behind the reply */
+    bool answered;       /* reply is set */
+    bool is_last;        /* the connection is closed behind the reply */
+    csigd_waiter waiter; /* seconds: as the client prefers; 0: it does not wait */
+    bool waits;          /* waiter came in */
     uint8_t *body;
     size_t room;
     size_t held; /* of room: what the key was asked for */
     size_t drained;
 } exchange;
 
+/* --- server.c --- */
+
+/* This is the reply. */
+void csigd_server_refuse(exchange *e, csigd_code code);
+/* Over TCP every reply is signed. One that cannot be is not sent. */
+bool csigd_server_reply_is_ready(exchange *e);
+
+/* --- server_meet.c --- */
+
 /* Everything about who asks that the head decides; over TCP alone. Makes e->proven. */
 csigd_code csigd_exchange_meet(exchange *e, const char *method, csigd_problem *why);
 
-/* libmicrohttpd calls these. */
+/* --- server_work.c --- */
+
+/* To a worker, with the connection suspended until there is a reply. */
+enum MHD_Result csigd_server_submit(exchange *e);
+
+/* --- libmicrohttpd calls these --- */
+
 void *csigd_server_target(void *cls, const char *target, struct MHD_Connection *connection);
 enum MHD_Result csigd_server_handle(void *cls, struct MHD_Connection *connection, const char *url,
                                     const char *method, const char *version, const char *data,

@@ -8,7 +8,7 @@
 #include "log.h"
 #include "service/service.h"
 
-#define CONNECTIONS_MAX   256u
+#define CONNECTIONS_MAX   512u /* those that wait take half of them at most */
 #define IDLE_SECONDS      30u
 #define CONNECTION_MEMORY ((size_t)32 << 10)
 

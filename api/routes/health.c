@@ -36,5 +36,6 @@ csigd_reply csigd_health_show(const csigd_call *call)
         csigd_json_uint(wallets, "without_backup", counts.without_backup);
     }
     csigd_json_put(body, "wallets", wallets);
+    csigd_json_uint(body, "waiting", csigd_waiting_count(s->waiting));
     return csigd_reply_value(200, body);
 }

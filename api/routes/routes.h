@@ -47,6 +47,13 @@ csigd_reply csigd_session_round(const csigd_call *call);
 csigd_reply csigd_session_delete(const csigd_call *call);
 csigd_reply csigd_session_evidence(const csigd_call *call);
 
+csigd_reply csigd_mailbox_create(const csigd_call *call);
+csigd_reply csigd_mailbox_show(const csigd_call *call);
+csigd_reply csigd_mailbox_delete(const csigd_call *call);
+csigd_reply csigd_mailbox_deliver(const csigd_call *call);
+csigd_reply csigd_mailbox_messages(const csigd_call *call);
+csigd_reply csigd_mailbox_list(const csigd_call *call);
+
 /* --- what several resources show --- */
 
 csigd_json *csigd_json_session(const csigd_session_row *row);

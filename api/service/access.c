@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "clock.h"
+
 static csigd_grant grant_of(const csigd_caller *caller)
 {
     const csigd_key_row *k = &caller->key;
@@ -54,6 +56,14 @@ static csigd_stored ask_session(const csigd_service *s, const csigd_caller *call
     return ask_wallet(s, caller, act, row.has_wallet ? row.wallet : nobodys);
 }
 
+/* Devices alone are members. */
+static csigd_stored ask_mailbox(const csigd_service *s, const csigd_caller *caller,
+                                const uint8_t *id)
+{
+    if (!caller->key.has_device) return CSIGD_STORE_NONE;
+    return s->store->mailboxes.ask(s->store, id, caller->key.device, csigd_clock_now());
+}
+
 static csigd_stored ask(const csigd_service *s, const csigd_caller *caller, csigd_act act,
                         csigd_about about, const uint8_t *id)
 {
@@ -70,6 +80,8 @@ static csigd_stored ask(const csigd_service *s, const csigd_caller *caller, csig
         return ask_request(s, caller, act, id);
     case CSIGD_ABOUT_SESSION:
         return ask_session(s, caller, act, id);
+    case CSIGD_ABOUT_MAILBOX:
+        return ask_mailbox(s, caller, id);
     }
     return CSIGD_STORE_NONE;
 }

@@ -191,7 +191,7 @@ static bool memory_is_there(csigd_service *s, char *why, size_t why_len)
 #define TICK_MILLISECONDS 500
 #define SWEEP_SECONDS     3600
 #define ANSWERS_SECONDS   (24 * 3600)
-#define FORGET_SECONDS    20 /* signatures that have expired */
+#define FORGET_SECONDS    20 /* signatures and mailboxes that have expired */
 
 static void keep_house(void *ctx)
 {
@@ -202,8 +202,10 @@ static void keep_house(void *ctx)
         const int64_t now = csigd_clock_now();
 
         csigd_sessions_tick(s);
+        csigd_waiting_tick(s->waiting);
         if (now - forgotten >= FORGET_SECONDS) {
             (void)csigd_replay_sweep(&s->store->replay, now);
+            (void)s->store->mailboxes.sweep(s->store, now);
             forgotten = now;
         }
         csigd_rotation_tidy(s);
@@ -223,14 +225,16 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
     s->stop = csigd_event_new();
     s->peers = csigd_peers_new();
     s->presigs = csigd_presigs_new();
+    s->waiting = csigd_waiting_new();
     s->own = csigd_own_new(s);
     s->jobs = csigd_jobs_new(workers, QUEUE_MAX);
     s->meter = csigd_meter_new();
-    if (s->meter == NULL || s->stop == NULL || s->peers == NULL || s->presigs == NULL ||
-        s->own == NULL || s->jobs == NULL)
+    if (s->stop == NULL || s->peers == NULL || s->presigs == NULL || s->waiting == NULL ||
+        s->meter == NULL || s->own == NULL || s->jobs == NULL)
         return false;
     if (!memory_is_there(s, why, why_len)) return false;
     if (s->store->recover(s->store) != CSIGD_STORED ||
+        s->store->mailboxes.sweep(s->store, csigd_clock_now()) != CSIGD_STORED ||
         csigd_shares_learn_epochs(s) != CSIGD_STORED) {
         snprintf(why, why_len, "the store cannot be written");
         return false;
@@ -260,6 +264,7 @@ void csigd_service_drain(csigd_service *service)
     if (service->stop != NULL) csigd_event_set(service->stop);
     csigd_thread_join(service->house);
     service->house = NULL;
+    csigd_waiting_stop(service->waiting);
     if (service->jobs != NULL) csigd_jobs_stop(service->jobs);
 }
 
@@ -274,6 +279,7 @@ void csigd_service_stop(csigd_service *service)
     csigd_own_free(service->own);
     csigd_presigs_free(service->presigs);
     csigd_peers_free(service->peers);
+    csigd_waiting_free(service->waiting);
     csigd_jobs_free(service->jobs);
     csigd_event_free(service->stop);
     csig_identity_free(service->identity);

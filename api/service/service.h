@@ -7,6 +7,7 @@
 #include "http/problem.h"
 #include "service/jobs.h"
 #include "service/vault.h"
+#include "service/waiting.h"
 #include "store/store.h"
 
 typedef struct csigd_own csigd_own;
@@ -32,8 +33,9 @@ typedef struct csigd_service {
     csigd_keys *keys;
     csigd_meter *meter;
     csigd_server_keys *server_keys;
-    csigd_event *stop;   /* set when the daemon ends */
-    csigd_thread *house; /* deadlines and old things */
+    csigd_waiting *waiting; /* clients that wait for messages */
+    csigd_event *stop;      /* set when the daemon ends */
+    csigd_thread *house;    /* deadlines and old things */
 } csigd_service;
 
 /* The server's index in every wallet. */

@@ -201,6 +201,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         csigd_sqlite_sessions(s);
         csigd_sqlite_rounds(s);
         csigd_sqlite_access(s);
+        csigd_sqlite_mailboxes(s);
         return s;
     }
     free(s);

@@ -82,6 +82,7 @@ void csigd_sqlite_recovery(csigd_store *s); /* recovery keys and escrows */
 void csigd_sqlite_sessions(csigd_store *s); /* sessions, presignatures, recover, sweep */
 void csigd_sqlite_rounds(csigd_store *s);   /* rounds and their effects */
 void csigd_sqlite_access(csigd_store *s);   /* HTTP keys, tokens, spent signatures */
+void csigd_sqlite_mailboxes(csigd_store *s);
 
 /* Within a transaction: the end of a running session, with everything that hangs on it. */
 csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id,

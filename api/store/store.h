@@ -9,15 +9,15 @@
 #include "auth/replay.h"
 #include "countersign/sign.h"
 #include "store/keys.h"
+#include "store/mailbox.h"
 #include "store/own.h"
+#include "store/request.h"
 #include "store/stored.h"
 #include "store/recovery.h"
 #include "store/kind.h"
 
-#define CSIGD_ID_BYTES    16 /* wallets and sessions */
 #define CSIGD_DEVICES_MAX (CSIG_PARTIES_MAX - 1)
 #define CSIGD_NAME_BYTES  65 /* of a device, NUL included */
-#define CSIGD_PATH_BYTES  128
 #define CSIGD_HASH_BYTES  32
 #define CSIGD_BATCH_MAX   16 /* presignatures of one session */
 
@@ -105,29 +105,6 @@ typedef struct csigd_backup_row {
     uint16_t party;
     csigd_blob sealed;
 } csigd_backup_row;
-
-typedef enum csigd_request_state {
-    CSIGD_APPROVED = 1,
-    CSIGD_SIGNING = 2,
-    CSIGD_SIGNED = 3,
-    CSIGD_REQUEST_FAILED = 4
-} csigd_request_state;
-
-typedef enum csigd_mode { CSIGD_MODE_PHONE = 1, CSIGD_MODE_SERVER = 2 } csigd_mode;
-
-typedef struct csigd_request {
-    uint8_t id[CSIG_REQUEST_ID_BYTES];
-    uint8_t wallet[CSIGD_ID_BYTES];
-    csigd_request_state state;
-    uint32_t type; /* one bit of allow */
-    uint8_t digest[CSIG_DIGEST_BYTES];
-    char path[CSIGD_PATH_BYTES];
-    csigd_mode mode;
-    bool presigned;
-    int64_t created;
-    int64_t released;         /* when our partial signature left first; 0: not yet */
-    csig_signature signature; /* when signed */
-} csigd_request;
 
 typedef enum csigd_session_state {
     CSIGD_SESSION_RUNNING = 1,
@@ -269,7 +246,6 @@ typedef struct csigd_wallet_counts {
     uint64_t without_backup; /* of the current epoch, of any client index: no escrow either */
 } csigd_wallet_counts;
 
-typedef struct csigd_store csigd_store;
 struct csigd_store {
     void *medium;
     /* STORE_NONE: never started. */
@@ -385,6 +361,7 @@ struct csigd_store {
     /* Does the device take part in the session? NONE: no. */
     csigd_stored (*member_ask)(csigd_store *s, const uint8_t *session, const uint8_t *device);
     csigd_replay_store replay; /* what was signed already */
+    csigd_mailbox_store mailboxes;
 
     /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
     csigd_stored (*recover)(csigd_store *s);

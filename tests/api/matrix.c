@@ -44,10 +44,15 @@ static void fill(void)
     const uint32_t all = (1u << CSIGD_ROLE_COUNT) - 1;
     csigd_store *s = m.service.store;
     const csigd_device nine = a_device(9);
+    csigd_mailbox mailbox = {.id = {5}, .created = 1, .n_members = 2};
 
     store_with_wallet(s);
     store_with_request(s, 3);
     assert_int_equal(s->device_put(s, &nine), CSIGD_STORED);
+    mailbox.expires = csigd_clock_now() + 86400;
+    mailbox.members[0][0] = 1;
+    mailbox.members[1][0] = 2;
+    assert_int_equal(s->mailboxes.make(s, &mailbox), CSIGD_STORED);
     /* As the housekeeper would at its first turn. */
     assert_int_equal(s->sweep(s, csigd_clock_now()), CSIGD_STORED);
     enrol(&m.mine, 1, all, 0);

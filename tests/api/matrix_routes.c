@@ -22,6 +22,10 @@ static const struct {
     {":n", "1", "1"},
     {":index", "1", "1"},
     {":generation", "1", "1"},
+    {":mailbox", ID16("05"), ID16("ee")},
+    {":member", ID32("01"), ID32("01")},
+    {":message", "1", "1"},
+    {":after", "0", "0"},
 };
 
 static size_t put_parameter(char *out, size_t room, const char *name, size_t len, bool mine)
@@ -103,6 +107,9 @@ static const struct {
       {"all_wallets", "true"},
       {"per_minute", "60"}}},
     {"POST", "/v1/server-keys", {{"seconds", "60"}}},
+    {"POST",
+     "/v1/mailboxes",
+     {{"members", "[\"" ID32("01") "\",\"" ID32("02") "\"]"}, {"seconds", "600"}}},
 };
 
 bool matrix_member_is(const csigd_route *route, size_t i, const char **name, const char **value)

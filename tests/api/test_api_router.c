@@ -40,6 +40,13 @@ static const struct {
     {"DELETE", "/v1/sessions/" ID16},
     {"PUT", "/v1/sessions/" ID16 "/rounds/1"},
     {"GET", "/v1/sessions/" ID16 "/evidence"},
+    {"POST", "/v1/mailboxes"},
+    {"GET", "/v1/mailboxes/" ID16},
+    {"DELETE", "/v1/mailboxes/" ID16},
+    {"PUT", "/v1/mailboxes/" ID16 "/messages/" ID32 "/1"},
+    {"GET", "/v1/mailboxes/" ID16 "/messages/0"},
+    {"GET", "/v1/devices/" ID32 "/mailboxes"},
+    {"GET", "/v1/devices/" ID32 "/mailboxes/0"},
     {"POST", "/v1/tokens"},
     {"POST", "/v1/keys"},
     {"GET", "/v1/keys"},
@@ -77,6 +84,15 @@ static void parameters_are_taken_out(void **state)
     assert_int_equal(call.round, 120);
     assert_int_equal(find("GET", "/v1/requests/" ID32, &call, &allow), CSIGD_OK);
     assert_int_equal(call.id[31], 0xff);
+    assert_int_equal(
+        find("PUT", "/v1/mailboxes/" ID16 "/messages/" ID32 "/999999999", &call, &allow), CSIGD_OK);
+    assert_memory_equal(call.member, id, sizeof id);
+    assert_int_equal(call.member[31], 0xff);
+    assert_int_equal(call.id[15], 0xff);
+    assert_int_equal(call.id[16], 0);
+    assert_int_equal(call.number, 999999999);
+    assert_int_equal(find("GET", "/v1/mailboxes/" ID16 "/messages/0", &call, &allow), CSIGD_OK);
+    assert_int_equal(call.after, 0);
 }
 
 static void what_is_nearly_a_path_is_not_found(void **state)
@@ -113,6 +129,13 @@ static void what_is_nearly_a_path_is_not_found(void **state)
         "/v1/sessions/" ID16 "/rounds/1000",
         "/v1/sessions/" ID16 "/rounds/4294967297",
         "/v1/sessions/" ID16 "/rounds/1 ",
+        "/v1/mailboxes/" ID16 "/messages/" ID32 "/0",
+        "/v1/mailboxes/" ID16 "/messages/" ID32 "/01",
+        "/v1/mailboxes/" ID16 "/messages/" ID16 "/1",
+        "/v1/mailboxes/" ID32,
+        "/v1/mailboxes/" ID16 "/messages/00",
+        "/v1/mailboxes/" ID16 "/messages/1000000000",
+        "/v1/devices/" ID32 "/mailboxes/",
         "/v1/aux/0",
         "/v1/aux/01",
         "/v1/aux/-1",
@@ -227,6 +250,7 @@ static void every_route_asks_who_it_is(void **state)
                                   : strstr(r->path, ":wallet") != NULL  ? CSIGD_ABOUT_WALLET
                                   : strstr(r->path, ":request") != NULL ? CSIGD_ABOUT_REQUEST
                                   : strstr(r->path, ":session") != NULL ? CSIGD_ABOUT_SESSION
+                                  : strstr(r->path, ":mailbox") != NULL ? CSIGD_ABOUT_MAILBOX
                                                                         : CSIGD_ABOUT_NOTHING;
 
         const bool open = strcmp(r->path, "/healthz") == 0 ||

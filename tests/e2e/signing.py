@@ -35,10 +35,11 @@ class Key:
 
 
 def signed(key, base, method, path, body=None, kind="application/json", created=None, seconds=60, nonce=None, keyid=None,
-           signer=None, tag="countersign-v1-request"):
-    """The headers of a request to base, such as https://localhost:8441."""
+           signer=None, tag="countersign-v1-request", more=None):
+    """The headers of a request to base, such as https://localhost:8441; more: other fields that it covers."""
     created = int(time.time()) if created is None else created
     fields = {} if body is None else {"content-type": kind, "content-digest": f"sha-256=:{b64(hashlib.sha256(body).digest())}:"}
+    fields |= more or {}
     covered = {"@method": method, "@target-uri": base + path, **fields}
     names = " ".join(f'"{n}"' for n in covered)
     params = (f'({names});created={created};expires={created + seconds};nonce="{nonce or os.urandom(12).hex()}";'

@@ -86,12 +86,14 @@ SESSION = sqlite3.connect(f"{D.state}/store.db").execute("SELECT hex(id) FROM se
 DEVICE = PHONE.run("device", "init").one()["identity"]
 CREATE = json.dumps({"signers_required": 2, "parties": 2, "devices": [DEVICE], "nonces": ["11" * 32], "allow": ["digest"]}).encode()
 OPEN = json.dumps({"kind": "presign", "signers": [1, 2], "nonces": ["11" * 32], "count": 1}).encode()
+BOTH = json.dumps({"members": [DEVICE, OTHER.run("device", "init", "--device", "other").one()["identity"]]}).encode()
+MAILBOX = json.loads(call(D.sock, "POST", "/v1/mailboxes", BOTH, {"Content-Type": JSON})[2])["mailbox"]
 
 # Every route but /healthz and GET /v1/server-keys, with a body that is well formed.
 ROUTES = [
     ("POST", "/v1/devices", b"{}"), ("POST", f"/v1/devices/{DEVICE}/sessions", json.dumps({"nonce": "11" * 32}).encode()),
-    ("POST", f"/v1/devices/{DEVICE}/keys", b"{}"), ("POST", "/v1/server-keys", b"{}"),
-    ("POST", "/v1/wallets", CREATE), ("GET", "/v1/wallets", None), ("GET", f"/v1/wallets/{WALLET}", None),
+    ("POST", f"/v1/devices/{DEVICE}/keys", b"{}"), ("POST", "/v1/server-keys", b"{}"), ("POST", "/v1/wallets", CREATE),
+    ("GET", "/v1/wallets", None), ("GET", f"/v1/wallets/{WALLET}", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
     ("POST", f"/v1/wallets/{WALLET}/sessions", OPEN), ("POST", f"/v1/wallets/{WALLET}/requests", payload()),
     ("GET", f"/v1/wallets/{WALLET}/epochs/{'00' * 32}", None), ("PUT", f"/v1/wallets/{WALLET}/backups/1", b"x"),
     ("GET", f"/v1/wallets/{WALLET}/backups/1", None), ("GET", f"/v1/wallets/{WALLET}/escrows", None),
@@ -100,7 +102,9 @@ ROUTES = [
     ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
     ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("GET", f"/v1/sessions/{SESSION}/evidence", None), ("POST", "/v1/tokens", b"{}"),
     ("GET", "/v1/keys", None), ("POST", "/v1/keys", b"{}"), ("DELETE", f"/v1/keys/{READER.id}", None), ("POST", "/v1/aux", None),
-    ("DELETE", "/v1/aux/1", None),
+    ("DELETE", "/v1/aux/1", None), ("POST", "/v1/mailboxes", BOTH), ("GET", f"/v1/mailboxes/{MAILBOX}", None),
+    ("DELETE", f"/v1/mailboxes/{MAILBOX}", None), ("PUT", f"/v1/mailboxes/{MAILBOX}/messages/{DEVICE}/1", b"x"),
+    ("GET", f"/v1/mailboxes/{MAILBOX}/messages/0", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes", None),
 ]
 SOCKET_ONLY = {("GET", f"/v1/wallets/{WALLET}/backups/1"), ("POST", f"/v1/wallets/{WALLET}/unlock"), ("POST", "/v1/tokens"),
                ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", f"/v1/keys/{READER.id}"), ("POST", "/v1/aux"), ("DELETE", "/v1/aux/1"),
@@ -108,7 +112,7 @@ SOCKET_ONLY = {("GET", f"/v1/wallets/{WALLET}/backups/1"), ("POST", f"/v1/wallet
 
 
 def kind_of(path):
-    return OCTETS if "/rounds/" in path or "/backups/" in path else JSON
+    return OCTETS if "/rounds/" in path or "/backups/" in path or "/messages/" in path else JSON
 
 
 def everywhere(expected, skip=(), **how):
