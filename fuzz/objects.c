@@ -68,6 +68,7 @@ static csig_err through(csig_kind kind, const uint8_t *in, size_t len, size_t *o
     case CSIG_KIND_REPLY:
     case CSIG_KIND_BACKUP:
     case CSIG_KIND_ESCROW:
+    case CSIG_KIND_RECORD:
     case CSIG_KIND_EPOCH:
     case CSIG_KIND_EVIDENCE:
         break;

@@ -5,6 +5,7 @@
 
 #include "base/ct.h"
 #include "base/mem.h"
+#include "keygen/inputs.h"
 #include "share/device.h"
 
 /* --- hashes --- */
@@ -136,8 +137,7 @@ static csig_err check_params(members *m, const csig_keygen_params *p)
 {
     static const uint8_t none[CSIG_NONCE_BYTES];
 
-    CSIG_REQUIRE(p != NULL && p->identity != NULL && p->identities != NULL && p->nonces != NULL,
-                 CSIG_E_ARGUMENT);
+    CSIG_REQUIRE(p->identities != NULL && p->nonces != NULL, CSIG_E_ARGUMENT);
     CSIG_REQUIRE(p->parties >= 2 && p->parties <= CSIG_MAX_PARTIES, CSIG_E_PARTIES);
     CSIG_REQUIRE(p->signers_required >= 2 && p->signers_required <= p->parties, CSIG_E_PARTIES);
     CSIG_REQUIRE(p->self >= 1 && p->self <= p->parties, CSIG_E_PARTIES);
@@ -189,7 +189,8 @@ static csig_err fill(csig_run *run, const csig_keygen_params *p)
 
     run->shape.t = p->signers_required;
     run->shape.escrows = p->recovery.count;
-    if (p->self == p->commits) csig_keygen_secret_of(run)->key = p->identity->key;
+    if (p->self == p->commits && p->identity != NULL)
+        csig_keygen_secret_of(run)->key = p->identity->key;
     open->commits = p->commits;
     share->t = p->signers_required;
     share->n = p->parties;
@@ -204,7 +205,7 @@ static csig_err new_session(csig_session **s, const csig_keygen_params *p, const
                             const csig_protocol *protocol)
 {
     uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES];
-    uint8_t seed[32];
+    uint8_t seed[32] = {0};
     uint16_t self = 0;
     csig_ssid ssid;
     csig_err err;
@@ -214,7 +215,7 @@ static csig_err new_session(csig_session **s, const csig_keygen_params *p, const
         if (m->index[i] == p->self) self = i;
     }
     make_ssid(&ssid, p, m);
-    csig_identity_seed(p->identity, seed);
+    if (p->identity != NULL) csig_identity_seed(p->identity, seed);
     err = csig_session_new(s, &(csig_session_setup){
                                   .protocol = protocol,
                                   .ssid = &ssid,
@@ -222,13 +223,27 @@ static csig_err new_session(csig_session **s, const csig_keygen_params *p, const
                                   .index = m->index,
                                   .identity = (const uint8_t(*)[CSIG_ID_BYTES])identity,
                                   .self = self,
-                                  .key = &p->identity->key,
+                                  .key = p->identity == NULL ? NULL : &p->identity->key,
                                   .seed = seed,
                                   .engine = p->engine,
                                   .moves_last = p->moves_last != 0,
                               });
     csig_wipe(seed, sizeof seed);
     return err;
+}
+
+/* For who records the session. */
+static csig_err keep_inputs(csig_session *s, const csig_keygen_params *p, const members *m)
+{
+    csig_inputs in = {
+        .t = p->signers_required, .n = p->parties, .commits = p->commits, .count = m->count};
+
+    memcpy(in.identity, p->identities, (size_t)p->parties * CSIG_ID_BYTES);
+    for (uint16_t i = 0; i < m->count; i++)
+        in.holds[i] = m->index[i];
+    memcpy(in.nonce, p->nonces, (size_t)m->count * CSIG_NONCE_BYTES);
+    csig_inputs_recovery(&in, &p->recovery);
+    return csig_inputs_keep(s, &in, NULL);
 }
 
 csig_err csig_keygen_session_of(csig_session **s, const csig_keygen_params *p,
@@ -239,9 +254,11 @@ csig_err csig_keygen_session_of(csig_session **s, const csig_keygen_params *p,
 
     CSIG_REQUIRE(s != NULL, CSIG_E_ARGUMENT);
     *s = NULL;
+    CSIG_REQUIRE(p != NULL && p->identity != NULL, CSIG_E_ARGUMENT);
     CSIG_TRY(check_params(&m, p));
     CSIG_TRY(new_session(s, p, &m, protocol));
     err = fill(csig_session_run(*s), p);
+    if (err == CSIG_OK) err = keep_inputs(*s, p, &m);
     if (err == CSIG_OK) err = csig_session_start(*s);
     if (err != CSIG_OK) {
         csig_session_free(*s);
@@ -253,6 +270,19 @@ csig_err csig_keygen_session_of(csig_session **s, const csig_keygen_params *p,
 csig_err csig_keygen_session(csig_session **s, const csig_keygen_params *params)
 {
     return csig_keygen_session_of(s, params, &csig_keygen_protocol);
+}
+
+csig_err csig_keygen_watch(csig_session **s, const csig_keygen_params *p, const uint8_t cc_hash[32])
+{
+    members m;
+
+    *s = NULL;
+    CSIG_TRY(check_params(&m, p));
+    CSIG_TRY(new_session(s, p, &m, &csig_keygen_protocol));
+    memcpy(csig_keygen_secret_of(csig_session_run(*s))->share.cc_hash, cc_hash, 32);
+    CSIG_TRY(fill(csig_session_run(*s), p));
+    csig_session_watched(*s, NULL);
+    return CSIG_OK;
 }
 
 csig_err csig_keygen_share(csig_session *s, csig_share **share)

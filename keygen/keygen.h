@@ -115,6 +115,11 @@ extern const csig_round csig_keygen_r1, csig_keygen_r2, csig_keygen_r3, csig_key
     csig_keygen_r5;
 extern const csig_protocol csig_keygen_protocol;
 
+/* A watching session: as params say, whose identity is NULL and whose self is anybody's. Its
+ * cc_hash is given: who watches cannot compute it. Errors of csig_keygen_session. */
+CSIG_MUST csig_err csig_keygen_watch(csig_session **s, const csig_keygen_params *params,
+                                     const uint8_t cc_hash[32]);
+
 /* csig_keygen_session on a protocol of the caller's choice: tests give a copy of the table in which
  * one round is replaced. */
 CSIG_MUST csig_err csig_keygen_session_of(csig_session **s, const csig_keygen_params *params,

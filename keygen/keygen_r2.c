@@ -84,6 +84,7 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     csig_keygen_commitment(hash, run, from, msg);
     CSIG_REQUIRE(csig_is_same(hash, csig_keygen_open_of(run)->V[from], CSIG_HASH_BYTES),
                  CSIG_E_COMMIT);
+    if (run->watching) return CSIG_OK; /* the rest is for one receiver each */
     csig_keygen_cc_hash(hash, run, from, cc->cc);
     CSIG_REQUIRE(csig_is_same(hash, msg->cc_hash, sizeof msg->cc_hash), CSIG_E_COMMIT);
     return check_share(run, from, msg, in->part);
@@ -114,7 +115,7 @@ static csig_err sum_public(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
     const csig_poly_commit *all[CSIG_MAX_PARTIES];
 
     for (uint16_t j = 0; j < run->n; j++) {
-        const csig_keygen_open_msg *msg = j == run->self ? &st->own : in[j].bcast;
+        const csig_keygen_open_msg *msg = in[j].bcast != NULL ? in[j].bcast : &st->own;
 
         polynomial_of(&open->S[j], run, msg);
         all[j] = &open->S[j];
@@ -163,9 +164,12 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
 
     (void)culprit;
     CSIG_TRY(sum_public(run, in));
-    sum_secret(run, in);
+    if (!run->watching) sum_secret(run, in);
     name_key(share, run);
-    csig_share_derive(share);
+    if (run->watching)
+        csig_share_derive_public(share);
+    else
+        csig_share_derive(share);
     csig_share_public_hash(share, csig_keygen_open_of(run)->output);
     return CSIG_OK;
 }

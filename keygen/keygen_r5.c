@@ -54,7 +54,7 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_keygen_born_msg *msg = in[j].bcast;
 
-        if (j == run->self || !due(run, j)) continue;
+        if (msg == NULL) continue;
         memcpy(open->commit, msg->signature, sizeof open->commit);
         open->has_commit = true;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "keygen/inputs.h"
 #include "share/device.h"
 
 /* --- what several rounds use --- */
@@ -92,6 +93,7 @@ static csig_err check_members(const csig_reshare_plan *p, bool *holds)
         CSIG_REQUIRE(p->deals[i] != 0 || p->holds[i] != 0, CSIG_E_PARTIES);
     CSIG_REQUIRE(dealers >= p->current->t && holders >= p->t, CSIG_E_PARTIES);
     CSIG_REQUIRE(p->commits >= 1 && p->commits <= p->n && holds[p->commits - 1], CSIG_E_PARTIES);
+    if (p->identity == NULL) return CSIG_OK;
     CSIG_REQUIRE(p->deals[p->self] == (p->share == NULL ? 0 : p->share->self), CSIG_E_PARTIES);
     return CSIG_OK;
 }
@@ -169,7 +171,7 @@ static csig_err fill(csig_run *run, const csig_reshare_plan *p)
     for (uint16_t i = 0; i < p->count; i++)
         if (p->deals[i] == 0) run->shape.joins = 1;
     st->share = p->share != NULL ? *p->share : *p->current;
-    if (p->holds[p->self] == p->commits) st->key = p->identity->key;
+    if (p->holds[p->self] == p->commits && p->identity != NULL) st->key = p->identity->key;
     memcpy(open->deals, p->deals, sizeof open->deals);
     memcpy(open->holds, p->holds, sizeof open->holds);
     open->commits = p->commits;
@@ -193,7 +195,7 @@ static csig_err new_session(csig_session **s, const csig_reshare_plan *p,
                             const csig_protocol *protocol)
 {
     uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES];
-    uint8_t seed[32];
+    uint8_t seed[32] = {0};
     csig_ssid ssid;
     csig_err err;
 
@@ -202,7 +204,7 @@ static csig_err new_session(csig_session **s, const csig_reshare_plan *p,
     make_ssid(&ssid, p);
     if (p->share != NULL)
         csig_share_seed(p->share, seed);
-    else
+    else if (p->identity != NULL)
         csig_identity_seed(p->identity, seed);
     err = csig_session_new(s, &(csig_session_setup){
                                   .protocol = protocol,
@@ -211,13 +213,38 @@ static csig_err new_session(csig_session **s, const csig_reshare_plan *p,
                                   .index = p->number,
                                   .identity = (const uint8_t(*)[CSIG_ID_BYTES])identity,
                                   .self = p->self,
-                                  .key = &p->identity->key,
+                                  .key = p->identity == NULL ? NULL : &p->identity->key,
                                   .seed = seed,
                                   .engine = p->engine,
                                   .moves_last = p->moves_last,
                               });
     csig_wipe(seed, sizeof seed);
     return err;
+}
+
+/* For who records the session. */
+static csig_err keep_inputs(csig_session *s, const csig_reshare_plan *p)
+{
+    csig_inputs in = {
+        .t = p->t, .n = p->n, .commits = p->commits, .count = p->count, .attempt = p->attempt};
+
+    memcpy(in.identity, p->identities, (size_t)p->n * CSIG_ID_BYTES);
+    memcpy(in.number, p->number, sizeof in.number);
+    memcpy(in.deals, p->deals, sizeof in.deals);
+    memcpy(in.holds, p->holds, sizeof in.holds);
+    memcpy(in.nonce, p->nonce, sizeof in.nonce);
+    csig_inputs_recovery(&in, &p->recovery);
+    return csig_inputs_keep(s, &in, p->current);
+}
+
+csig_err csig_reshare_watch(csig_session **s, const csig_reshare_plan *p)
+{
+    *s = NULL;
+    CSIG_TRY(check_plan(p));
+    CSIG_TRY(new_session(s, p, &csig_refresh_protocol));
+    CSIG_TRY(fill(csig_session_run(*s), p));
+    csig_session_watched(*s, NULL);
+    return CSIG_OK;
 }
 
 csig_err csig_reshare_start(csig_session **s, const csig_reshare_plan *p,
@@ -228,6 +255,7 @@ csig_err csig_reshare_start(csig_session **s, const csig_reshare_plan *p,
     CSIG_TRY(check_plan(p));
     CSIG_TRY(new_session(s, p, protocol));
     err = fill(csig_session_run(*s), p);
+    if (err == CSIG_OK) err = keep_inputs(*s, p);
     if (err == CSIG_OK) err = csig_session_start(*s);
     if (err != CSIG_OK) {
         csig_session_free(*s);

@@ -110,9 +110,9 @@ extern const csig_protocol csig_refresh_protocol;
 
 /* What a session is made of, refresh or resharing. Borrowed; by position. */
 typedef struct csig_reshare_plan {
-    const csig_identity *identity;
-    const csig_share *share;   /* own; NULL for who joins */
-    const csig_share *current; /* what is public of the current epoch */
+    const csig_identity *identity; /* NULL: a third party's */
+    const csig_share *share;       /* own; NULL for who joins */
+    const csig_share *current;     /* what is public of the current epoch */
     uint16_t count, self;
     uint16_t number[CSIG_MAX_PARTIES]; /* in envelopes: ascending */
     uint16_t deals[CSIG_MAX_PARTIES], holds[CSIG_MAX_PARTIES];
@@ -126,6 +126,9 @@ typedef struct csig_reshare_plan {
     const csig_engine *engine;
 } csig_reshare_plan;
 
+/* A watching session of a plan without identity and share; anybody's self. Errors of
+ * csig_reshare_session. */
+CSIG_MUST csig_err csig_reshare_watch(csig_session **s, const csig_reshare_plan *plan);
 /* Errors of csig_reshare_session. */
 CSIG_MUST csig_err csig_reshare_start(csig_session **s, const csig_reshare_plan *plan,
                                       const csig_protocol *protocol);

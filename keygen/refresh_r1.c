@@ -80,6 +80,15 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     return CSIG_OK;
 }
 
+static void keep_commitments(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
+{
+    for (uint16_t j = 0; j < run->n; j++) {
+        const csig_keygen_commit_msg *msg = in[j].bcast;
+
+        if (msg != NULL) memcpy(csig_refresh_open_of(run)->V[j], msg->V, sizeof msg->V);
+    }
+}
+
 /* One Diffie-Hellman point with each peer gives the masks, and the pads, of both directions. */
 static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
 {
@@ -89,11 +98,12 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     uint8_t dh[64];
 
     (void)culprit;
+    keep_commitments(run, in);
+    if (run->watching) return CSIG_OK;
     for (uint16_t j = 0; j < run->n && err == CSIG_OK; j++) {
         const csig_keygen_commit_msg *msg = in[j].bcast;
 
         if (j == i) continue;
-        memcpy(csig_refresh_open_of(run)->V[j], msg->V, sizeof msg->V);
         err = csig_point_dh(dh, &st->y[j], &msg->Y[csig_keygen_slot(j, i)]);
         csig_keygen_mask(&st->mask_out[j], run, i, j, dh);
         csig_keygen_mask(&st->mask_in[j], run, j, i, dh);

@@ -166,7 +166,7 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     csig_refresh_polynomial(&C, run, &msg->opening);
     /* Of each by itself: that the sum were right would not say who is wrong. */
     CSIG_REQUIRE(csig_point_is_eq(&C.S[0], &current->X[sender.index - 1]), CSIG_E_SHARE);
-    CSIG_TRY(check_part(run, from, &C, in->part));
+    if (!run->watching) CSIG_TRY(check_part(run, from, &C, in->part));
     return csig_escrows_verify(msg->escrow, &csig_refresh_open_of(run)->escrows, &sender);
 }
 
@@ -180,7 +180,7 @@ static const csig_refresh_open_msg *said_by(const csig_in in[CSIG_MAX_PARTIES], 
 static const csig_refresh_opening *opening_of(const csig_run *run,
                                               const csig_in in[CSIG_MAX_PARTIES], uint16_t j)
 {
-    return j == run->self ? &csig_refresh_secret_of(run)->own : &said_by(in, j)->opening;
+    return in[j].bcast == NULL ? &csig_refresh_secret_of(run)->own : &said_by(in, j)->opening;
 }
 
 /* R = sum weight_k P_k; infinity is nobody's single fault and no share. */
@@ -321,9 +321,12 @@ static csig_err finish(csig_run *run)
 {
     csig_share *share = &csig_refresh_secret_of(run)->share;
 
-    csig_share_derive(share);
+    if (run->watching)
+        csig_share_derive_public(share);
+    else
+        csig_share_derive(share);
     csig_share_public_hash(share, csig_refresh_open_of(run)->output);
-    if (share->self == 0) {
+    if (share->self == 0) { /* also who only watches */
         csig_wipe(share->cc, sizeof share->cc);
         CSIG_REQUIRE(csig_share_public_check(share) == CSIG_OK, CSIG_E_SHARE);
         return CSIG_OK;
@@ -338,10 +341,12 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
 
     (void)culprit;
     weigh(&w, run);
-    CSIG_TRY(keep_escrows(run, in));
+    if (!run->watching) CSIG_TRY(keep_escrows(run, in));
     CSIG_TRY(stage_public(run, in, &w));
-    stage_secret(run, in, &w);
-    stage_chain_code(run, in, &w);
+    if (!run->watching) {
+        stage_secret(run, in, &w);
+        stage_chain_code(run, in, &w);
+    }
     return finish(run);
 }
 

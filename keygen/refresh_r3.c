@@ -47,7 +47,7 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_refresh_receipt_msg *msg = in[j].bcast;
 
-        if (j != run->self) memcpy(open->backup[j], msg->backup, sizeof msg->backup);
+        if (msg != NULL) memcpy(open->backup[j], msg->backup, sizeof msg->backup);
     }
     open->has_receipts = true;
     return CSIG_OK;

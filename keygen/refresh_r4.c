@@ -62,7 +62,8 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_refresh_commit_msg *msg = in[j].bcast;
 
-        if (j == run->self || !due(run, j)) continue;
+        if (msg == NULL) continue;
+        open->test = msg->test;
         memcpy(open->commit, msg->signature, sizeof open->commit);
         open->has_commit = true;
     }

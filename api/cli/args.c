@@ -1,6 +1,5 @@
 #include "cli/args.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,203 +8,75 @@
 #include "cli/tell.h"
 #include "cli/wallet.h"
 
-static const struct option options[] = {
-    {"state", required_argument, NULL, OPT_BASE + OPT_STATE},
-    {"server", required_argument, NULL, OPT_BASE + OPT_SERVER},
-    {"device", required_argument, NULL, OPT_BASE + OPT_DEVICE},
-    {"passphrase-file", required_argument, NULL, OPT_BASE + OPT_FILE},
-    {"passphrase-fd", required_argument, NULL, OPT_BASE + OPT_FD},
-    {"backup-passphrase-file", required_argument, NULL, OPT_BASE + OPT_BACKUP_FILE},
-    {"out", required_argument, NULL, OPT_BASE + OPT_OUT},
-    {"json", no_argument, NULL, OPT_BASE + OPT_JSON},
-    {"signers", required_argument, NULL, OPT_BASE + OPT_SIGNERS},
-    {"parties", required_argument, NULL, OPT_BASE + OPT_PARTIES},
-    {"count", required_argument, NULL, OPT_BASE + OPT_COUNT},
-    {"digest", required_argument, NULL, OPT_BASE + OPT_DIGEST},
-    {"path", required_argument, NULL, OPT_BASE + OPT_PATH},
-    {"mode", required_argument, NULL, OPT_BASE + OPT_MODE},
-    {"presigned", no_argument, NULL, OPT_BASE + OPT_PRESIGNED},
-    {"no-aux", no_argument, NULL, OPT_BASE + OPT_NO_AUX},
-    {"kdf-memory", required_argument, NULL, OPT_BASE + OPT_KDF},
-    {"signature", required_argument, NULL, OPT_BASE + OPT_SIGNATURE},
-    {"public-key", required_argument, NULL, OPT_BASE + OPT_KEY},
-    {"card", required_argument, NULL, OPT_BASE + OPT_CARD},
-    {"recovery", required_argument, NULL, OPT_BASE + OPT_RECOVERY},
-    {"recovery-of", required_argument, NULL, OPT_BASE + OPT_RECOVERY_OF},
-    {"ca", required_argument, NULL, OPT_BASE + OPT_CA},
-    {"token", required_argument, NULL, OPT_BASE + OPT_TOKEN},
-    {"name", required_argument, NULL, OPT_BASE + OPT_NAME},
-    {"role", required_argument, NULL, OPT_BASE + OPT_ROLE},
-    {"wallet", required_argument, NULL, OPT_BASE + OPT_WALLET},
-    {"all-wallets", no_argument, NULL, OPT_BASE + OPT_ALL_WALLETS},
-    {"seconds", required_argument, NULL, OPT_BASE + OPT_SECONDS},
-    {"add", required_argument, NULL, OPT_BASE + OPT_ADD},
-    {"remove", required_argument, NULL, OPT_BASE + OPT_REMOVE},
-    {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
-    {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
-    {"cert", required_argument, NULL, OPT_BASE + OPT_CERT},
-    {"key", required_argument, NULL, OPT_BASE + OPT_CERT_KEY},
-    {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
-    {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
-    {NULL, 0, NULL, 0},
+/* Every command takes these, used or not: they may stand in an alias. */
+#define COMMON                                                                                     \
+    (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \
+     BIT(OPT_DEVICE))
+
+/* Of those that a server may be met with for the first time. */
+#define TRUST (BIT(OPT_CA) | BIT(OPT_CERT) | BIT(OPT_CERT_KEY))
+
+static const cli_command commands[] = {
+    {"device", "init", cmd_device_init, TAKES_NOTHING, COMMON | BIT(OPT_NO_AUX) | BIT(OPT_KDF),
+     "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
+    {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | TRUST | BIT(OPT_TOKEN),
+     "[--device NAME] --server ADDRESS [--ca FILE] [--cert FILE --key FILE] [--token TOKEN]"},
+    {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
+    {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},
+    {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
+     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF) |
+         BIT(OPT_TRANSCRIPT),
+     "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD] "
+     "[--transcript FILE]"},
+    {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
+    {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
+     "WALLET [--path m/0/1]"},
+    {"wallet", "unlock", cmd_wallet_unlock, TAKES_WALLET, COMMON, "WALLET [--device NAME]"},
+    {"wallet", "refresh", cmd_wallet_refresh, TAKES_WALLET,
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT),
+     "WALLET [--backup-passphrase-file FILE] [--recovery-of INDEX=CARD] [--transcript FILE]"},
+    {"wallet", "reshare", cmd_wallet_reshare, TAKES_WALLET,
+     COMMON | BIT(OPT_SIGNERS) | BIT(OPT_ADD) | BIT(OPT_REMOVE) | BIT(OPT_REPLACE) |
+         BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT),
+     "WALLET [--signers N] [--add DEVICE] [--remove INDEX] [--replace INDEX=DEVICE] "
+     "[--transcript FILE]"},
+    {"wallet", "escrows", cmd_wallet_escrows, TAKES_WALLET, COMMON | BIT(OPT_OUT),
+     "WALLET --out FILE"},
+    {"ceremony", "verify", cmd_ceremony_verify, TAKES_FILE, COMMON, "TRANSCRIPT"},
+    {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
+    {"sign", NULL, cmd_sign, TAKES_WALLET,
+     COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED),
+     "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server]"},
+    {"verify", NULL, cmd_verify, TAKES_NOTHING,
+     COMMON | BIT(OPT_DIGEST) | BIT(OPT_SIGNATURE) | BIT(OPT_KEY),
+     "--digest HEX --signature HEX --public-key HEX"},
+    {"verify-evidence", NULL, cmd_verify_evidence, TAKES_FILE, COMMON, "FILE"},
+    {"backup", "export", cmd_backup_export, TAKES_WALLET,
+     COMMON | BIT(OPT_OUT) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
+     "WALLET --out FILE [--device NAME] [--backup-passphrase-file FILE]"},
+    {"backup", "inspect", cmd_backup_inspect, TAKES_FILES, COMMON, "FILE [FILE...]"},
+    {"backup", "restore", cmd_backup_restore, TAKES_FILE,
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | TRUST | BIT(OPT_TOKEN),
+     "FILE [--device NAME] [--server ADDRESS] [--ca FILE] [--token TOKEN] "
+     "[--backup-passphrase-file FILE]"},
+    {"recovery", "init", cmd_recovery_init, TAKES_NOTHING, COMMON | BIT(OPT_CARD) | BIT(OPT_KDF),
+     "--card FILE [--device NAME] [--kdf-memory MIB]"},
+    {"recovery", "inspect", cmd_recovery_inspect, TAKES_FILE, COMMON, "FILE"},
+    {"recovery", "restore", cmd_recovery_restore, TAKES_FILE, COMMON | TRUST | BIT(OPT_TOKEN),
+     "FILE [--device NAME] [--server ADDRESS] [--ca FILE] [--token TOKEN]"},
+    {"token", "new", cmd_token_new, TAKES_NOTHING, COMMON | BIT(OPT_ROLE) | BIT(OPT_SECONDS),
+     "[--role create|sign|approve]... [--seconds N]"},
+    {"key", "add", cmd_key_add, TAKES_FILE,
+     COMMON | BIT(OPT_NAME) | BIT(OPT_ROLE) | BIT(OPT_WALLET) | BIT(OPT_ALL_WALLETS) |
+         BIT(OPT_PER_MINUTE),
+     "PUBLIC.pem --name NAME --role ROLE... (--all-wallets | --wallet WALLET...) [--per-minute N]"},
+    {"key", "list", cmd_key_list, TAKES_NOTHING, COMMON, ""},
+    {"key", "revoke", cmd_key_revoke, TAKES_FILE, COMMON, "KEYID"},
+    {"key", "rotate", cmd_key_rotate, TAKES_NOTHING, COMMON | BIT(OPT_SECONDS),
+     "--server PATH [--seconds N]"},
 };
 
-/* --- options --- */
-
-static bool number_is_read(unsigned *v, const char *text, unsigned most)
-{
-    char *end;
-    const unsigned long n = strtoul(text, &end, 10);
-
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || n > most) return false;
-    *v = (unsigned)n;
-    return true;
-}
-
-/* Where an option's argument goes: a text or a number of at most `most`. */
-static const char **text_target(cli *c, int opt)
-{
-    switch (opt) {
-    case OPT_STATE:
-        return &c->state;
-    case OPT_SERVER:
-        return &c->server;
-    case OPT_FILE:
-        return &c->passphrase_file;
-    case OPT_BACKUP_FILE:
-        return &c->backup_file;
-    case OPT_OUT:
-        return &c->out;
-    case OPT_DIGEST:
-        return &c->digest;
-    case OPT_PATH:
-        return &c->path;
-    case OPT_MODE:
-        return &c->mode;
-    case OPT_SIGNATURE:
-        return &c->signature;
-    case OPT_KEY:
-        return &c->public_key;
-    case OPT_CARD:
-        return &c->card;
-    case OPT_CA:
-        return &c->ca;
-    case OPT_CERT:
-        return &c->cert;
-    case OPT_CERT_KEY:
-        return &c->cert_key;
-    case OPT_TOKEN:
-        return &c->token;
-    case OPT_NAME:
-        return &c->name;
-    default:
-        return NULL;
-    }
-}
-
-static unsigned *number_target(cli *c, int opt, unsigned *most)
-{
-    switch (opt) {
-    case OPT_SIGNERS:
-        *most = CSIG_PARTIES_MAX;
-        return &c->signers_required;
-    case OPT_PARTIES:
-        *most = CSIG_PARTIES_MAX;
-        return &c->parties;
-    case OPT_COUNT:
-        *most = 1000;
-        return &c->count;
-    case OPT_KDF:
-        *most = 1u << 20;
-        return &c->kdf_mib;
-    case OPT_PER_MINUTE:
-        *most = 1000000;
-        return &c->per_minute;
-    case OPT_SECONDS:
-        *most = 2592000;
-        return &c->seconds;
-    default:
-        return NULL;
-    }
-}
-
-static bool *flag_target(cli *c, int opt)
-{
-    switch (opt) {
-    case OPT_JSON:
-        return &c->json;
-    case OPT_PRESIGNED:
-        return &c->presigned;
-    case OPT_NO_AUX:
-        return &c->no_aux;
-    case OPT_ALL_WALLETS:
-        return &c->all_wallets;
-    default:
-        return NULL;
-    }
-}
-
-static cli_exit set_number(cli *c, unsigned *number, unsigned most, const char *name)
-{
-    if (number_is_read(number, optarg, most)) return CLI_OK;
-    return cli_fail(c, CLI_USAGE, "--%s takes a number up to %u, not \"%s\"", name, most, optarg);
-}
-
-/* Options that may be given again: where the next argument goes. */
-static const char **list_target(cli *c, int opt, size_t **count)
-{
-    switch (opt) {
-    case OPT_DEVICE:
-        *count = &c->devices;
-        return c->device;
-    case OPT_RECOVERY:
-        *count = &c->recoveries;
-        return c->recovery;
-    case OPT_RECOVERY_OF:
-        *count = &c->recoveries_of;
-        return c->recovery_of;
-    case OPT_ROLE:
-        *count = &c->roles;
-        return c->role;
-    case OPT_WALLET:
-        *count = &c->n_chosen;
-        return c->chosen;
-    case OPT_ADD:
-        *count = &c->additions;
-        return c->add;
-    case OPT_REMOVE:
-        *count = &c->removals;
-        return c->remove;
-    case OPT_REPLACE:
-        *count = &c->replacements;
-        return c->replace;
-    default:
-        return NULL;
-    }
-}
-
-static cli_exit set_option(cli *c, int opt, const char *name)
-{
-    size_t *count = NULL;
-    const char **list = list_target(c, opt, &count);
-    unsigned most = 1023, fd = 0;
-    const char **text = text_target(c, opt);
-    unsigned *number = number_target(c, opt, &most);
-    bool *flag = flag_target(c, opt);
-
-    if (text != NULL) *text = optarg;
-    if (flag != NULL) *flag = true;
-    if (opt == OPT_SECONDS) c->has_seconds = true;
-    if (number != NULL) return set_number(c, number, most, name);
-    if (opt == OPT_FD) {
-        CLI_TRY(set_number(c, &fd, most, name));
-        c->passphrase_fd = (int)fd;
-    }
-    if (list == NULL) return CLI_OK;
-    if (*count == CLI_NAMES_MAX) return cli_fail(c, CLI_USAGE, "--%s was given too often", name);
-    list[(*count)++] = optarg;
-    return CLI_OK;
-}
+#define COMMANDS (sizeof commands / sizeof commands[0])
 
 /* --- words --- */
 
@@ -228,7 +99,7 @@ static cli_exit read_words(cli *c, int argc, char **argv, words *w)
     int opt, at = 0;
 
     opterr = 0;
-    while ((opt = getopt_long(argc, argv, "-:", options, &at)) != -1) {
+    while ((opt = getopt_long(argc, argv, "-:", cli_options, &at)) != -1) {
         if (opt == ':') return cli_fail(c, CLI_USAGE, "%s takes an argument", argv[optind - 1]);
         if (opt == '?')
             return cli_fail(c, CLI_USAGE, "unknown option %s; see: countersign --help",
@@ -238,7 +109,7 @@ static cli_exit read_words(cli *c, int argc, char **argv, words *w)
             continue;
         }
         w->given |= BIT(opt - OPT_BASE);
-        CLI_TRY(set_option(c, opt - OPT_BASE, options[at].name));
+        CLI_TRY(option_set(c, opt - OPT_BASE, cli_options[at].name));
     }
     while (optind < argc)
         CLI_TRY(add_word(c, w, argv[optind++]));
@@ -264,8 +135,8 @@ static cli_exit take_words(cli *c, const cli_command *k, const char *const *word
 
 static cli_exit find_command(cli *c, const words *w, const cli_command **found)
 {
-    for (size_t i = 0; i < cli_commands_count; i++) {
-        const cli_command *k = &cli_commands[i];
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const cli_command *k = &commands[i];
         const size_t used = k->verb != NULL ? 2 : 1;
 
         if (w->count < used || strcmp(w->word[0], k->noun) != 0) continue;
@@ -281,10 +152,10 @@ static cli_exit check_options(cli *c, const cli_command *k, uint64_t given)
 {
     uint8_t id[WALLET_ID_BYTES];
 
-    for (size_t i = 0; options[i].name != NULL; i++)
-        if ((given & ~k->options & BIT(options[i].val - OPT_BASE)) != 0)
+    for (size_t i = 0; cli_options[i].name != NULL; i++)
+        if ((given & ~k->options & BIT(cli_options[i].val - OPT_BASE)) != 0)
             return cli_fail(c, CLI_USAGE, "--%s does not belong here; see: countersign --help",
-                            options[i].name);
+                            cli_options[i].name);
     if ((given & BIT(OPT_FILE)) != 0 && (given & BIT(OPT_FD)) != 0)
         return cli_fail(c, CLI_USAGE, "--passphrase-file or --passphrase-fd, not both");
     if (k->words != TAKES_WALLET) return CLI_OK;
@@ -305,7 +176,7 @@ cli_exit args_read(cli *c, int argc, char **argv, const cli_command **command)
         c->json = c->json || strcmp(argv[i], "--json") == 0;
     CLI_TRY(read_words(c, argc, argv, &w));
     if ((w.given & BIT(OPT_HELP)) != 0) {
-        args_print_help(cli_commands, cli_commands_count);
+        args_print_help(commands, COMMANDS);
         return CLI_OK;
     }
     if ((w.given & BIT(OPT_VERSION)) != 0) return args_print_version(c);

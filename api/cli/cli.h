@@ -66,6 +66,7 @@ typedef struct cli {
     size_t replacements;
     const char *digest, *path, *mode, *signature, *public_key;
     const char *ca, *cert, *cert_key, *token, *name;
+    const char *transcript;
     const char *role[CLI_NAMES_MAX];
     size_t roles;
     const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */
@@ -122,6 +123,7 @@ cli_exit cmd_wallet_unlock(cli *c);
 cli_exit cmd_wallet_refresh(cli *c);
 cli_exit cmd_wallet_reshare(cli *c);
 cli_exit cmd_wallet_escrows(cli *c);
+cli_exit cmd_ceremony_verify(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);
 cli_exit cmd_verify(cli *c);

@@ -11,6 +11,7 @@
 #include "cli/seal.h"
 #include "cli/server.h"
 #include "cli/tell.h"
+#include "cli/transcript.h"
 #include "cli/wallet.h"
 
 #define SERVER_INDEX 2
@@ -201,6 +202,16 @@ static cli_exit tell_birth(cli *c, const char *wallet, const csig_share_info *in
                     info->signers_required, info->parties, key);
 }
 
+static cli_exit write_transcript(cli *c, const creation *w, csig_session *s)
+{
+    transcript t = {
+        .operation = "keygen", .wallet = w->wallet, .server = w->server, .count = w->all->count};
+
+    for (size_t i = 0; i < t.count; i++)
+        t.here[i] = w->all->d[i];
+    return transcript_write(c, &t, s);
+}
+
 /* All have verified the server's commit. */
 static cli_exit finish(cli *c, creation *w, rounds *r)
 {
@@ -215,7 +226,8 @@ static cli_exit finish(cli *c, creation *w, rounds *r)
     CLI_TRY(cli_check(c, csig_keygen_share(r->s[0], &share), "the new share"));
     csig_share_describe(share, &info);
     csig_share_free(share);
-    return tell_birth(c, w->wallet, &info);
+    CLI_TRY(tell_birth(c, w->wallet, &info));
+    return write_transcript(c, w, r->s[0]);
 }
 
 static cli_exit create(cli *c, const devices *all)
@@ -236,6 +248,7 @@ static cli_exit create(cli *c, const devices *all)
     CLI_TRY(client_json(c, "POST", "/v1/wallets", body, &answer));
     CLI_TRY(read_answer(c, answer, &r, &w));
     CLI_TRY(start_sessions(c, &w, &r));
+    CLI_TRY(transcript_keep(c, r.s[0]));
     code = rounds_run(c, &r);
     if (code == CLI_OFFLINE)
         cli_note(c, "whether the wallet was born is decided when the server is reached again: run "
@@ -271,5 +284,6 @@ cli_exit cmd_wallet_create(cli *c)
         return cli_fail(c, CLI_USAGE, "--signers takes how many sign together: 2 or more");
     CLI_TRY(begin_with_devices(c, &all));
     CLI_TRY(check_numbers(c, all.count));
+    CLI_TRY(transcript_begin(c));
     return create(c, &all);
 }

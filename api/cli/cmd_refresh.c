@@ -10,6 +10,7 @@
 #include "cli/reconcile.h"
 #include "cli/seal.h"
 #include "cli/tell.h"
+#include "cli/transcript.h"
 #include "cli/turnover.h"
 
 typedef struct refreshing {
@@ -188,7 +189,8 @@ static cli_exit refresh(cli *c, refreshing *w)
     CLI_TRY(read_nonces(c, w, answer));
     CLI_TRY(start(c, w, &r));
     CLI_TRY(turnover_run(c, &w->t, &r));
-    return tell(c, w);
+    CLI_TRY(tell(c, w));
+    return turnover_transcript(c, &w->t, &r, "refresh");
 }
 
 cli_exit cmd_wallet_refresh(cli *c)
@@ -199,6 +201,7 @@ cli_exit cmd_wallet_refresh(cli *c)
     cli_exit code;
 
     CLI_TRY(begin_with_devices(c, &all));
+    CLI_TRY(transcript_begin(c));
     CLI_TRY(backup_begin(c));
     CLI_TRY(parties_open(c, &all, c->wallet, &test));
     code = gather(c, &all, &w);

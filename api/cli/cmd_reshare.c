@@ -13,6 +13,7 @@
 #include "cli/seal.h"
 #include "cli/server.h"
 #include "cli/tell.h"
+#include "cli/transcript.h"
 #include "cli/turnover.h"
 
 typedef struct resharing {
@@ -361,7 +362,8 @@ static cli_exit reshare(cli *c, resharing *w, const devices *all)
     CLI_TRY(read_nonces(c, w, answer));
     CLI_TRY(start(c, w, &r));
     CLI_TRY(turnover_run(c, &w->t, &r));
-    return tell(c, w);
+    CLI_TRY(tell(c, w));
+    return turnover_transcript(c, &w->t, &r, "reshare");
 }
 
 cli_exit cmd_wallet_reshare(cli *c)
@@ -372,6 +374,7 @@ cli_exit cmd_wallet_reshare(cli *c)
     cli_exit code;
 
     CLI_TRY(begin_with_devices(c, &all));
+    CLI_TRY(transcript_begin(c));
     CLI_TRY(backup_begin(c));
     CLI_TRY(server_pinned(c, test.server_id));
     code = reshare(c, &w, &all);

@@ -172,6 +172,73 @@ char *json_line(const json *j)
     return json_dumps(j, JSON_COMPACT);
 }
 
+char *json_canonical(const json *j)
+{
+    char *text = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII), *line = NULL;
+    const size_t len = text == NULL ? 0 : strlen(text);
+
+    if (text != NULL) line = realloc(text, len + 2);
+    if (line == NULL) {
+        free(text);
+        return NULL;
+    }
+    memcpy(line + len, "\n", 2);
+    return line;
+}
+
+/* Where the text stops to be what j is written as; len: it does not. */
+static size_t difference(const json *j, const uint8_t *text, size_t len)
+{
+    char *line = json_canonical(j);
+    const size_t whole = line == NULL ? 0 : strlen(line);
+    size_t at = 0;
+
+    while (at < whole && at < len && (uint8_t)line[at] == text[at])
+        at++;
+    free(line);
+    return at == whole ? at : at < len ? at : at - 1;
+}
+
+json *json_read_canonical(const uint8_t *text, size_t len, size_t *at)
+{
+    json_error_t error;
+    json *j = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
+
+    *at = j == NULL ? (size_t)error.position : 0;
+    if (json_is_object(j)) *at = difference(j, text, len);
+    if (json_is_object(j) && *at == len) return j;
+    json_decref(j);
+    return NULL;
+}
+
+json *json_without(const json *j, const char *name)
+{
+    json *copy = json_object();
+    const char *key;
+    json *v;
+
+    json_object_foreach((json *)j, key, v)
+    {
+        if (strcmp(key, name) != 0) (void)json_object_set(copy, key, v);
+    }
+    return copy;
+}
+
+json *json_octets_new(const uint8_t *p, size_t len)
+{
+    return octets(p, len);
+}
+
+json *json_null_new(void)
+{
+    return json_null();
+}
+
+bool json_is_nothing(const json *v)
+{
+    return json_is_null(v);
+}
+
 static int digit(char ch)
 {
     if (ch >= '0' && ch <= '9') return ch - '0';

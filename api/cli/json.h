@@ -44,6 +44,15 @@ void json_push_octets(json *array, const uint8_t *p, size_t len);
 
 /* One line; free() it. NULL without memory. */
 char *json_line(const json *j);
+/* The one text of a value: compact, members in order of their names, a newline behind. Likewise. */
+char *json_canonical(const json *j);
+/* An object that is written exactly so; NULL: the text is not, from octet *at on. */
+json *json_read_canonical(const uint8_t *text, size_t len, size_t *at);
+/* The same object without a member. NULL without memory. */
+json *json_without(const json *j, const char *name);
+json *json_octets_new(const uint8_t *p, size_t len);
+json *json_null_new(void);
+bool json_is_nothing(const json *v); /* null, which is there */
 
 /* Lower-case hex of exactly len octets. */
 bool hex_is_read(uint8_t *out, size_t len, const char *text);

@@ -1,8 +1,10 @@
-/* Options by number, for the table of commands and for who reads them. */
+/* The options of all commands, and where their arguments go. */
 #ifndef CSIG_CLI_OPTIONS_H
 #define CSIG_CLI_OPTIONS_H
 
-#include "cli/args.h"
+#include <getopt.h>
+
+#include "cli/cli.h"
 
 enum {
     OPT_STATE,
@@ -37,6 +39,7 @@ enum {
     OPT_ADD,
     OPT_REMOVE,
     OPT_REPLACE,
+    OPT_TRANSCRIPT,
     OPT_PER_MINUTE,
     OPT_CERT,
     OPT_CERT_KEY,
@@ -45,10 +48,12 @@ enum {
     OPT_BASE = 256 /* beyond every character */
 };
 
+/* Of those a command takes, and of those that were given. */
 #define BIT(opt) ((uint64_t)1 << (opt))
-/* Every command takes these, used or not: they may stand in an alias. */
-#define COMMON                                                                                     \
-    (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \
-     BIT(OPT_DEVICE))
+
+/* For getopt_long; the last one has no name. */
+extern const struct option cli_options[];
+/* getopt has met this one. CLI_USAGE. */
+CLI_MUST cli_exit option_set(cli *c, int opt, const char *name);
 
 #endif

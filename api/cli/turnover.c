@@ -10,6 +10,7 @@
 #include "cli/leaving.h"
 #include "cli/peers.h"
 #include "cli/tell.h"
+#include "cli/transcript.h"
 
 void turnover_close(turnover *t)
 {
@@ -35,7 +36,10 @@ cli_exit turnover_add(cli *c, turnover *t, const device *d)
     csig_share_describe(m->share, &info);
     m->d = d;
     m->deals = m->holds = info.self;
-    if (t->members++ == 0) t->test->info = info;
+    if (t->members++ == 0) {
+        t->test->info = info;
+        t->before = record;
+    }
     t->test->server = t->record.server = record.server;
     return epoch_is_one(c, d, c->wallet, &t->test->info, &info);
 }
@@ -198,9 +202,23 @@ cli_exit turnover_run(cli *c, turnover *t, rounds *r)
     r->store = store;
     r->leave = leave;
     r->arg = t;
+    CLI_TRY(transcript_keep(c, r->s[0]));
     code = rounds_run(c, r);
     if (!commit_is_there(t, r)) return settle(c, t, code);
     if (code != CLI_OK)
         cli_note(c, "the %s is done, but its end was cut off: %s", t->what, c->message);
     return follow(c, t, r);
+}
+
+cli_exit turnover_transcript(cli *c, const turnover *t, const rounds *r, const char *operation)
+{
+    transcript all = {.operation = operation,
+                      .wallet = c->wallet,
+                      .server = t->test->server_id,
+                      .before = &t->before,
+                      .count = t->members};
+
+    for (size_t i = 0; i < t->members; i++)
+        all.here[i] = t->m[i].d;
+    return transcript_write(c, &all, r->s[0]);
 }

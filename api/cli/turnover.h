@@ -23,6 +23,7 @@ typedef struct turnover {
     bool keys_change;                /* they are not the current epoch's */
     uint64_t attempt;
     wallet_record record;
+    wallet_record before; /* of the current epoch */
 } turnover;
 
 void turnover_close(turnover *t);
@@ -37,5 +38,8 @@ CLI_MUST cli_exit turnover_ask(cli *c, turnover *t, const json *body, rounds *r,
 /* Runs the sessions of r, where that of m[i] is s[i], to the end. CLI_OK: the next epoch is the
  * wallet's here, too. Otherwise what the server makes of it is followed as far as it can be. */
 CLI_MUST cli_exit turnover_run(cli *c, turnover *t, rounds *r);
+/* With --transcript: of a turnover that has been run to its end. */
+CLI_MUST cli_exit turnover_transcript(cli *c, const turnover *t, const rounds *r,
+                                      const char *operation);
 
 #endif

@@ -10,6 +10,7 @@
 
 csigd_reply csigd_health_show(const csigd_call *call);
 
+csigd_reply csigd_aux_show(const csigd_call *call);
 csigd_reply csigd_aux_rotate(const csigd_call *call);
 csigd_reply csigd_aux_drop(const csigd_call *call);
 

@@ -19,6 +19,7 @@
 #include "countersign/session.h"
 #include "countersign/share.h"
 #include "countersign/sign.h"
+#include "countersign/transcript.h"
 #include "countersign/types.h"
 
 #endif

@@ -28,7 +28,8 @@ typedef enum csig_kind {
     CSIG_KIND_RECOVERY = 11,
     CSIG_KIND_ESCROW = 12,
     CSIG_KIND_EPOCH = 13,
-    CSIG_KIND_EVIDENCE = 14
+    CSIG_KIND_EVIDENCE = 14,
+    CSIG_KIND_RECORD = 15
 } csig_kind;
 
 #define CSIG_KIND_BYTES 3

@@ -45,6 +45,7 @@
     X(PVE_CHAL, "pve-chal")                                                                        \
     X(PVE_CC, "pve-cc")                                                                            \
     X(RECOVERY_FP, "recovery-fp")                                                                  \
+    X(RECORD, "record")                                                                            \
     X(ZK_SCH_SHARE, "zk/sch/share")                                                                \
     X(ZK_MOD, "zk/mod")                                                                            \
     X(ZK_PRM, "zk/prm")                                                                            \

@@ -81,7 +81,7 @@ static csig_err read_one(csig_session *s, const table *t, uint16_t j, csig_in *i
         CSIG_TRY(csig_wire_read_shaped(round->part, &s->run.shape, open + t->bcast, at, size.part));
         in->part = open + t->bcast;
     }
-    if (round->p2p != NULL) {
+    if (round->p2p != NULL && !s->run.watching) {
         CSIG_TRY(open_p2p(s, j, slot->p2p, p2p));
         in->p2p = p2p;
     }

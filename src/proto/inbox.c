@@ -214,7 +214,7 @@ csig_err csig_session_recv(csig_session *s, const uint8_t *envelope, size_t len)
     if (h.body_len == 0 || h.body_len != csig_round_body(s, round, from, (csig_cast)h.cast))
         return fail_over(s, CSIG_E_MESSAGE, from, round, NULL, envelope, len);
     err = keep(s, &h, from, envelope);
-    if (err == CSIG_OK && csig_session_has_log(s))
+    if (err == CSIG_OK && csig_session_is_kept(s))
         err = csig_log_keep(s, round, from, (csig_cast)h.cast, envelope, len);
     if (err != CSIG_OK) return csig_session_fail(s, err, s->run.n, round);
     s->seen[round][from][h.cast] = true;

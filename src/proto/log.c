@@ -1,5 +1,5 @@
-/* Envelopes kept so that others can be shown who cheated: every broadcast and echo of a session of
- * more than two parties, own ones too. */
+/* Envelopes kept so that others can be shown who cheated, or that nobody did: every broadcast and
+ * echo, own ones too. */
 #include <string.h>
 
 #include "base/mem.h"

@@ -45,7 +45,7 @@ static csig_err post(csig_session *s, csig_packet *p, const csig_header *h)
     p->held = h->cast != CSIG_CAST_ECHO && (s->holding || csig_session_round(s, s->round)->hold);
     csig_message_hash(s->seen_hash[s->round][s->run.self][h->cast], p->bytes, p->len);
     csig_outbox_add(s, p);
-    if (!csig_session_has_log(s)) return CSIG_OK;
+    if (!csig_session_is_kept(s)) return CSIG_OK;
     return csig_log_keep(s, s->round, s->run.self, (csig_cast)h->cast, p->bytes, p->len);
 }
 

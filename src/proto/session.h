@@ -24,10 +24,10 @@ typedef struct csig_session_setup {
  * started: the caller fills run->secret and run->open, then calls csig_session_start. */
 CSIG_MUST csig_err csig_session_new(csig_session **s, const csig_session_setup *setup);
 csig_run *csig_session_run(csig_session *s);
-/* Before the start, where the protocol has a watch: what others need to follow this session. Copied
- * into its evidence. CSIG_E_MEMORY. */
+/* Before the start, where the protocol has a watch or can be recorded: what others need to follow
+ * this session. Copied into its evidence, or its record. CSIG_E_MEMORY. */
 CSIG_MUST csig_err csig_session_keep_inputs(csig_session *s, const uint8_t *inputs, size_t len);
-/* A watching session is filled: what its state points to is freed with it. */
+/* A watching session is filled: what its state points to, NULL for nothing, is freed with it. */
 void csig_session_watched(csig_session *s, void *memory);
 /* Makes the first message, unless this party moves last. */
 CSIG_MUST csig_err csig_session_start(csig_session *s);

@@ -10,7 +10,8 @@
  *   log.c       envelopes kept for evidence
  *   abort.c     why a party stops, said and taken (n > 2)
  *   claim.c     claims written
- *   judge.c     claims judged */
+ *   judge.c     claims judged
+ *   record.c    what was said to all, kept for third parties and checked by them */
 #ifndef CSIG_PROTO_STATE_H
 #define CSIG_PROTO_STATE_H
 
@@ -90,7 +91,9 @@ struct csig_session {
     csig_slot slot[1 + CSIG_ROUNDS_AHEAD][CSIG_MAX_PARTIES]; /* this round and those to come */
     csig_packet *out;                                        /* oldest first */
 
-    /* Only where csig_session_has_log. */
+    bool recording; /* what was said to all is kept, so that others can check it: record.h */
+
+    /* Only where csig_session_is_kept. */
     csig_octets log[CSIG_MAX_ROUNDS + 1][CSIG_MAX_PARTIES]; /* broadcasts, whole envelopes */
     csig_octets echo_log[CSIG_MAX_ROUNDS][CSIG_MAX_PARTIES];
     csig_octets inputs;        /* from which others can watch this session */
@@ -124,6 +127,11 @@ static inline size_t csig_aligned(size_t size)
 static inline bool csig_session_has_log(const csig_session *s)
 {
     return s->run.n > 2 && s->run.protocol->watch != NULL;
+}
+/* Does it keep broadcasts and echoes, for that or for a record? */
+static inline bool csig_session_is_kept(const csig_session *s)
+{
+    return csig_session_has_log(s) || s->recording;
 }
 /* After the current round, the last that its error round looks at? */
 static inline bool csig_session_has_error_round(const csig_session *s)

@@ -77,17 +77,32 @@ csig_err csig_aux_record_make(csig_aux_record *r, const csig_aux *ours, const cs
     return CSIG_OK;
 }
 
+csig_err csig_aux_record_compare(const csig_aux_pub *a, const csig_aux_pub *b)
+{
+    const csig_int *own[] = {&b->n, &b->n_hat};
+
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(own); i++) {
+        CSIG_REQUIRE(csig_int_is_coprime(&a->n, own[i]), CSIG_E_MODULUS);
+        CSIG_REQUIRE(csig_int_is_coprime(&a->n_hat, own[i]), CSIG_E_MODULUS);
+    }
+    return CSIG_OK;
+}
+
 /* No prime in common, between the two or with either of ours: not shared, copied or N = N^. */
 static csig_err check_moduli(const csig_aux_pub *theirs, const csig_aux_pub *ours)
 {
-    const csig_int *own[] = {&ours->n, &ours->n_hat};
-
     CSIG_REQUIRE(csig_int_is_coprime(&theirs->n, &theirs->n_hat), CSIG_E_MODULUS);
-    for (size_t i = 0; i < CSIG_ARRAY_LEN(own); i++) {
-        CSIG_REQUIRE(csig_int_is_coprime(&theirs->n, own[i]), CSIG_E_MODULUS);
-        CSIG_REQUIRE(csig_int_is_coprime(&theirs->n_hat, own[i]), CSIG_E_MODULUS);
-    }
-    return CSIG_OK;
+    return csig_aux_record_compare(theirs, ours);
+}
+
+csig_err csig_aux_record_check_shown(const csig_aux_record *r, const csig_env *env)
+{
+    csig_transcript t;
+
+    signed_part(&t, r);
+    CSIG_TRY(csig_ed_verify(r->signature, r->pub.owner, &t));
+    CSIG_REQUIRE(csig_int_is_coprime(&r->pub.n, &r->pub.n_hat), CSIG_E_MODULUS);
+    return check_proofs(r, env);
 }
 
 csig_err csig_aux_record_check(const csig_aux_record *r, const uint8_t owner[CSIG_ID_BYTES],

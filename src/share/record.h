@@ -30,5 +30,10 @@ CSIG_MUST csig_err csig_aux_record_make(csig_aux_record *r, const csig_aux *ours
 CSIG_MUST csig_err csig_aux_record_check(const csig_aux_record *r,
                                          const uint8_t owner[CSIG_ID_BYTES], uint64_t above,
                                          const csig_aux *ours, const csig_env *env);
+/* What of that a third party can check, the owner being whom the record names: CSIG_E_SIGNATURE,
+ * CSIG_E_MODULUS, CSIG_E_PROOF. */
+CSIG_MUST csig_err csig_aux_record_check_shown(const csig_aux_record *r, const csig_env *env);
+/* No prime in common, N and N^ of the one with N and N^ of the other. CSIG_E_MODULUS */
+CSIG_MUST csig_err csig_aux_record_compare(const csig_aux_pub *a, const csig_aux_pub *b);
 
 #endif

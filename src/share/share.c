@@ -60,6 +60,11 @@ void csig_share_cc_hash(const csig_share *s, uint8_t out[32])
 void csig_share_derive(csig_share *s)
 {
     csig_share_cc_hash(s, s->cc_hash);
+    csig_share_derive_public(s);
+}
+
+void csig_share_derive_public(csig_share *s)
+{
     epoch_state(s, s->epoch_state);
 }
 

@@ -36,6 +36,8 @@ void csig_chain_code_hash(uint8_t out[32], const uint8_t key_id[CSIG_KEY_ID_BYTE
 void csig_share_cc_hash(const csig_share *s, uint8_t out[32]);
 /* Fills key-independent derived fields: cc_hash, epoch_state. */
 void csig_share_derive(csig_share *s);
+/* Fills epoch_state alone: for whoever knows cc_hash and no cc. */
+void csig_share_derive_public(csig_share *s);
 /* The 32 octets that hedge this party's randomness: H(SEAL_KEY, "rng", x). Secret. */
 void csig_share_seed(const csig_share *s, uint8_t seed[32]);
 /* All of it, for sealing: fixed width. */

@@ -25,7 +25,7 @@ typedef struct answer {
     char head[VISITOR_HEAD];
     csigd_field fields[VISITOR_FIELDS];
     size_t n_fields;
-    char body[65536]; /* NUL ended */
+    char body[1 << 20]; /* NUL ended */
     size_t len;
 } answer;
 

@@ -1,0 +1,62 @@
+/* Transcripts: one file that says what was done in a key generation, refresh or resharing, and lets
+ * whoever gets it check that, with nothing but the file. One line of canonical JSON:
+ *
+ *   countersign   "transcript"; version 1; level
+ *   operation     "keygen", "refresh", "reshare"
+ *   wallet        the server's name for it
+ *   server        the identity of who commits
+ *   record        the session's, see countersign/transcript.h
+ *   before        {"committer", "commit"} of the epoch that was before; null at key generation
+ *   moduli        of those who show theirs, in order of index: csig_aux_show
+ *   receipts      of each member but the server, in order of the record: {"content", "deals",
+ *                 "holds", "identity", "kept", "destroyed", "signature"}: SHA-256 of the transcript
+ *                 without receipts, indices (0: none), the states of the epochs whose share it
+ *                 keeps and has destroyed (null: none), signed by the member, use
+ *                 "ceremony-receipt", over the receipt without signature
+ *
+ * The server's receipt is its commit: it signs after the write that erases its old share. */
+#ifndef CSIG_CLI_TRANSCRIPT_H
+#define CSIG_CLI_TRANSCRIPT_H
+
+#include "cli/json.h"
+#include "cli/wallet.h"
+#include "countersign/transcript.h"
+
+#define TRANSCRIPT_VERSION   1
+#define TRANSCRIPT_HASH      32
+#define TRANSCRIPT_RECEIPT   "ceremony-receipt"
+#define TRANSCRIPT_SIGNATURE 64
+
+typedef struct transcript {
+    const char *operation, *wallet;
+    const uint8_t *server;       /* identity */
+    const wallet_record *before; /* NULL at key generation */
+    const device *here[CSIG_PARTIES_MAX];
+    size_t count;
+} transcript;
+
+/* With --transcript: is the file one that can be made? Before anything is done. CLI_REFUSED: it is
+ * there already. */
+CLI_MUST cli_exit transcript_begin(cli *c);
+/* With --transcript: of a session that was just started. */
+CLI_MUST cli_exit transcript_keep(cli *c, csig_session *s);
+/* With --transcript: the session is done and every device here has stored what came of it. Verified
+ * before it is written. */
+CLI_MUST cli_exit transcript_write(cli *c, const transcript *t, csig_session *s);
+
+/* SHA-256 of a value's canonical text without a member. CLI_LOCAL */
+CLI_MUST cli_exit transcript_hash(cli *c, const json *j, const char *without,
+                                  uint8_t hash[TRANSCRIPT_HASH]);
+
+/* What a transcript proves. */
+typedef struct transcript_info {
+    const char *operation; /* belongs to the file's JSON */
+    char wallet[2 * WALLET_ID_BYTES + 1];
+    csig_record_info record;
+    uint64_t generation[CSIG_PARTIES_MAX]; /* of the moduli shown, by member; 0: none */
+} transcript_info;
+
+/* Everything, or the name of what is wrong. CLI_INPUT, CLI_CHEAT. */
+CLI_MUST cli_exit transcript_verify(cli *c, const json *j, transcript_info *info);
+
+#endif
