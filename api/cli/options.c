@@ -36,6 +36,9 @@ const struct option cli_options[] = {
     {"remove", required_argument, NULL, OPT_BASE + OPT_REMOVE},
     {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
     {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
+    {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
+    {"cert", required_argument, NULL, OPT_BASE + OPT_CERT},
+    {"key", required_argument, NULL, OPT_BASE + OPT_CERT_KEY},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -81,6 +84,10 @@ static const char **text_target(cli *c, int opt)
         return &c->card;
     case OPT_CA:
         return &c->ca;
+    case OPT_CERT:
+        return &c->cert;
+    case OPT_CERT_KEY:
+        return &c->cert_key;
     case OPT_TOKEN:
         return &c->token;
     case OPT_NAME:
@@ -107,8 +114,11 @@ static unsigned *number_target(cli *c, int opt, unsigned *most)
     case OPT_KDF:
         *most = 1u << 20;
         return &c->kdf_mib;
+    case OPT_PER_MINUTE:
+        *most = 1000000;
+        return &c->per_minute;
     case OPT_SECONDS:
-        *most = 604800;
+        *most = 2592000;
         return &c->seconds;
     default:
         return NULL;
@@ -181,6 +191,7 @@ cli_exit option_set(cli *c, int opt, const char *name)
 
     if (text != NULL) *text = optarg;
     if (flag != NULL) *flag = true;
+    if (opt == OPT_SECONDS) c->has_seconds = true;
     if (number != NULL) return set_number(c, number, most, name);
     if (opt == OPT_FD) {
         CLI_TRY(set_number(c, &fd, most, name));

@@ -40,6 +40,9 @@ enum {
     OPT_REMOVE,
     OPT_REPLACE,
     OPT_TRANSCRIPT,
+    OPT_PER_MINUTE,
+    OPT_CERT,
+    OPT_CERT_KEY,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */
