@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "routes/routes.h"
 #include "service/keys.h"
+#include "service/meter.h"
 
 #define ROLE_BYTES 16
 
@@ -88,7 +89,7 @@ static csigd_json *wallets_value(const csigd_key_row *k)
     return list;
 }
 
-static csigd_json *key_value(const csigd_key_row *k)
+csigd_json *csigd_json_key(const csigd_key_row *k)
 {
     csigd_json *body = csigd_json_object();
     char when[CSIGD_RFC3339_BYTES];
@@ -103,6 +104,7 @@ static csigd_json *key_value(const csigd_key_row *k)
         csigd_json_bool(body, "all_wallets", k->all_wallets);
         csigd_json_put(body, "wallets", wallets_value(k));
     }
+    if (k->per_minute != 0) csigd_json_uint(body, "per_minute", k->per_minute);
     csigd_clock_format(when, k->created);
     csigd_json_text(body, "created", when);
     if (k->revoked != 0) {
@@ -125,6 +127,8 @@ static const csigd_json_field key_fields[] = {
     {"all_wallets", CSIGD_JSON_BOOL, .optional = true, CSIGD_AT(key_wish, row.all_wallets)},
     {"wallets", CSIGD_JSON_HEX_LIST, .optional = true,
      CSIGD_LIST(key_wish, row.wallets, row.n_wallets), .min = 1},
+    {"per_minute", CSIGD_JSON_UINT, .optional = true, .at = offsetof(key_wish, row.per_minute),
+     .min = 1, .max = CSIGD_PER_MINUTE_MAX},
 };
 
 /* Nobody gets all wallets by leaving something out. */
@@ -152,12 +156,12 @@ csigd_reply csigd_key_create(const csigd_call *call)
         code = csigd_problem_field(&why, CSIGD_BAD_KEY, "key");
     if (code == CSIGD_OK) code = csigd_key_add(call->service, &wish.row, der, len, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
-    return csigd_reply_value(201, key_value(&wish.row));
+    return csigd_reply_value(201, csigd_json_key(&wish.row));
 }
 
 static void add_key(void *ctx, const csigd_key_row *key)
 {
-    csigd_json_append(ctx, key_value(key));
+    csigd_json_append(ctx, csigd_json_key(key));
 }
 
 csigd_reply csigd_key_list(const csigd_call *call)
