@@ -46,6 +46,7 @@ enum {
     OPT_WAIT,
     OPT_TRANSCRIPT,
     OPT_PER_MINUTE,
+    OPT_LABEL,
     OPT_CERT,
     OPT_CERT_KEY,
     OPT_HELP,
