@@ -4,9 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/meter.h"
+
 #define WORKERS_MAX            256
 #define CLIENT_SECONDS_DEFAULT 60
 #define CLIENT_SECONDS_MAX     3600
+#define CONNECTIONS_DEFAULT    256
+#define CONNECTIONS_MAX        512
 
 const char csigd_usage[] =
     "usage: countersignd --state DIR [options]\n"
@@ -20,6 +24,11 @@ const char csigd_usage[] =
     "  --tls-key FILE          its key (PEM, closed to others)\n"
     "  --tls-client-ca FILE    take clients alone whose certificates these vouch for (PEM)\n"
     "  --client-seconds N      time a client has for each of head, body and reply; default 60\n"
+    "  --key-limit N           requests a minute by one key; default 6000\n"
+    "  --wallet-limit N        requests to sign, and sessions, a minute for one wallet; default "
+    "600\n"
+    "  --address-limit N       refusals and enrolments a minute from one address; default 600\n"
+    "  --address-connections N connections from one address; default 256\n"
     "  --passphrase-file FILE  \\\n"
     "  --passphrase-fd N        } one of these opens the master key; without, the systemd\n"
     "  --key-file FILE         /  credential countersignd.passphrase, or a prompt\n"
@@ -41,6 +50,20 @@ static const option options[] = {
     {"--tls-client-ca", offsetof(csigd_config, tls_client_ca)},
     {"--passphrase-file", offsetof(csigd_config, passphrase_file)},
     {"--key-file", offsetof(csigd_config, key_file)},
+};
+
+/* From 1 on. */
+static const struct {
+    const char *name;
+    size_t at; /* of an unsigned */
+    long max;
+} numbers[] = {
+    {"--workers", offsetof(csigd_config, workers), WORKERS_MAX},
+    {"--client-seconds", offsetof(csigd_config, client_seconds), CLIENT_SECONDS_MAX},
+    {"--key-limit", offsetof(csigd_config, key_limit), CSIGD_PER_MINUTE_MAX},
+    {"--wallet-limit", offsetof(csigd_config, wallet_limit), CSIGD_PER_MINUTE_MAX},
+    {"--address-limit", offsetof(csigd_config, address_limit), CSIGD_PER_MINUTE_MAX},
+    {"--address-connections", offsetof(csigd_config, address_connections), CONNECTIONS_MAX},
 };
 
 static bool number_is_read(const char *text, long max, long *number)
@@ -72,14 +95,12 @@ static bool option_is_taken(csigd_config *c, const char *name, const char *value
         c->passphrase_fd = (int)number;
         return true;
     }
-    if (strcmp(name, "--workers") == 0 && number_is_read(value, WORKERS_MAX, &number) &&
-        number > 0) {
-        c->workers = (unsigned)number;
-        return true;
-    }
-    if (strcmp(name, "--client-seconds") == 0 &&
-        number_is_read(value, CLIENT_SECONDS_MAX, &number) && number > 0) {
-        c->client_seconds = (unsigned)number;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        unsigned *at = (unsigned *)(void *)((char *)c + numbers[i].at);
+
+        if (strcmp(numbers[i].name, name) != 0) continue;
+        if (!number_is_read(value, numbers[i].max, &number) || number == 0) break;
+        *at = (unsigned)number;
         return true;
     }
     snprintf(why, why_len, "unknown option or value: %s %s (see --help)", name, value);
@@ -116,7 +137,12 @@ static bool config_is_whole(const csigd_config *c, char *why, size_t why_len)
 
 bool csigd_config_is_read(csigd_config *config, int argc, char **argv, char *why, size_t why_len)
 {
-    *config = (csigd_config){.passphrase_fd = -1, .client_seconds = CLIENT_SECONDS_DEFAULT};
+    *config = (csigd_config){.passphrase_fd = -1,
+                             .client_seconds = CLIENT_SECONDS_DEFAULT,
+                             .key_limit = CSIGD_KEY_PER_MINUTE,
+                             .wallet_limit = CSIGD_WALLET_PER_MINUTE,
+                             .address_limit = CSIGD_ADDRESS_PER_MINUTE,
+                             .address_connections = CONNECTIONS_DEFAULT};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             config->help = true;

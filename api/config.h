@@ -18,6 +18,8 @@ typedef struct csigd_config {
     int passphrase_fd; /* -1: none */
     unsigned workers;  /* 0: one for each processor */
     unsigned client_seconds;
+    unsigned key_limit, wallet_limit, address_limit; /* a minute */
+    unsigned address_connections;
     bool help, version;
 } csigd_config;
 

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "http/server.h"
 #include "log.h"
+#include "service/meter.h"
 #include "service/service.h"
 #include "state.h"
 
@@ -100,7 +101,11 @@ static int start_service(daemon_parts *d, char *why)
     }
     started = csigd_service_is_started(&d->service, store, &secret, workers, why, WHY_BYTES);
     csigd_secret_free(&secret);
-    return started ? 0 : EXIT_SECRET;
+    if (!started) return EXIT_SECRET;
+    csigd_meter_set(d->service.meter, &(csigd_meter_plan){.key = d->config.key_limit,
+                                                          .wallet = d->config.wallet_limit,
+                                                          .address = d->config.address_limit});
+    return 0;
 }
 
 static int listen_tcp(daemon_parts *d, char *why)
@@ -108,8 +113,10 @@ static int listen_tcp(daemon_parts *d, char *why)
     const csigd_config *c = &d->config;
     const csigd_tls_files files = {
         .cert = c->tls_cert, .key = c->tls_key, .client_ca = c->tls_client_ca};
-    csigd_listener listener = {
-        .address = c->listen, .authority = c->authority, .client_seconds = c->client_seconds};
+    csigd_listener listener = {.address = c->listen,
+                               .authority = c->authority,
+                               .client_seconds = c->client_seconds,
+                               .address_connections = c->address_connections};
 
     listener.fd =
         csigd_listen_tcp(c->listen, c->tls_cert != NULL && c->authority != NULL, why, WHY_BYTES);

@@ -15,18 +15,22 @@
 
 /* And those that meet devices elsewhere. */
 #define MEETING (BIT(OPT_WITH) | BIT(OPT_WAIT))
+/* Of those that a server may be met with for the first time. */
+#define TRUST (BIT(OPT_CA) | BIT(OPT_CERT) | BIT(OPT_CERT_KEY))
 
 static const cli_command commands[] = {
     {"device", "init", cmd_device_init, TAKES_NOTHING, COMMON | BIT(OPT_NO_AUX) | BIT(OPT_KDF),
      "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
-    {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | BIT(OPT_CA) | BIT(OPT_TOKEN),
-     "[--device NAME] --server ADDRESS [--ca FILE] [--token TOKEN]"},
+    {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | TRUST | BIT(OPT_TOKEN),
+     "[--device NAME] --server ADDRESS [--ca FILE] [--cert FILE --key FILE] [--token TOKEN]"},
     {"device", "card", cmd_device_card, TAKES_MAYBE, COMMON, "[NAME]"},
     {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
+    {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF) |
-         BIT(OPT_TRANSCRIPT) | MEETING,
+         BIT(OPT_TRANSCRIPT) | BIT(OPT_LABEL) | MEETING,
      "--signers N [--parties N] [--with CARD] [--recovery CARD] [--recovery-of INDEX=CARD] "
+     "[--label LABEL] "
      "[--transcript FILE]"},
     {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
     {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
@@ -64,21 +68,26 @@ static const cli_command commands[] = {
      "WALLET --out FILE [--device NAME] [--backup-passphrase-file FILE]"},
     {"backup", "inspect", cmd_backup_inspect, TAKES_FILES, COMMON, "FILE [FILE...]"},
     {"backup", "restore", cmd_backup_restore, TAKES_FILE,
-     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_CA) | BIT(OPT_TOKEN),
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | TRUST | BIT(OPT_TOKEN),
      "FILE [--device NAME] [--server ADDRESS] [--ca FILE] [--token TOKEN] "
      "[--backup-passphrase-file FILE]"},
     {"recovery", "init", cmd_recovery_init, TAKES_NOTHING, COMMON | BIT(OPT_CARD) | BIT(OPT_KDF),
      "--card FILE [--device NAME] [--kdf-memory MIB]"},
     {"recovery", "inspect", cmd_recovery_inspect, TAKES_FILE, COMMON, "FILE"},
-    {"recovery", "restore", cmd_recovery_restore, TAKES_FILE, COMMON,
-     "FILE [--device NAME] [--server ADDRESS]"},
-    {"token", "new", cmd_token_new, TAKES_NOTHING, COMMON | BIT(OPT_ROLE) | BIT(OPT_SECONDS),
-     "[--role create|sign|approve]... [--seconds N]"},
+    {"recovery", "restore", cmd_recovery_restore, TAKES_FILE, COMMON | TRUST | BIT(OPT_TOKEN),
+     "FILE [--device NAME] [--server ADDRESS] [--ca FILE] [--token TOKEN]"},
+    {"token", "new", cmd_token_new, TAKES_NOTHING,
+     COMMON | BIT(OPT_ROLE) | BIT(OPT_SECONDS) | BIT(OPT_LABEL),
+     "[--role create|sign|approve]... [--label LABEL] [--seconds N]"},
     {"key", "add", cmd_key_add, TAKES_FILE,
-     COMMON | BIT(OPT_NAME) | BIT(OPT_ROLE) | BIT(OPT_WALLET) | BIT(OPT_ALL_WALLETS),
-     "PUBLIC.pem --name NAME --role ROLE... (--all-wallets | --wallet WALLET...)"},
+     COMMON | BIT(OPT_NAME) | BIT(OPT_ROLE) | BIT(OPT_WALLET) | BIT(OPT_ALL_WALLETS) |
+         BIT(OPT_LABEL) | BIT(OPT_PER_MINUTE),
+     "PUBLIC.pem --name NAME --role ROLE... (--all-wallets | --wallet WALLET... | --label LABEL) "
+     "[--per-minute N]"},
     {"key", "list", cmd_key_list, TAKES_NOTHING, COMMON, ""},
     {"key", "revoke", cmd_key_revoke, TAKES_FILE, COMMON, "KEYID"},
+    {"key", "rotate", cmd_key_rotate, TAKES_NOTHING, COMMON | BIT(OPT_SECONDS),
+     "--server PATH [--seconds N]"},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

@@ -33,6 +33,13 @@ typedef enum cli_exit {
 #define CLI_NAMES_MAX    CSIG_PARTIES_MAX
 #define CLI_ADDRESS_ROOM 512
 
+/* The key that the server signs its answers with; serverkey.h. */
+typedef struct server_key {
+    uint64_t generation;
+    csigd_key key;
+    uint8_t proof[64]; /* its identity's signature */
+} server_key;
+
 typedef struct cli {
     /* options */
     const char *state;  /* the state folder */
@@ -58,8 +65,8 @@ typedef struct cli {
     const char *replace[CLI_NAMES_MAX]; /* INDEX=DEVICE */
     size_t replacements;
     const char *digest, *path, *mode, *signature, *public_key;
-    const char *ca, *token, *name;
-    const char *transcript;
+    const char *ca, *cert, *cert_key, *token, *name;
+    const char *transcript, *label;
     const char *role[CLI_NAMES_MAX];
     size_t roles;
     const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */
@@ -70,7 +77,8 @@ typedef struct cli {
     const char *expect; /* join: the purpose that is agreed to */
     bool yes, follow;
     unsigned wait; /* seconds of silence until a meeting is given up; 0: MEETING_SECONDS */
-    unsigned seconds;
+    unsigned seconds, per_minute;
+    bool has_seconds;
     unsigned signers_required, parties, count;
     unsigned kdf_mib; /* Argon2id memory of a new state folder */
     bool presigned;
@@ -87,11 +95,11 @@ typedef struct cli {
     const struct device *acting;
     struct http_key *fresh; /* of a device that is not in the folder yet */
     bool has_server_key;    /* answers over TCP are verified with it */
-    csigd_key server_key;
-    uint8_t server_key_proof[64];
-    unsigned patience; /* of the next call: the server may wait so long before it answers */
-    bool answered;     /* the server has answered this process: a silence is waited out */
-    long status;       /* of the last answer */
+    server_key server_key;
+    bool has_certificate; /* that it shows */
+    unsigned patience;    /* of the next call: the server may wait so long before it answers */
+    bool answered;        /* the server has answered this process: a silence is waited out */
+    long status;          /* of the last answer */
     uint64_t server_generation; /* of its auxiliary info, as it said last; 0: it did not */
     /* why it failed */
     char session[33]; /* that the server's problem named */
@@ -115,6 +123,7 @@ cli_exit cmd_device_card(cli *c);
 cli_exit cmd_join(cli *c);
 cli_exit cmd_device_enrol(cli *c);
 cli_exit cmd_device_rotate(cli *c);
+cli_exit cmd_device_rekey(cli *c);
 cli_exit cmd_wallet_create(cli *c);
 cli_exit cmd_wallet_list(cli *c);
 cli_exit cmd_wallet_show(cli *c);
@@ -130,6 +139,7 @@ cli_exit cmd_verify_evidence(cli *c);
 cli_exit cmd_key_add(cli *c);
 cli_exit cmd_key_list(cli *c);
 cli_exit cmd_key_revoke(cli *c);
+cli_exit cmd_key_rotate(cli *c);
 cli_exit cmd_token_new(cli *c);
 cli_exit cmd_backup_export(cli *c);
 cli_exit cmd_backup_inspect(cli *c);

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "cli/certificate.h"
 #include "cli/wire.h"
 
 #define REPLY_MAX       ((size_t)16 << 20)
@@ -175,7 +176,7 @@ static void set_manners(CURL *h, const char *method, http_reply *r)
 
 static bool is_worth_another_try(const cli *c, CURLcode code, const http_reply *r)
 {
-    if (code == CURLE_OK) return r->status == 503;
+    if (code == CURLE_OK) return r->status == 503 || r->status == 429;
     return c->answered && code != CURLE_WRITE_ERROR && code != CURLE_OPERATION_TIMEDOUT;
 }
 
@@ -221,11 +222,16 @@ static cli_exit perform(cli *c, CURL *h, wire *w, http_reply *r, CURLcode *code)
 
 static cli_exit set_trust(cli *c, CURL *h)
 {
-    char path[PATH_ROOM];
+    char path[PATH_ROOM], key[PATH_ROOM];
 
     if (!client_address_is_url(c->server)) return CLI_OK;
     CLI_TRY(wire_ca(c, path));
     if (path[0] != '\0') curl_easy_setopt(h, CURLOPT_CAINFO, path);
+    CLI_TRY(certificate_named(c, path, key));
+    if (path[0] == '\0') return CLI_OK;
+    curl_easy_setopt(h, CURLOPT_SSLCERT, path);
+    curl_easy_setopt(h, CURLOPT_SSLKEY, key);
+    c->has_certificate = true;
     return CLI_OK;
 }
 
@@ -239,6 +245,12 @@ static cli_exit no_answer(cli *c, CURLcode code)
         return cli_fail(c, CLI_OFFLINE,
                         "the certificate of %s is not vouched for by the roots of --ca (without: "
                         "this machine's): %s",
+                        c->server, curl_easy_strerror(code));
+    /* libcurl does not tell whose fault it is. */
+    if (code == CURLE_SSL_CERTPROBLEM || (code == CURLE_SSL_CONNECT_ERROR && c->has_certificate))
+        return cli_fail(c, CLI_OFFLINE,
+                        "no TLS with %s: %s; are the certificate of --cert and the key of --key "
+                        "PEM, and of one another?",
                         c->server, curl_easy_strerror(code));
     return cli_fail(c, CLI_OFFLINE, "no answer from %s: %s; is countersignd running there?",
                     c->server, curl_easy_strerror(code));
@@ -287,11 +299,13 @@ static const struct {
     {"no-presignature", CLI_REFUSED, "; run: countersign presign WALLET"},
     {"policy-denied", CLI_REFUSED, ""},
     {"forbidden", CLI_REFUSED, ""},
+    {"client-certificate", CLI_REFUSED, "; give yours: --cert FILE --key FILE"},
     {"bad-signature", CLI_REFUSED,
      "; a key that is not enrolled here needs a token: countersign device enrol --token TOKEN"},
     {"unix-socket-only", CLI_REFUSED, "; give the path of its socket: --server PATH"},
     {"not-ready", CLI_AGAIN, ""},
     {"session-limit", CLI_AGAIN, ""},
+    {"rate-limited", CLI_AGAIN, ""},
 };
 
 static cli_exit exit_of_status(long status)

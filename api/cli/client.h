@@ -15,7 +15,8 @@ void http_reply_free(http_reply *r);
 #define AUTO_REPLY __attribute__((cleanup(http_reply_free))) http_reply
 
 /* One call. Any status is an answer. What may be repeated (all but POST) is tried again, the same
- * octets, for some six seconds, when a server that has answered before falls silent or says 503.
+ * octets, for some six seconds, when a server that has answered before falls silent or says 503 or
+ * 429.
  *
  * CLI_OFFLINE: no answer. CLI_USAGE: the address is none. CLI_INPUT: too large. body NULL: none. */
 CLI_MUST cli_exit client_call(cli *c, const char *method, const char *path, const char *type,

@@ -62,7 +62,7 @@ static cli_exit read_cards(cli *c, creation *w)
 
 /* --- asking for it --- */
 
-static void write_body(const creation *w, const meeting *m, json *body)
+static void write_body(const cli *c, const creation *w, const meeting *m, json *body)
 {
     json *ids = json_array_new(), *nonces = json_array_new(), *allow = json_array_new();
 
@@ -76,6 +76,7 @@ static void write_body(const creation *w, const meeting *m, json *body)
     json_put(body, "devices", ids);
     json_put(body, "nonces", nonces);
     json_put(body, "allow", allow);
+    if (c->label != NULL) json_put_text(body, "label", c->label);
     if (w->keys.count > 0) json_put(body, "recovery", creation_keys(w));
 }
 
@@ -96,7 +97,7 @@ static cli_exit meet(cli *c, creation *w, meeting *m)
 
     creation_seat(w, m);
     CLI_TRY(meeting_host(c, m, "create", plan_of(w)));
-    write_body(w, m, body);
+    write_body(c, w, m, body);
     CLI_TRY(client_json(c, "POST", "/v1/wallets", body, &answer));
     CLI_TRY(meeting_tell(c, m, answer));
     return creation_run(c, w, m, answer);

@@ -6,6 +6,7 @@
 #include "cli/pairing.h"
 #include "cli/primes.h"
 #include "cli/reconcile.h"
+#include "cli/rekey.h"
 #include "cli/rotation.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -68,12 +69,15 @@ cli_exit cmd_device_enrol(cli *c)
     enrolment said;
     AUTO_DEVICE d = {0};
     const char *name;
+    bool open;
 
     CLI_TRY(device_named(c, &name));
     CLI_TRY(cli_unseal(c, false));
     CLI_TRY(device_open(c, &d, name));
     if (c->server == NULL) CLI_TRY(server_pinned(c, said.server));
     CLI_TRY(device_http_key(c, &d));
+    CLI_TRY(rekey_is_open(c, &d, &open));
+    if (open) CLI_TRY(rekey_settle(c, &d));
     CLI_TRY(enrol(c, d.identity, &d.http, d.name, &said));
     CLI_TRY(rotation_settle(c, &d, said.server));
     if (d.aux != NULL) {

@@ -6,6 +6,7 @@
 #include "cli/client.h"
 #include "cli/epochs.h"
 #include "cli/escrows.h"
+#include "cli/pairing.h"
 #include "cli/recovering.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -122,23 +123,49 @@ static cli_exit ask(cli *c, const recovering *r)
     return json_lacks(c, "state");
 }
 
+/* Over TCP it answers to those alone whose key it knows. The first time it must be the one that has
+ * signed what we hold, and is kept only once it has answered. */
+static cli_exit meet_server(cli *c, const recovering *r, bool pinned)
+{
+    uint8_t server[CSIG_IDENTITY_BYTES];
+    enrolment said;
+
+    if (pinned || !client_address_is_url(c->server)) return ask(c, r);
+    CLI_TRY(enrol_only(c, r->d->identity, &r->d->http, r->d->name, &said));
+    CLI_TRY(
+        cli_check(c, csig_epoch_member(r->e.epoch, ESCROWS_COMMITTER, server, NULL), "the epoch"));
+    if (memcmp(server, said.server, sizeof server) != 0)
+        return cli_fail(c, CLI_CHEAT,
+                        "%s is not the server that holds a share of wallet %s; nothing was done "
+                        "with it. Check --server",
+                        c->server, r->e.wallet);
+    CLI_TRY(ask(c, r));
+    return server_pin(c, said.server);
+}
+
 /* The server may be what was lost: then the share is restored all the same. Of an old epoch it is
  * worth nothing, and harms nobody. */
 static cli_exit ask_server(cli *c, const recovering *r)
 {
     uint8_t id[CSIG_IDENTITY_BYTES];
+    const char *why = "";
     bool pinned;
     cli_exit code;
 
     CLI_TRY(server_is_pinned(c, &pinned));
     if (pinned) CLI_TRY(server_pinned(c, id));
-    code = c->server != NULL ? ask(c, r) : CLI_OFFLINE;
-    if (code != CLI_OFFLINE) return code;
+    code = c->server != NULL ? meet_server(c, r, pinned) : CLI_OFFLINE;
+    /* It tells parties alone, and this device is none yet when it holds the key of another one. */
+    if (code == CLI_REFUSED && !r->ours && strcmp(c->problem, "not-found") == 0)
+        why = ", it tells the parties alone";
+    else if (code != CLI_OFFLINE)
+        return code;
+    else if (c->server != NULL)
+        why = ", it is not there";
     cli_note(c,
              "the server was not asked%s: whether epoch %llu is the newest of wallet %s is not "
              "known here",
-             c->server != NULL ? ", it is not there" : "", (unsigned long long)r->e.info.epoch,
-             r->e.wallet);
+             why, (unsigned long long)r->e.info.epoch, r->e.wallet);
     return CLI_OK;
 }
 
@@ -255,6 +282,7 @@ cli_exit cmd_recovery_restore(cli *c)
     CLI_TRY(recovery_device_named(c, &name));
     CLI_TRY(cli_unseal(c, false));
     CLI_TRY(device_open(c, &d, name));
+    CLI_TRY(device_http_key(c, &d));
     CLI_TRY(path_join(c, path, d.folder, "recovery", NULL));
     if (!file_is_there(path))
         return cli_fail(

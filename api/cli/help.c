@@ -14,6 +14,8 @@ void args_print_help(const cli_command *commands, size_t count)
            "  --server ADDRESS         socket path, https://HOST:PORT or http://127.0.0.1:PORT; "
            "remembered at enrolment\n"
            "  --ca FILE                roots that vouch for the server (PEM); remembered likewise\n"
+           "  --cert FILE --key FILE   what this client shows a server that asks for certificates "
+           "(PEM); remembered likewise\n"
            "  --device NAME            a device of the folder (phone); again for more\n"
            "  --passphrase-file FILE   its first line; or --passphrase-fd N; or asked at the "
            "terminal\n"

@@ -68,6 +68,20 @@ cli_exit http_key_load(cli *c, http_key *key, const char *path, const csig_seale
                     "the file %s was altered; remove it and enrol again with a new token", path);
 }
 
+cli_exit http_key_vouch(cli *c, const http_key *key, const csig_identity *identity, json *body)
+{
+    uint8_t said[CSIG_IDENTITY_BYTES + CSIGD_KEY_PUBLIC_MAX], signature[64];
+    const size_t len = csigd_key_write(said + CSIG_IDENTITY_BYTES, &key->signer.key);
+
+    csig_identity_public(identity, said);
+    CLI_TRY(cli_check(
+        c, csig_identity_sign(identity, "http-key", said, CSIG_IDENTITY_BYTES + len, signature),
+        "signing the key for HTTP"));
+    json_put_octets(body, "key", said + CSIG_IDENTITY_BYTES, len);
+    json_put_octets(body, "key_signature", signature, sizeof signature);
+    return CLI_OK;
+}
+
 void http_key_free(http_key *key)
 {
     locked_free(key->secret);

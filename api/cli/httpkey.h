@@ -5,6 +5,7 @@
 
 #include "auth/key.h"
 #include "cli/files.h"
+#include "cli/json.h"
 
 typedef struct http_key {
     csigd_key_secret *secret; /* locked; NULL: there is none */
@@ -18,6 +19,9 @@ CLI_MUST cli_exit http_key_save(cli *c, const http_key *key, const char *path,
 /* A file that is not there: no key. */
 CLI_MUST cli_exit http_key_load(cli *c, http_key *key, const char *path, const csig_sealer *sealer,
                                 const uint8_t id[CSIG_IDENTITY_BYTES]);
+/* The identity vouches for it: members key and key_signature. */
+CLI_MUST cli_exit http_key_vouch(cli *c, const http_key *key, const csig_identity *identity,
+                                 json *body);
 void http_key_free(http_key *key);
 
 #endif

@@ -41,6 +41,10 @@ const struct option cli_options[] = {
     {"follow", no_argument, NULL, OPT_BASE + OPT_FOLLOW},
     {"wait", required_argument, NULL, OPT_BASE + OPT_WAIT},
     {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
+    {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
+    {"label", required_argument, NULL, OPT_BASE + OPT_LABEL},
+    {"cert", required_argument, NULL, OPT_BASE + OPT_CERT},
+    {"key", required_argument, NULL, OPT_BASE + OPT_CERT_KEY},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -86,6 +90,12 @@ static const char **text_target(cli *c, int opt)
         return &c->card;
     case OPT_CA:
         return &c->ca;
+    case OPT_LABEL:
+        return &c->label;
+    case OPT_CERT:
+        return &c->cert;
+    case OPT_CERT_KEY:
+        return &c->cert_key;
     case OPT_TOKEN:
         return &c->token;
     case OPT_NAME:
@@ -114,8 +124,11 @@ static unsigned *number_target(cli *c, int opt, unsigned *most)
     case OPT_KDF:
         *most = 1u << 20;
         return &c->kdf_mib;
+    case OPT_PER_MINUTE:
+        *most = 1000000;
+        return &c->per_minute;
     case OPT_SECONDS:
-        *most = 604800;
+        *most = 2592000;
         return &c->seconds;
     case OPT_WAIT:
         *most = 86400;
@@ -198,6 +211,7 @@ cli_exit option_set(cli *c, int opt, const char *name)
 
     if (text != NULL) *text = optarg;
     if (flag != NULL) *flag = true;
+    if (opt == OPT_SECONDS) c->has_seconds = true;
     if (number != NULL) return set_number(c, number, most, name);
     if (opt == OPT_FD) {
         CLI_TRY(set_number(c, &fd, most, name));

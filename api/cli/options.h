@@ -45,6 +45,10 @@ enum {
     OPT_FOLLOW,
     OPT_WAIT,
     OPT_TRANSCRIPT,
+    OPT_PER_MINUTE,
+    OPT_LABEL,
+    OPT_CERT,
+    OPT_CERT_KEY,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */

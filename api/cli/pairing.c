@@ -7,6 +7,7 @@
 #include "cli/rounds.h"
 #include "cli/seal.h"
 #include "cli/server.h"
+#include "cli/serverkey.h"
 #include "cli/wire.h"
 
 /* Indices in envelopes: who moves first, and the other. */
@@ -29,18 +30,9 @@ static cli_exit sign_enrolment(cli *c, const csig_identity *identity, const char
     return CLI_OK;
 }
 
-/* The identity vouches for the key that signs requests. */
 static cli_exit add_key(cli *c, const csig_identity *identity, const http_key *key, json *body)
 {
-    uint8_t said[CSIG_IDENTITY_BYTES + CSIGD_KEY_PUBLIC_MAX], signature[64];
-    const size_t len = csigd_key_write(said + CSIG_IDENTITY_BYTES, &key->signer.key);
-
-    csig_identity_public(identity, said);
-    CLI_TRY(cli_check(
-        c, csig_identity_sign(identity, "http-key", said, CSIG_IDENTITY_BYTES + len, signature),
-        "signing the key for HTTP"));
-    json_put_octets(body, "key", said + CSIG_IDENTITY_BYTES, len);
-    json_put_octets(body, "key_signature", signature, sizeof signature);
+    CLI_TRY(http_key_vouch(c, key, identity, body));
     if (c->token != NULL) json_put_text(body, "token", c->token);
     return CLI_OK;
 }
@@ -69,7 +61,7 @@ cli_exit enrol_only(cli *c, const csig_identity *identity, const http_key *key, 
     generation = json_number(answer, "server_generation");
     if (generation < 0) return json_lacks(c, "server_generation");
     said->server_generation = (uint64_t)generation;
-    return wire_learn(c, answer, said->server);
+    return server_key_learn(c, answer, said->server);
 }
 
 cli_exit enrol(cli *c, const csig_identity *identity, const http_key *key, const char *name,

@@ -8,6 +8,7 @@
 #include "cli/escrows.h"
 #include "cli/halves.h"
 #include "cli/leaving.h"
+#include "cli/rekey.h"
 #include "cli/rotation.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -185,6 +186,22 @@ static cli_exit reconcile_aux(cli *c, task *t, device *d)
     return CLI_OK;
 }
 
+/* --- another key for HTTP --- */
+
+static cli_exit reconcile_key(cli *c, task *t, device *d)
+{
+    cli_exit code;
+    bool open;
+
+    CLI_TRY(rekey_is_open(c, d, &open));
+    if (!open || t->offline) return CLI_OK;
+    code = rekey_settle(c, d);
+    t->offline = code == CLI_OFFLINE;
+    if (code == CLI_OK || code == CLI_LOCAL) return code;
+    cli_note(c, "the new key of device %s waits to be told to the server: %s", d->name, c->message);
+    return CLI_OK;
+}
+
 /* --- all --- */
 
 cli_exit reconcile(cli *c, const devices *all)
@@ -197,6 +214,7 @@ cli_exit reconcile(cli *c, const devices *all)
     CLI_TRY(server_pinned(c, t.server));
     for (size_t i = 0; i < all->count; i++) {
         t.d = all->d[i];
+        CLI_TRY(reconcile_key(c, &t, all->d[i]));
         CLI_TRY(reconcile_aux(c, &t, all->d[i]));
         CLI_TRY(wallet_each(c, t.d, reconcile_wallet, &t));
         CLI_TRY(wallet_each(c, t.d, reconcile_replies, &t));

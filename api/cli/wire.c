@@ -5,11 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/certificate.h"
 #include "cli/device.h"
 #include "cli/seal.h"
 #include "cli/server.h"
-
-#define KEY_AT (CLI_HEADER_BYTES + 64)
+#include "cli/serverkey.h"
 
 /* --- whose key --- */
 
@@ -164,7 +164,7 @@ static csigd_auth check_answer(const cli *c, const csigd_message *m, const http_
     csigd_text text = csigd_text_in(value, sizeof value);
     const bool named = csigd_message_has_field(m, "content-digest");
     int64_t created;
-    csigd_auth error = csigd_response_verify(m, &c->server_key, &created, why);
+    csigd_auth error = csigd_response_verify(m, &c->server_key.key, &created, why);
 
     if (error != CSIGD_AUTH_OK) return error;
     error = CSIGD_AUTH_DIGEST_MALFORMED;
@@ -173,8 +173,6 @@ static csigd_auth check_answer(const cli *c, const csigd_message *m, const http_
         error = csigd_digest_verify(named ? value : NULL, r->body.p, r->body.len);
     return error == CSIGD_AUTH_OK ? error : csigd_refuse(why, error, "content-digest");
 }
-
-static cli_exit load_key(cli *c);
 
 /* The key that an enrolment brings is the identity's word, and the identity is pinned or, the first
  * time, taken as it comes. */
@@ -190,8 +188,29 @@ static cli_exit learn_from(cli *c, const http_reply *r)
     if (known) {
         CLI_TRY(server_pinned(c, pinned));
         if (memcmp(pinned, identity, sizeof pinned) != 0) return server_check(c, reply);
+        if (!c->has_server_key) CLI_TRY(server_key_load(c));
     }
-    return wire_learn(c, reply, identity);
+    return server_key_learn(c, reply, identity);
+}
+
+/* Signed by none that is known here: the server may have another key by now. It is taken when its
+ * identity says so and this very answer is signed with it. */
+static cli_exit follow_key(cli *c, const csigd_message *m, const http_reply *r)
+{
+    csigd_refusal why = {.error = CSIGD_AUTH_BAD_SIGNATURE};
+    AUTO_JSON keys = NULL;
+
+    CLI_TRY(client_json(c, "GET", SERVER_KEYS_PATH, NULL, &keys));
+    for (size_t i = 0; i < json_count(json_member(keys, "keys")); i++) {
+        const server_key before = c->server_key;
+        const json *key = json_at(json_member(keys, "keys"), i);
+
+        if (json_number(key, "generation") <= (int64_t)before.generation) continue;
+        CLI_TRY(server_key_follow(c, key));
+        if (check_answer(c, m, r, &why) == CSIGD_AUTH_OK) return server_key_pin(c);
+        c->server_key = before;
+    }
+    return not_the_server(c, &why);
 }
 
 cli_exit wire_verify(cli *c, const wire *w, const http_reply *r, char *headers)
@@ -204,7 +223,9 @@ cli_exit wire_verify(cli *c, const wire *w, const http_reply *r, char *headers)
 
     m.n_fields = split_headers(headers, fields);
     if (is_enrolled) CLI_TRY(learn_from(c, r));
-    if (!c->has_server_key) CLI_TRY(load_key(c));
+    /* Each key in it has the identity's signature. */
+    if (strcmp(w->path, SERVER_KEYS_PATH) == 0) return CLI_OK;
+    if (!c->has_server_key) CLI_TRY(server_key_load(c));
     /* A refused first enrolment: nobody is known who could have signed it. */
     if (!c->has_server_key && strcmp(w->path, "/v1/devices") == 0) return CLI_OK;
     if (!c->has_server_key)
@@ -212,56 +233,11 @@ cli_exit wire_verify(cli *c, const wire *w, const http_reply *r, char *headers)
                         "this folder does not know the server's key for HTTP yet; run: countersign "
                         "device enrol --token TOKEN --server %s",
                         c->server);
-    return check_answer(c, &m, r, &why) == CSIGD_AUTH_OK ? CLI_OK : not_the_server(c, &why);
+    if (check_answer(c, &m, r, &why) == CSIGD_AUTH_OK) return CLI_OK;
+    return why.error == CSIGD_AUTH_BAD_SIGNATURE ? follow_key(c, &m, r) : not_the_server(c, &why);
 }
 
-/* --- the server's key --- */
-
-static cli_exit take_key(cli *c, const uint8_t *identity, const uint8_t *der, size_t len,
-                         const uint8_t signature[64])
-{
-    uint8_t statement[CSIG_IDENTITY_BYTES + CSIGD_KEY_PUBLIC_MAX];
-
-    memcpy(statement, identity, CSIG_IDENTITY_BYTES);
-    memcpy(statement + CSIG_IDENTITY_BYTES, der, len);
-    CLI_TRY(cli_check(
-        c,
-        csig_identity_verify(identity, "http-key", statement, CSIG_IDENTITY_BYTES + len, signature),
-        "the server's key for HTTP"));
-    if (csigd_key_read(&c->server_key, der, len) != CSIGD_AUTH_OK)
-        return cli_fail(c, CLI_INPUT, "the server's key for HTTP is none");
-    memcpy(c->server_key_proof, signature, sizeof c->server_key_proof);
-    c->has_server_key = true;
-    return CLI_OK;
-}
-
-cli_exit wire_learn(cli *c, const json *reply, const uint8_t identity[CSIG_IDENTITY_BYTES])
-{
-    const char *text = json_text(reply, "server_key");
-    uint8_t der[CSIGD_KEY_PUBLIC_MAX], signature[64];
-    const size_t len = text != NULL ? strlen(text) / 2 : 0;
-
-    if (len == 0 || len > sizeof der || !hex_is_read(der, len, text))
-        return json_lacks(c, "server_key");
-    CLI_TRY(json_octets(c, reply, "server_key_signature", signature, sizeof signature));
-    return take_key(c, identity, der, len, signature);
-}
-
-static cli_exit load_key(cli *c)
-{
-    uint8_t identity[CSIG_IDENTITY_BYTES];
-    char path[PATH_ROOM];
-    AUTO_BLOB b = {0};
-
-    CLI_TRY(path_join(c, path, c->state, "server.key", NULL));
-    if (!file_is_there(path)) return CLI_OK;
-    CLI_TRY(server_pinned(c, identity));
-    CLI_TRY(file_read(c, path, &b));
-    CLI_TRY(cli_header_check(c, &b, CLI_KIND_SERVER_KEY, path));
-    if (b.len <= KEY_AT || b.len - KEY_AT > CSIGD_KEY_PUBLIC_MAX)
-        return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
-    return take_key(c, identity, b.p + KEY_AT, b.len - KEY_AT, b.p + CLI_HEADER_BYTES);
-}
+/* --- what is kept of the server --- */
 
 static cli_exit pin_ca(cli *c)
 {
@@ -282,18 +258,9 @@ static cli_exit pin_ca(cli *c)
 
 cli_exit wire_pin(cli *c)
 {
-    uint8_t file[KEY_AT + CSIGD_KEY_PUBLIC_MAX];
-    char path[PATH_ROOM];
-    size_t len;
-
-    if (c->has_server_key) {
-        cli_header_write(file, CLI_KIND_SERVER_KEY);
-        memcpy(file + CLI_HEADER_BYTES, c->server_key_proof, sizeof c->server_key_proof);
-        len = csigd_key_write(file + KEY_AT, &c->server_key);
-        CLI_TRY(path_join(c, path, c->state, "server.key", NULL));
-        CLI_TRY(file_write(c, path, file, KEY_AT + len));
-    }
-    return pin_ca(c);
+    if (c->has_server_key) CLI_TRY(server_key_pin(c));
+    CLI_TRY(pin_ca(c));
+    return certificate_pin(c);
 }
 
 cli_exit wire_ca(cli *c, char path[PATH_ROOM])

@@ -1,6 +1,5 @@
 /* Over TCP every request is signed by a device's key, and every answer must be signed by the
- * server's. The profile is that of auth/; files DIR/server.key, [header][identity's signature
- * 64][SubjectPublicKeyInfo], and DIR/server.ca, [header][PEM]. */
+ * server's. The profile is that of auth/; file DIR/server.ca, [header][PEM]. */
 #ifndef CSIG_CLI_WIRE_H
 #define CSIG_CLI_WIRE_H
 
@@ -34,12 +33,8 @@ CLI_MUST cli_exit wire_sign(cli *c, wire *w);
  * something between has answered. headers: "Name: value" lines; altered. */
 CLI_MUST cli_exit wire_verify(cli *c, const wire *w, const http_reply *r, char *headers);
 
-/* --- the server's key --- */
+/* --- what is kept of the server --- */
 
-/* From an enrolment's reply: of `identity`, which must have signed it. From now on answers are
- * verified with it. CLI_CHEAT. */
-CLI_MUST cli_exit wire_learn(cli *c, const json *reply,
-                             const uint8_t identity[CSIG_IDENTITY_BYTES]);
 /* Keeps what was learnt, and the roots of --ca, for later runs. */
 CLI_MUST cli_exit wire_pin(cli *c);
 /* The file with the roots: --ca, or the pinned ones; "" when there are none of our own. */

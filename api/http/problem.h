@@ -96,6 +96,9 @@
       "Update the older side; both must use the same level.")                                      \
     X(SESSION_LIMIT, 429, "session-limit", "client", true, "Too many sessions",                    \
       "Finish or delete running sessions first.")                                                  \
+    X(RATE_LIMITED, 429, "rate-limited", "client", true,                                           \
+      "The limit of the named key, wallet or address is reached",                                  \
+      "Send the same again after as many seconds as Retry-After says; nothing has changed.")       \
     X(INTERNAL, 500, "internal", "server", false, "The server failed",                             \
       "The operator finds the reason in the log.")                                                 \
     X(NOT_READY, 503, "not-ready", "server", true,                                                 \

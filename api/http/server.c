@@ -32,6 +32,7 @@ static void add_headers(struct MHD_Response *response, const exchange *e)
         snprintf(seconds, sizeof seconds, "%u", (unsigned)reply->retry_after);
         MHD_add_response_header(response, "Retry-After", seconds);
     }
+    if (e->is_last) MHD_add_response_header(response, "Connection", "close");
     if (reply->waited != 0) {
         snprintf(seconds, sizeof seconds, "wait=%u", (unsigned)reply->waited);
         MHD_add_response_header(response, "Preference-Applied", seconds);
@@ -81,32 +82,9 @@ static uint64_t announced_length(struct MHD_Connection *connection)
     return text == NULL ? 0 : strtoull(text, NULL, 10);
 }
 
-/* --- connections --- */
-
 static peer *peer_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-}
-
-static bool certificate_is_fine(csigd_server *server, struct MHD_Connection *connection, peer *p)
-{
-    const union MHD_ConnectionInfo *info;
-
-    if (server->tls == NULL || p->is_admitted) return true;
-    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    p->is_admitted = info != NULL && csigd_tls_peer_is_admitted(server->tls, info->tls_session);
-    return p->is_admitted;
-}
-
-static enum MHD_Result add_field(void *cls, enum MHD_ValueKind kind, const char *name,
-                                 const char *value)
-{
-    csigd_signed *s = cls;
-
-    (void)kind;
-    if (s->message.n_fields < CSIGD_FIELDS_MAX)
-        s->fields[s->message.n_fields++] = (csigd_field){name, value != NULL ? value : ""};
-    return MHD_YES;
 }
 
 /* The field may be there several times. */
@@ -121,63 +99,6 @@ static enum MHD_Result add_preference(void *cls, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
-/* What a signature is looked for in: the head, never what follows the body. */
-static bool message_is_made(exchange *e, const char *method)
-{
-    const char *host = MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, "Host");
-    csigd_signed *s = e->proven = calloc(1, sizeof *s);
-
-    if (s == NULL) return false;
-    s->caller.is_stranger = true;
-    e->call.caller = &s->caller;
-    s->message = (csigd_message){.method = method,
-                                 .scheme = e->server->tls != NULL ? "https" : "http",
-                                 .authority = host != NULL ? host : e->server->names[0],
-                                 .target = e->target,
-                                 .fields = s->fields};
-    (void)MHD_get_connection_values(e->connection, MHD_HEADER_KIND, add_field, s);
-    return true;
-}
-
-static size_t length_without_port(const char *authority, const char *port)
-{
-    const size_t len = strlen(authority), port_len = strlen(port);
-
-    return len > port_len && strcmp(authority + len - port_len, port) == 0 ? len - port_len : len;
-}
-
-/* A signature for another server is none here. */
-static bool authority_is_ours(const exchange *e)
-{
-    const char *port = e->server->tls != NULL ? ":443" : ":80";
-    const char *asked = e->proven->message.authority;
-    size_t len;
-
-    len = length_without_port(asked, port);
-    for (size_t i = 0; i < e->server->n_names; i++) {
-        const char *name = e->server->names[i];
-
-        if (length_without_port(name, port) == len && strncasecmp(name, asked, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Who asks, over TCP. */
-static csigd_code prove(exchange *e, const char *method, csigd_problem *why)
-{
-    const csigd_who who = e->route != NULL ? e->route->who : CSIGD_FOR_KEYS;
-
-    if (!message_is_made(e, method)) return csigd_problem_set(why, CSIGD_OVERLOADED);
-    if (!certificate_is_fine(e->server, e->connection, e->peer))
-        return csigd_problem_set(why, CSIGD_CLIENT_CERTIFICATE);
-    if (e->proven->message.n_fields == CSIGD_FIELDS_MAX)
-        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "headers");
-    if (who == CSIGD_FOR_ALL) return CSIGD_OK;
-    if (!authority_is_ours(e)) return csigd_problem_set(why, CSIGD_MISDIRECTED);
-    return csigd_signed_open(e->proven, e->server->service, who == CSIGD_FOR_STRANGERS, why);
-}
-
 static void look_at(exchange *e, const char *method, const char *path)
 {
     const char *type = MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, "Content-Type");
@@ -185,7 +106,7 @@ static void look_at(exchange *e, const char *method, const char *path)
     csigd_problem why;
     csigd_code code = csigd_route_find(&e->route, &e->call, &allow, method, path);
 
-    if (!e->server->unix_socket && prove(e, method, &why) != CSIGD_OK) {
+    if (!e->server->unix_socket && csigd_exchange_meet(e, method, &why) != CSIGD_OK) {
         e->reply = csigd_reply_problem(&why);
         e->answered = true;
         return;
@@ -198,6 +119,11 @@ static void look_at(exchange *e, const char *method, const char *path)
     if (code == CSIGD_OK) return;
     csigd_server_refuse(e, code);
     e->reply.allow = allow;
+    /* Not remembered, so not the key's to pay. */
+    if (!e->server->unix_socket) {
+        csigd_guest_blame(e->server->service->meter, &e->peer->guest, code);
+        e->is_last = csigd_guest_is_out(&e->peer->guest);
+    }
 }
 
 /* The request line is there. */
@@ -216,6 +142,14 @@ void *csigd_server_target(void *cls, const char *target, struct MHD_Connection *
     return NULL;
 }
 
+/* For our word, before it sends the body. */
+static bool client_waits(const exchange *e)
+{
+    const char *text = MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, "Expect");
+
+    return text != NULL && strcasecmp(text, "100-continue") == 0;
+}
+
 static enum MHD_Result begin(csigd_server *server, exchange *e, const char *method,
                              const char *path)
 {
@@ -226,42 +160,61 @@ static enum MHD_Result begin(csigd_server *server, exchange *e, const char *meth
     atomic_fetch_add(&server->running, 1);
     (void)MHD_get_connection_values(e->connection, MHD_HEADER_KIND, add_preference, e);
     look_at(e, method, path);
-    /* What is announced as too large is not even begun to be read. */
-    if (e->answered && announced_length(e->connection) > DRAIN_MAX) return send_reply(e);
+    /* What is announced as too large, or not sent before we ask for it, is not even begun to be
+     * read. */
+    if (e->answered && (announced_length(e->connection) > DRAIN_MAX || client_waits(e)))
+        return send_reply(e);
     return MHD_YES;
 }
 
 /* --- its body --- */
 
-static bool room_is_made(exchange *e, size_t need)
+/* Nobody takes all the room there is. */
+static bool room_is_held(exchange *e, size_t more)
+{
+    csigd_metered_id key;
+
+    if (e->proven == NULL || e->proven->caller.is_stranger) return true;
+    key = csigd_metered_caller(&e->proven->caller);
+    if (!csigd_meter_has_held(e->server->service->meter, &key, more)) return false;
+    e->held += more;
+    return true;
+}
+
+static csigd_code make_room(exchange *e, size_t need)
 {
     size_t room = e->room > 0 ? e->room : 4096;
     uint8_t *grown;
 
-    if (need <= e->room) return true;
+    if (need <= e->room) return CSIGD_OK;
     while (room < need)
         room *= 2;
+    if (!room_is_held(e, room - e->room)) return CSIGD_RATE_LIMITED;
     if (atomic_fetch_add(&e->server->bodies, room - e->room) + (room - e->room) >
         CSIGD_BODIES_MAX) {
         atomic_fetch_sub(&e->server->bodies, room - e->room);
-        return false;
+        return CSIGD_OVERLOADED;
     }
     grown = realloc(e->body, room);
     if (grown == NULL) {
         atomic_fetch_sub(&e->server->bodies, room - e->room);
-        return false;
+        return CSIGD_OVERLOADED;
     }
     e->body = grown;
     e->room = room;
-    return true;
+    return CSIGD_OK;
 }
 
 static enum MHD_Result take_body(exchange *e, const char *data, size_t len)
 {
-    if (!e->answered && e->call.len + len > csigd_route_body_max(e->route))
-        csigd_server_refuse(e, CSIGD_TOO_LARGE);
-    if (!e->answered && !room_is_made(e, e->call.len + len))
-        csigd_server_refuse(e, CSIGD_OVERLOADED);
+    csigd_code code = CSIGD_OK;
+
+    if (!e->answered && e->call.len + len > csigd_route_body_max(e->route)) code = CSIGD_TOO_LARGE;
+    if (!e->answered && code == CSIGD_OK) code = make_room(e, e->call.len + len);
+    if (code != CSIGD_OK) {
+        csigd_server_refuse(e, code);
+        if (code != CSIGD_TOO_LARGE) e->reply.retry_after = 1;
+    }
     if (e->answered) {
         e->drained += len;
         return e->drained > DRAIN_MAX ? MHD_NO : MHD_YES;
@@ -269,6 +222,13 @@ static enum MHD_Result take_body(exchange *e, const char *data, size_t len)
     memcpy(e->body + e->call.len, data, len);
     e->call.len += len;
     return MHD_YES;
+}
+
+static void release(const exchange *e)
+{
+    const csigd_metered_id key = csigd_metered_caller(&e->proven->caller);
+
+    csigd_meter_release(e->server->service->meter, &key, e->held);
 }
 
 /* --- libmicrohttpd calls --- */
@@ -302,6 +262,7 @@ void csigd_server_completed(void *cls, struct MHD_Connection *connection, void *
     (void)code;
     if (e == NULL) return;
     csigd_client_hurry(e->peer->client);
+    if (e->held > 0) release(e);
     atomic_fetch_sub(&server->bodies, e->room);
     if (e->server != NULL) atomic_fetch_sub(&server->running, 1);
     free(e->body);

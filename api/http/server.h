@@ -19,10 +19,11 @@ int csigd_listen_tcp(const char *address, bool everywhere, char *why, size_t why
 typedef struct csigd_listener {
     int fd; /* it is taken */
     bool unix_socket;
-    const char *address;     /* TCP: as it was given */
-    const char *authority;   /* host and port that clients know; NULL: the address */
-    csigd_tls *tls;          /* NULL: none. Must outlive the server */
-    unsigned client_seconds; /* a client has for each of head, body and reply */
+    const char *address;          /* TCP: as it was given */
+    const char *authority;        /* host and port that clients know; NULL: the address */
+    csigd_tls *tls;               /* NULL: none. Must outlive the server */
+    unsigned client_seconds;      /* a client has for each of head, body and reply */
+    unsigned address_connections; /* from one address; 0: no limit of their own */
 } csigd_listener;
 
 /* NULL with a sentence in why. */

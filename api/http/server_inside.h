@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "http/deadline.h"
+#include "http/metered.h"
 #include "http/server.h"
 #include "http/signed.h"
 #include "service/waiting.h"
@@ -30,6 +31,7 @@ struct csigd_server {
 typedef struct peer {
     csigd_client *client;
     bool is_admitted; /* by its certificate, looked at once */
+    csigd_guest guest;
 } peer;
 
 /* One request and its reply. It belongs to the I/O thread, from submit to MHD_resume_connection to
@@ -47,10 +49,12 @@ typedef struct exchange {
     csigd_reply reply;
     csigd_reply_signature *signature;
     bool answered;       /* reply is set */
+    bool is_last;        /* the connection is closed behind the reply */
     csigd_waiter waiter; /* seconds: as the client prefers; 0: it does not wait */
     bool waits;          /* waiter came in */
     uint8_t *body;
     size_t room;
+    size_t held; /* of room: what the key was asked for */
     size_t drained;
 } exchange;
 
@@ -60,6 +64,11 @@ typedef struct exchange {
 void csigd_server_refuse(exchange *e, csigd_code code);
 /* Over TCP every reply is signed. One that cannot be is not sent. */
 bool csigd_server_reply_is_ready(exchange *e);
+
+/* --- server_meet.c --- */
+
+/* Everything about who asks that the head decides; over TCP alone. Makes e->proven. */
+csigd_code csigd_exchange_meet(exchange *e, const char *method, csigd_problem *why);
 
 /* --- server_work.c --- */
 

@@ -14,6 +14,22 @@
 
 /* --- connections --- */
 
+static peer *peer_new(csigd_server *server, struct MHD_Connection *connection)
+{
+    const int fd =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    const struct sockaddr *address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    peer *p = calloc(1, sizeof *p);
+
+    if (p == NULL) return NULL;
+    p->guest = csigd_guest_at(address);
+    p->client = csigd_client_enter(server->deadlines, fd);
+    if (p->client != NULL) return p;
+    free(p);
+    return NULL;
+}
+
 /* libmicrohttpd closes the socket after it has told us. */
 static void connected(void *cls, struct MHD_Connection *connection, void **context,
                       enum MHD_ConnectionNotificationCode code)
@@ -22,16 +38,7 @@ static void connected(void *cls, struct MHD_Connection *connection, void **conte
     peer *p = *context;
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const int fd =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-
-        p = calloc(1, sizeof *p);
-        if (p != NULL) p->client = csigd_client_enter(server->deadlines, fd);
-        if (p != NULL && p->client == NULL) {
-            free(p);
-            p = NULL;
-        }
-        *context = p;
+        *context = peer_new(server, connection);
     } else if (p != NULL) {
         csigd_client_leave(p->client);
         free(p);
@@ -108,10 +115,10 @@ csigd_server *csigd_server_start(csigd_service *service, const csigd_listener *l
         0, NULL, NULL, csigd_server_handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_words, NULL,
         MHD_OPTION_LISTEN_SOCKET, listener->fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, csigd_server_completed, server,
-        MHD_OPTION_URI_LOG_CALLBACK, csigd_server_target, server, MHD_OPTION_NOTIFY_CONNECTION,
-        connected, server,
+        CONNECTION_MEMORY, MHD_OPTION_PER_IP_CONNECTION_LIMIT, listener->address_connections,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, csigd_server_completed, server, MHD_OPTION_URI_LOG_CALLBACK,
+        csigd_server_target, server, MHD_OPTION_NOTIFY_CONNECTION, connected, server,
         /* Without TLS the list ends here. */
         tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, CSIGD_TLS_PRIORITIES,
         MHD_OPTION_HTTPS_CERT_CALLBACK2, csigd_tls_callback(), MHD_OPTION_END);

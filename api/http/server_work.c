@@ -8,8 +8,28 @@
 
 /* --- who may --- */
 
+/* A signature that is none, or not for the first time: not the key's doing. */
+static void give_back(exchange *e, csigd_code code)
+{
+    csigd_meter *meter = e->server->service->meter;
+    csigd_guest *guest = &e->peer->guest;
+
+    if (!e->call.caller->is_stranger)
+        csigd_metered_return(meter, guest, e->call.caller, e->call.len);
+    csigd_guest_blame(meter, guest, code);
+    e->is_last = csigd_guest_is_out(guest);
+}
+
+/* An enrolment that was good cost its address nothing. */
+static void welcome(const exchange *e)
+{
+    if (e->proven != NULL && e->call.caller->is_stranger)
+        csigd_metered_return(e->server->service->meter, &e->peer->guest, e->call.caller, 0);
+}
+
 static csigd_code admit(exchange *e, csigd_problem *why)
 {
+    const csigd_service *service = e->server->service;
     const csigd_route *r = e->route;
     csigd_key own;
     bool has_own = false;
@@ -18,11 +38,13 @@ static csigd_code admit(exchange *e, csigd_problem *why)
     e->call.body = e->body;
     if (e->proven == NULL || r->who == CSIGD_FOR_ALL) return CSIGD_OK;
     if (e->proven->caller.is_stranger) has_own = r->key_is_read(&e->call, &own);
-    code = csigd_signed_admit(e->proven, e->server->service, has_own ? &own : NULL, e->body,
-                              e->call.len, why);
+    code = csigd_metered_key(service->meter, e->call.caller, e->call.len, why);
+    if (code != CSIGD_OK) return code;
+    code = csigd_signed_admit(e->proven, service, has_own ? &own : NULL, e->body, e->call.len, why);
+    if (csigd_code_status(code) == 401) give_back(e, code);
     if (code != CSIGD_OK || r->who == CSIGD_FOR_STRANGERS) return code;
-    return csigd_access_decide(e->server->service, e->call.caller, r->act, r->about, e->call.id,
-                               why);
+    code = csigd_access_decide(service, e->call.caller, r->act, r->about, e->call.id, why);
+    return code == CSIGD_OK ? csigd_metered_wallet(service, r, &e->call, why) : code;
 }
 
 /* Who has waited may not be who it was. */
@@ -93,6 +115,7 @@ static void look(exchange *e)
         if (e->waits) csigd_waiting_begin(waiting, &e->waiter);
         csigd_reply_free(&e->reply);
         e->reply = e->route->handler(&e->call);
+        if (e->route->who == CSIGD_FOR_STRANGERS && e->reply.status < 300) welcome(e);
         e->call.again = true;
         if (!e->waits || !e->reply.is_nothing) break;
         parked = csigd_waiting_park(waiting, &e->waiter, e->reply.until);

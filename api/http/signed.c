@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "service/server_keys.h"
 
 static csigd_code refused(csigd_problem *why, const csigd_refusal *refusal)
 {
@@ -114,8 +115,7 @@ bool csigd_reply_is_signed(csigd_reply_signature *out, const csigd_message *requ
         snprintf(seconds, sizeof seconds, "%u", (unsigned)reply->retry_after);
         fields[m.n_fields++] = (csigd_field){"retry-after", seconds};
     }
-    if (csigd_response_sign(&out->fields, &m, csigd_keys_signer(service->keys), csigd_clock_now(),
-                            &refusal) == CSIGD_AUTH_OK)
+    if (csigd_server_keys_sign(service->server_keys, &out->fields, &m, &refusal) == CSIGD_AUTH_OK)
         return true;
     csigd_log_line(CSIGD_ERROR, "a reply is not signed",
                    CSIGD_TEXT("reason", csigd_auth_text(refusal.error)),

@@ -1,10 +1,11 @@
-/* POST /v1/devices, POST /v1/devices/{d}/sessions */
+/* POST /v1/devices, POST /v1/devices/{d}/sessions, POST /v1/devices/{d}/keys */
 #include <string.h>
 
 #include "routes/routes.h"
 #include "service/device.h"
 #include "service/keys.h"
 #include "service/primes.h"
+#include "service/server_keys.h"
 
 /* Identity and name, and the key that requests of this device are signed with. */
 typedef struct enrolment {
@@ -99,10 +100,10 @@ static csigd_reply tell(const csigd_call *call, const csigd_device *device,
                         const uint8_t signature[64], uint64_t generation, bool fresh)
 {
     csigd_json *body = csigd_json_object();
-    uint8_t der[CSIGD_KEY_PUBLIC_MAX], certified[64];
-    size_t len;
+    csigd_server_key key[CSIGD_SERVER_KEYS_MAX];
+    size_t n;
 
-    if (csigd_keys_certify(call->service, der, &len, certified) != CSIG_OK) {
+    if (csigd_server_keys_show(call->service, key, &n) != CSIG_OK) {
         csigd_json_free(body);
         return csigd_reply_code(CSIGD_INTERNAL);
     }
@@ -112,8 +113,9 @@ static csigd_reply tell(const csigd_call *call, const csigd_device *device,
     csigd_json_hex(body, "signature", signature, 64);
     csigd_json_uint(body, "generation", generation);
     csigd_json_uint(body, "server_generation", csigd_primes_generation(call->service->primes));
-    csigd_json_hex(body, "server_key", der, len);
-    csigd_json_hex(body, "server_key_signature", certified, sizeof certified);
+    csigd_json_hex(body, "server_key", key[0].der, key[0].len);
+    csigd_json_hex(body, "server_key_signature", key[0].signature, sizeof key[0].signature);
+    csigd_json_uint(body, "server_key_generation", key[0].generation);
     return csigd_reply_value(fresh ? 201 : 200, body);
 }
 
@@ -153,4 +155,37 @@ csigd_reply csigd_device_session(const csigd_call *call)
     if (code == CSIGD_OK) code = csigd_open_aux(call->service, call->id, wish.nonce, &opened, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
     return csigd_reply_value(201, csigd_json_opened(&opened));
+}
+
+/* --- another key for HTTP --- */
+
+typedef struct rekey {
+    char key[2 * CSIGD_KEY_PUBLIC_MAX + 1];
+    uint8_t key_signature[64];
+} rekey;
+
+static const csigd_json_field rekey_fields[] = {
+    {"key", CSIGD_JSON_TEXT, CSIGD_AT(rekey, key), .min = 2},
+    {"key_signature", CSIGD_JSON_HEX, CSIGD_AT(rekey, key_signature)},
+};
+
+/* The key that has signed this goes; the operator's word replaces all of the device. */
+csigd_reply csigd_device_rekey(const csigd_call *call)
+{
+    const uint8_t *old = call->caller != NULL ? call->caller->key.id : NULL;
+    csigd_key_wish wish = {.len = 0};
+    csigd_key_row key;
+    csigd_problem why;
+    rekey r;
+    csigd_code code = csigd_json_parse(&r, CSIGD_TABLE(rekey_fields), call->body, call->len, &why);
+
+    if (code == CSIGD_OK) {
+        wish.len = strlen(r.key) / 2;
+        memcpy(wish.signature, r.key_signature, sizeof wish.signature);
+        if (!csigd_hex_is_read(wish.der, wish.len, r.key, strlen(r.key)))
+            code = csigd_problem_field(&why, CSIGD_BAD_KEY, "key");
+    }
+    if (code == CSIGD_OK) code = csigd_key_change(call->service, call->id, &wish, old, &key, &why);
+    if (code != CSIGD_OK) return csigd_reply_problem(&why);
+    return csigd_reply_value(200, csigd_json_key(&key));
 }

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "routes/routes.h"
 #include "service/keys.h"
+#include "service/meter.h"
 
 #define ROLE_BYTES 16
 
@@ -44,12 +45,14 @@ static csigd_json *roles_value(uint32_t roles)
 typedef struct token_wish {
     role_list roles;
     uint32_t seconds;
+    char label[CSIGD_LABEL_MAX + 1];
 } token_wish;
 
 static const csigd_json_field token_fields[] = {
     {"roles", CSIGD_JSON_TEXT_LIST, .optional = true, CSIGD_LIST(token_wish, roles.names, roles.n)},
     {"seconds", CSIGD_JSON_UINT, .optional = true, .at = offsetof(token_wish, seconds), .min = 1,
      .max = CSIGD_TOKEN_SECONDS_MAX},
+    {"label", CSIGD_JSON_TEXT, .optional = true, CSIGD_AT(token_wish, label), .min = 1},
 };
 
 csigd_reply csigd_token_create(const csigd_call *call)
@@ -66,8 +69,11 @@ csigd_reply csigd_token_create(const csigd_call *call)
 
     if (code == CSIGD_OK && !roles_are_read(&roles, &wish.roles, CSIGD_TOKEN_ROLES))
         code = csigd_problem_field(&why, CSIGD_BAD_REQUEST, "roles");
+    if (code == CSIGD_OK && wish.label[0] != '\0' && !csigd_label_is_fine(wish.label))
+        code = csigd_problem_field(&why, CSIGD_BAD_REQUEST, "label");
     if (code == CSIGD_OK)
-        code = csigd_token_make(call->service, roles, wish.seconds, token, &expires, &why);
+        code =
+            csigd_token_make(call->service, roles, wish.label, wish.seconds, token, &expires, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
     body = csigd_json_object();
     csigd_clock_format(when, expires);
@@ -88,7 +94,7 @@ static csigd_json *wallets_value(const csigd_key_row *k)
     return list;
 }
 
-static csigd_json *key_value(const csigd_key_row *k)
+csigd_json *csigd_json_key(const csigd_key_row *k)
 {
     csigd_json *body = csigd_json_object();
     char when[CSIGD_RFC3339_BYTES];
@@ -103,6 +109,8 @@ static csigd_json *key_value(const csigd_key_row *k)
         csigd_json_bool(body, "all_wallets", k->all_wallets);
         csigd_json_put(body, "wallets", wallets_value(k));
     }
+    if (k->label[0] != '\0') csigd_json_text(body, "label", k->label);
+    if (k->per_minute != 0) csigd_json_uint(body, "per_minute", k->per_minute);
     csigd_clock_format(when, k->created);
     csigd_json_text(body, "created", when);
     if (k->revoked != 0) {
@@ -125,6 +133,9 @@ static const csigd_json_field key_fields[] = {
     {"all_wallets", CSIGD_JSON_BOOL, .optional = true, CSIGD_AT(key_wish, row.all_wallets)},
     {"wallets", CSIGD_JSON_HEX_LIST, .optional = true,
      CSIGD_LIST(key_wish, row.wallets, row.n_wallets), .min = 1},
+    {"label", CSIGD_JSON_TEXT, .optional = true, CSIGD_AT(key_wish, row.label), .min = 1},
+    {"per_minute", CSIGD_JSON_UINT, .optional = true, .at = offsetof(key_wish, row.per_minute),
+     .min = 1, .max = CSIGD_PER_MINUTE_MAX},
 };
 
 /* Nobody gets all wallets by leaving something out. */
@@ -134,8 +145,10 @@ static csigd_code read_key_wish(key_wish *w, csigd_problem *why)
 
     if (!roles_are_read(&w->row.roles, &w->roles, people))
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "roles");
-    if (w->row.all_wallets == (w->row.n_wallets > 0))
+    if (w->row.all_wallets + (w->row.n_wallets > 0) + (w->row.label[0] != '\0') != 1)
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "wallets");
+    if (w->row.label[0] != '\0' && !csigd_label_is_fine(w->row.label))
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "label");
     return CSIGD_OK;
 }
 
@@ -152,12 +165,12 @@ csigd_reply csigd_key_create(const csigd_call *call)
         code = csigd_problem_field(&why, CSIGD_BAD_KEY, "key");
     if (code == CSIGD_OK) code = csigd_key_add(call->service, &wish.row, der, len, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
-    return csigd_reply_value(201, key_value(&wish.row));
+    return csigd_reply_value(201, csigd_json_key(&wish.row));
 }
 
 static void add_key(void *ctx, const csigd_key_row *key)
 {
-    csigd_json_append(ctx, key_value(key));
+    csigd_json_append(ctx, csigd_json_key(key));
 }
 
 csigd_reply csigd_key_list(const csigd_call *call)

@@ -15,6 +15,8 @@ const csigd_route csigd_routes[] = {
      csigd_device_key_is_read},
     {"POST",   "/v1/devices/:device/sessions",    CSIGD_JSON_BODY,   false, CSIGD_PROTOCOL,
      csigd_device_session, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_DEVICE, CSIGD_FOR_KEYS, NULL},
+    {"POST",   "/v1/devices/:device/keys",        CSIGD_JSON_BODY,   false, CSIGD_CONTROL,
+     csigd_device_rekey, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_DEVICE, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/wallets",                     CSIGD_JSON_BODY,   false, CSIGD_PROTOCOL,
      csigd_wallet_create, CSIGD_ACT_WALLET_CREATE, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/wallets",                     CSIGD_NO_BODY,     false, CSIGD_CONTROL,
@@ -70,6 +72,10 @@ const csigd_route csigd_routes[] = {
      csigd_key_list, CSIGD_ACT_KEY_MANAGE, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
     {"DELETE", "/v1/keys/:key",                   CSIGD_NO_BODY,     true,  CSIGD_CONTROL,
      csigd_key_delete, CSIGD_ACT_KEY_MANAGE, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
+    {"GET",    "/v1/server-keys",                 CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_server_keys_list, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_ALL, NULL},
+    {"POST",   "/v1/server-keys",                 CSIGD_JSON_BODY,   true,  CSIGD_CONTROL,
+     csigd_server_key_create, CSIGD_ACT_KEY_MANAGE, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
 };
 /* clang-format on */
 

@@ -6,6 +6,7 @@
 #include "http/json.h"
 #include "http/router.h"
 #include "service/session.h"
+#include "store/keys.h"
 
 csigd_reply csigd_health_show(const csigd_call *call);
 
@@ -15,6 +16,7 @@ csigd_reply csigd_aux_drop(const csigd_call *call);
 
 csigd_reply csigd_device_create(const csigd_call *call);
 csigd_reply csigd_device_session(const csigd_call *call);
+csigd_reply csigd_device_rekey(const csigd_call *call);
 /* The key that the body of an enrolment brings. */
 bool csigd_device_key_is_read(const csigd_call *call, csigd_key *key);
 
@@ -38,6 +40,9 @@ csigd_reply csigd_key_create(const csigd_call *call);
 csigd_reply csigd_key_list(const csigd_call *call);
 csigd_reply csigd_key_delete(const csigd_call *call);
 
+csigd_reply csigd_server_keys_list(const csigd_call *call);
+csigd_reply csigd_server_key_create(const csigd_call *call);
+
 csigd_reply csigd_session_show(const csigd_call *call);
 csigd_reply csigd_session_round(const csigd_call *call);
 csigd_reply csigd_session_delete(const csigd_call *call);
@@ -60,6 +65,7 @@ csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *
 csigd_json *csigd_json_own_aux(const csigd_service *service);
 /* 404 of a wallet that is not there, with our signature on that. */
 csigd_reply csigd_reply_unborn(const csigd_service *service, const uint8_t *wallet);
+csigd_json *csigd_json_key(const csigd_key_row *key);
 /* Prints and takes value; 500 without memory. */
 csigd_reply csigd_reply_value(unsigned status, csigd_json *value);
 

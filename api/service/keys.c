@@ -9,8 +9,7 @@
 #include "http/json.h"
 #include "log.h"
 
-#define BUCKETS   1024
-#define SEAL_NAME ((const uint8_t *)"http")
+#define BUCKETS 1024
 
 typedef struct entry entry;
 struct entry {
@@ -21,8 +20,6 @@ struct entry {
 struct csigd_keys {
     csigd_mutex *lock;
     entry *buckets[BUCKETS];
-    csigd_key_secret *secret; /* locked */
-    csigd_signer signer;
     bool is_short; /* of memory, while loading */
 };
 
@@ -82,11 +79,6 @@ bool csigd_keys_has_key(csigd_keys *keys, const char *keyid, csigd_key_row *row)
     return found;
 }
 
-const csigd_signer *csigd_keys_signer(const csigd_keys *keys)
-{
-    return &keys->signer;
-}
-
 /* --- at start --- */
 
 static void load_one(void *ctx, const csigd_key_row *row)
@@ -96,58 +88,14 @@ static void load_one(void *ctx, const csigd_key_row *row)
     if (row->revoked == 0 && !row_is_kept(keys, row)) keys->is_short = true;
 }
 
-static bool secret_is_made(csigd_service *s, csigd_key_secret *secret)
-{
-    csigd_blob sealed = {NULL, 0};
-    bool good = csigd_key_make(secret, CSIGD_KEY_ED25519) == CSIGD_AUTH_OK &&
-                csigd_vault_seal(s->vault, CSIGD_SEAL_HTTP, SEAL_NAME, 4, secret->octets,
-                                 crypto_sign_SEEDBYTES, &sealed) == CSIG_OK &&
-                s->store->http_put(s->store, &sealed) == CSIGD_STORED;
-
-    csigd_blob_free(&sealed);
-    return good;
-}
-
-static bool secret_is_opened(csigd_service *s, csigd_key_secret *secret, const csigd_blob *sealed)
-{
-    csigd_blob plain = {NULL, 0};
-    const bool good =
-        csigd_vault_unseal(s->vault, CSIGD_SEAL_HTTP, SEAL_NAME, 4, sealed, &plain) == CSIG_OK &&
-        plain.len == crypto_sign_SEEDBYTES;
-
-    if (good) {
-        secret->algorithm = CSIGD_KEY_ED25519;
-        memcpy(secret->octets, plain.p, plain.len);
-    }
-    if (plain.p != NULL) sodium_memzero(plain.p, plain.len);
-    csigd_blob_free(&plain);
-    return good;
-}
-
-static bool secret_is_there(csigd_service *s, csigd_key_secret *secret)
-{
-    csigd_blob sealed = {NULL, 0};
-    const csigd_stored stored = s->store->http_get(s->store, &sealed);
-    bool good;
-
-    if (stored == CSIGD_STORE_NONE) return secret_is_made(s, secret);
-    good = stored == CSIGD_STORED && secret_is_opened(s, secret, &sealed);
-    csigd_blob_free(&sealed);
-    return good;
-}
-
 bool csigd_keys_is_started(csigd_service *service, char *why, size_t why_len)
 {
     csigd_keys *keys = service->keys = calloc(1, sizeof *keys);
 
-    snprintf(why, why_len, "the keys for HTTP cannot be read or made");
+    snprintf(why, why_len, "the keys for HTTP cannot be read");
     if (keys == NULL) return false;
     keys->lock = csigd_mutex_new();
-    keys->secret = csigd_locked_alloc(sizeof *keys->secret);
-    if (keys->lock == NULL || keys->secret == NULL) return false;
-    if (!secret_is_there(service, keys->secret) ||
-        csigd_signer_of(&keys->signer, keys->secret) != CSIGD_AUTH_OK)
-        return false;
+    if (keys->lock == NULL) return false;
     return service->store->key_list(service->store, load_one, keys) == CSIGD_STORED &&
            !keys->is_short;
 }
@@ -162,7 +110,6 @@ void csigd_keys_free(csigd_keys *keys)
         }
     }
     csigd_mutex_free(keys->lock);
-    csigd_locked_free(keys->secret);
     free(keys);
 }
 
@@ -211,8 +158,9 @@ csigd_code csigd_key_remove(const csigd_service *service, const uint8_t id[CSIGD
     return CSIGD_OK;
 }
 
-csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, uint32_t seconds,
-                            uint8_t token[CSIGD_TOKEN_BYTES], int64_t *expires, csigd_problem *why)
+csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, const char *label,
+                            uint32_t seconds, uint8_t token[CSIGD_TOKEN_BYTES], int64_t *expires,
+                            csigd_problem *why)
 {
     const int64_t now = csigd_clock_now();
     uint8_t hash[CSIGD_HASH_BYTES];
@@ -221,7 +169,7 @@ csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, uint32
     randombytes_buf(token, CSIGD_TOKEN_BYTES);
     crypto_hash_sha256(hash, token, CSIGD_TOKEN_BYTES);
     *expires = now + seconds;
-    stored = service->store->token_put(service->store, hash, roles, now, *expires);
+    stored = service->store->token_put(service->store, hash, roles, label, now, *expires);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     csigd_log_line(CSIGD_AUDIT, "token made", CSIGD_HEX("token_sha256", hash, sizeof hash),
                    CSIGD_NUMBER("roles", roles), CSIGD_NUMBER("expires", *expires));
@@ -257,6 +205,8 @@ static csigd_code look_up(const csigd_service *service, csigd_key_row *row, bool
         return csigd_problem_field(why, CSIGD_STATE_CONFLICT, "key");
     row->roles |= old.roles;
     row->created = old.created;
+    row->per_minute = old.per_minute;
+    memcpy(row->label, old.label, sizeof row->label);
     return CSIGD_OK;
 }
 
@@ -289,16 +239,51 @@ csigd_code csigd_key_enrol(const csigd_service *service, const csigd_device *dev
     return take_row(service, stored, &row, why);
 }
 
-csig_err csigd_keys_certify(const csigd_service *service, uint8_t der[CSIGD_KEY_PUBLIC_MAX],
-                            size_t *len, uint8_t signature[64])
-{
-    uint8_t statement[CSIG_IDENTITY_BYTES + CSIGD_KEY_PUBLIC_MAX];
+/* --- another key in the place of one --- */
 
-    *len = csigd_key_write(der, &service->keys->signer.key);
-    memcpy(statement, service->identity_pub, CSIG_IDENTITY_BYTES);
-    memcpy(statement + CSIG_IDENTITY_BYTES, der, *len);
-    return csig_identity_sign(service->identity, "http-key", statement, CSIG_IDENTITY_BYTES + *len,
-                              signature);
+static void drop_others(csigd_keys *keys, const csigd_key_row *row, const uint8_t *old)
+{
+    csigd_mutex_lock(keys->lock);
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (entry **at = &keys->buckets[i]; *at != NULL;) {
+            entry *e = *at;
+            const bool goes = e->row.has_device &&
+                              memcmp(e->row.device, row->device, sizeof row->device) == 0 &&
+                              memcmp(e->row.id, row->id, sizeof row->id) != 0 &&
+                              (old == NULL || memcmp(e->row.id, old, sizeof e->row.id) == 0);
+
+            if (!goes) {
+                at = &e->next;
+                continue;
+            }
+            *at = e->next;
+            free(e);
+        }
+    }
+    csigd_mutex_unlock(keys->lock);
+}
+
+csigd_code csigd_key_change(const csigd_service *service, const uint8_t *device,
+                            const csigd_key_wish *wish, const uint8_t *old, csigd_key_row *key,
+                            csigd_problem *why)
+{
+    csigd_device owner = {.name = ""};
+    csigd_stored stored;
+    csigd_code code;
+
+    *key = (csigd_key_row){.has_device = true};
+    memcpy(key->device, device, sizeof key->device);
+    memcpy(owner.identity, device, sizeof owner.identity);
+    code = name_row(key, wish->der, wish->len, why);
+    if (code == CSIGD_OK) code = check_wish(&owner, wish, why);
+    if (code != CSIGD_OK) return code;
+    stored = service->store->key_replace(service->store, key, old, csigd_clock_now());
+    code = take_row(service, stored, key, why);
+    if (code != CSIGD_OK) return code;
+    drop_others(service->keys, key, old);
+    csigd_log_line(CSIGD_AUDIT, "key replaced", CSIGD_HEX("key", key->id, sizeof key->id),
+                   CSIGD_HEX("device", key->device, sizeof key->device));
+    return CSIGD_OK;
 }
 
 /* --- refusals --- */

@@ -1,5 +1,5 @@
 /* The keys that sign HTTP messages: those of devices, backends and people, which may do what their
- * roles say; tokens, with which a device brings its own; and the server's. In memory as far as they
+ * roles say; and tokens, with which a device brings its own. In memory as far as they
  * are not revoked, so that looking one up waits for no disk. */
 #ifndef CSIGD_SERVICE_KEYS_H
 #define CSIGD_SERVICE_KEYS_H
@@ -22,13 +22,12 @@ struct csigd_caller {
     csigd_key_row key;
 };
 
-/* Loads the keys; at first start makes the server's. false with a sentence in why. */
+/* Loads the keys. false with a sentence in why. */
 bool csigd_keys_is_started(csigd_service *service, char *why, size_t why_len);
 void csigd_keys_free(csigd_keys *keys);
 
 /* The live key of this id (64 lower-case hex digits); row: a copy. */
 bool csigd_keys_has_key(csigd_keys *keys, const char *keyid, csigd_key_row *row);
-const csigd_signer *csigd_keys_signer(const csigd_keys *keys);
 
 /* row->id, key, created are filled in from the SubjectPublicKeyInfo. BAD_KEY, STATE_CONFLICT: it is
  * or was there. */
@@ -37,8 +36,10 @@ csigd_code csigd_key_add(const csigd_service *service, csigd_key_row *row, const
 /* From now on, also for requests that wait for a worker. NOT_FOUND. */
 csigd_code csigd_key_remove(const csigd_service *service, const uint8_t id[CSIGD_KEY_HASH_BYTES],
                             csigd_problem *why);
-csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, uint32_t seconds,
-                            uint8_t token[CSIGD_TOKEN_BYTES], int64_t *expires, csigd_problem *why);
+/* label: "" none. */
+csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, const char *label,
+                            uint32_t seconds, uint8_t token[CSIGD_TOKEN_BYTES], int64_t *expires,
+                            csigd_problem *why);
 
 /* A device's key, with the identity's signature on it (use "http-key", over identity and
  * SubjectPublicKeyInfo), and the token that allows it. */
@@ -55,9 +56,11 @@ typedef struct csigd_key_wish {
  * `token`, STATE_CONFLICT: the key is or was somebody else's. */
 csigd_code csigd_key_enrol(const csigd_service *service, const csigd_device *device,
                            const csigd_key_wish *wish, bool by_operator, csigd_problem *why);
-/* The server's key and its identity's signature on it. *len: of der. */
-csig_err csigd_keys_certify(const csigd_service *service, uint8_t der[CSIGD_KEY_PUBLIC_MAX],
-                            size_t *len, uint8_t signature[64]);
+/* The key of the wish takes the place of the one with this id, or, NULL, of all of the device;
+ * roles and limit stay. *key: as it is now. BAD_KEY, BAD_SIGNATURE, NOT_FOUND, STATE_CONFLICT. */
+csigd_code csigd_key_change(const csigd_service *service, const uint8_t *device,
+                            const csigd_key_wish *wish, const uint8_t *old, csigd_key_row *key,
+                            csigd_problem *why);
 
 /* The problem that a refusal is. */
 csigd_code csigd_problem_refusal(csigd_problem *why, const csigd_refusal *refusal);

@@ -35,18 +35,19 @@ void csigd_blame(csigd_blamed *blamed, const csig_blame *blame, const csigd_sess
                    CSIGD_TEXT("locked", blamed->named ? "yes" : "after the third time"));
 }
 
+/* It need not be a party: one that was to join, or has left, is locked like every other. */
 csigd_code csigd_unlock(const csigd_service *service, const uint8_t *wallet, const uint8_t *device,
                         csigd_problem *why)
 {
     const uint64_t own = csigd_primes_generation(service->primes);
+    csigd_device known;
     csigd_wallet w;
     csigd_stored stored = service->store->wallet_get(service->store, wallet, own, &w);
-    bool member = false;
 
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    for (size_t i = 0; i < w.n_devices; i++)
-        member = member || memcmp(w.devices[i], device, CSIG_IDENTITY_BYTES) == 0;
-    if (!member) return csigd_problem_field(why, CSIGD_NOT_FOUND, "device");
+    stored = service->store->device_get(service->store, device, &known);
+    if (stored == CSIGD_STORE_NONE) return csigd_problem_field(why, CSIGD_NOT_FOUND, "device");
+    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     stored = service->store->pair_unlock(service->store, device);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     csigd_log_line(CSIGD_AUDIT, "unlocked", CSIGD_HEX("device", device, CSIG_IDENTITY_BYTES),

@@ -18,7 +18,7 @@ typedef struct csigd_blamed {
 void csigd_blame(csigd_blamed *blamed, const csig_blame *blame, const csigd_session_row *row,
                  const uint16_t *index);
 
-/* The operator's decision: a device of this wallet starts afresh. NOT_FOUND: not of this wallet. */
+/* The operator's decision: a device starts afresh. NOT_FOUND: no such wallet, or device (field). */
 csigd_code csigd_unlock(const csigd_service *service, const uint8_t *wallet, const uint8_t *device,
                         csigd_problem *why);
 

@@ -9,10 +9,12 @@
 #include "log.h"
 #include "service/device.h"
 #include "service/keys.h"
+#include "service/meter.h"
 #include "service/own_aux.h"
 #include "service/presigs.h"
 #include "service/primes.h"
 #include "service/rotation.h"
+#include "service/server_keys.h"
 #include "service/session.h"
 #include "service/shares.h"
 
@@ -207,6 +209,8 @@ static void keep_house(void *ctx)
             forgotten = now;
         }
         csigd_rotation_tidy(s);
+        csigd_meter_tidy(s->meter);
+        csigd_server_keys_tidy(s);
         if (now - swept < SWEEP_SECONDS) continue;
         (void)s->store->sweep(s->store, now - ANSWERS_SECONDS);
         swept = now;
@@ -224,8 +228,9 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
     s->waiting = csigd_waiting_new();
     s->own = csigd_own_new(s);
     s->jobs = csigd_jobs_new(workers, QUEUE_MAX);
+    s->meter = csigd_meter_new();
     if (s->stop == NULL || s->peers == NULL || s->presigs == NULL || s->waiting == NULL ||
-        s->own == NULL || s->jobs == NULL)
+        s->meter == NULL || s->own == NULL || s->jobs == NULL)
         return false;
     if (!memory_is_there(s, why, why_len)) return false;
     if (s->store->recover(s->store) != CSIGD_STORED ||
@@ -234,7 +239,8 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
         snprintf(why, why_len, "the store cannot be written");
         return false;
     }
-    if (!csigd_keys_is_started(s, why, why_len)) return false;
+    if (!csigd_keys_is_started(s, why, why_len) || !csigd_server_keys_is_started(s, why, why_len))
+        return false;
     s->primes = csigd_primes_start(s, why, why_len);
     if (s->primes == NULL) return false;
     s->house = csigd_thread_start(keep_house, s);
@@ -268,6 +274,8 @@ void csigd_service_stop(csigd_service *service)
     csigd_primes_stop(service->primes);
     csigd_sessions_free(service->sessions);
     csigd_keys_free(service->keys);
+    csigd_meter_free(service->meter);
+    csigd_server_keys_free(service->server_keys);
     csigd_own_free(service->own);
     csigd_presigs_free(service->presigs);
     csigd_peers_free(service->peers);

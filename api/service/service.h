@@ -16,6 +16,8 @@ typedef struct csigd_peers csigd_peers;
 typedef struct csigd_presigs csigd_presigs;
 typedef struct csigd_sessions csigd_sessions;
 typedef struct csigd_keys csigd_keys;
+typedef struct csigd_meter csigd_meter;
+typedef struct csigd_server_keys csigd_server_keys;
 
 typedef struct csigd_service {
     csigd_store *store;
@@ -29,6 +31,8 @@ typedef struct csigd_service {
     csigd_presigs *presigs;
     csigd_sessions *sessions;
     csigd_keys *keys;
+    csigd_meter *meter;
+    csigd_server_keys *server_keys;
     csigd_waiting *waiting; /* clients that wait for messages */
     csigd_event *stop;      /* set when the daemon ends */
     csigd_thread *house;    /* deadlines and old things */

@@ -3,23 +3,57 @@
 
 #include "store/sqlite.h"
 
-/* --- the server's own key --- */
+/* --- the server's own keys --- */
 
-static bool sealed_read(sqlite3_stmt *stmt, void *out)
+static csigd_stored server_key_list(csigd_store *s,
+                                    void (*each)(void *ctx, uint64_t generation, int64_t since,
+                                                 const csigd_blob *sealed),
+                                    void *ctx)
 {
-    return csigd_column_is_blob(stmt, 0, out);
+    static const char sql[] =
+        "SELECT generation, since, sealed FROM server_keys ORDER BY generation";
+    csigd_medium *m = s->medium;
+    csigd_blob sealed = {NULL, 0};
+    sqlite3_stmt *stmt;
+    csigd_stored result;
+
+    csigd_sql_lock(m);
+    result = csigd_sql_query(m, &stmt, sql, NULL, 0);
+    while (result == CSIGD_STORED) {
+        result = csigd_sql_row(m, stmt);
+        if (result != CSIGD_STORED) break;
+        if (csigd_column_is_blob(stmt, 2, &sealed))
+            each(ctx, (uint64_t)sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+                 &sealed);
+        else
+            result = csigd_sql_failed(m, sql);
+        csigd_blob_free(&sealed);
+    }
+    sqlite3_finalize(stmt);
+    csigd_sql_unlock(m);
+    return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
 }
 
-static csigd_stored http_get(csigd_store *s, csigd_blob *sealed)
-{
-    return csigd_sql_fetch(s->medium, "SELECT sealed FROM http_key", NULL, 0, sealed_read, sealed);
-}
-
-static csigd_stored http_put(csigd_store *s, const csigd_blob *sealed)
+static csigd_stored server_key_put(csigd_store *s, uint64_t generation, int64_t since,
+                                   const csigd_blob *sealed)
 {
     return csigd_sql_write(
-        s->medium, "INSERT INTO http_key (one, sealed) VALUES (1, ?1) ON CONFLICT DO NOTHING",
-        CSIGD_VALUES(CSIGD_BYTES(sealed->p, sealed->len)));
+        s->medium,
+        "INSERT INTO server_keys (generation, since, sealed) "
+        "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        CSIGD_VALUES(CSIGD_INT(generation), CSIGD_INT(since), CSIGD_BYTES(sealed->p, sealed->len)));
+}
+
+static csigd_stored server_key_drop(csigd_store *s, uint64_t below)
+{
+    csigd_medium *m = s->medium;
+    csigd_stored result;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    result = csigd_sql_end(m, csigd_sql_run(m, "DELETE FROM server_keys WHERE generation < ?1",
+                                            CSIGD_VALUES(CSIGD_INT(below))));
+    if (result == CSIGD_STORED) csigd_sqlite_forget(m);
+    return result;
 }
 
 /* --- keys --- */
@@ -32,14 +66,15 @@ static csigd_stored insert_key(csigd_medium *m, const csigd_key_row *k, const ch
                      CSIGD_BYTES(k->key.octets, sizeof k->key.octets), CSIGD_STRING(k->owner),
                      k->has_device ? CSIGD_BYTES(k->device, sizeof k->device) : CSIGD_NULL,
                      CSIGD_INT(k->roles), CSIGD_INT(k->all_wallets),
-                     CSIGD_BYTES(k->wallets, k->n_wallets * CSIGD_ID_BYTES),
-                     CSIGD_INT(k->created))));
+                     CSIGD_BYTES(k->wallets, k->n_wallets * CSIGD_ID_BYTES), CSIGD_INT(k->created),
+                     CSIGD_INT(k->per_minute), CSIGD_STRING(k->label))));
     return csigd_sql_changed(m) == 0 ? CSIGD_STORE_CONFLICT : CSIGD_STORED;
 }
 
 #define INSERT_KEY                                                                                 \
     "INSERT INTO http_keys (id, algorithm, octets, owner, device, roles, all_wallets, wallets, "   \
-    "created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT "
+    "created, per_minute, label) "                                                                 \
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT "
 
 static csigd_stored key_put(csigd_store *s, const csigd_key_row *key)
 {
@@ -58,6 +93,67 @@ static csigd_stored key_revoke(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_B
     return stored == CSIGD_STORE_CONFLICT ? CSIGD_STORE_NONE : stored;
 }
 
+/* What the keys that go give to the one that comes. */
+static csigd_stored inherit(csigd_medium *m, csigd_key_row *key, const uint8_t *old)
+{
+    static const char sql[] =
+        "SELECT roles, per_minute, owner, label FROM http_keys WHERE device = ?1 AND "
+        "revoked = 0 AND (?2 IS NULL OR id = ?2)";
+    const csigd_value values[] = {CSIGD_BYTES(key->device, sizeof key->device),
+                                  old != NULL ? CSIGD_BYTES(old, CSIGD_KEY_HASH_BYTES)
+                                              : CSIGD_NULL};
+    csigd_stored result;
+    sqlite3_stmt *stmt;
+    size_t n = 0;
+
+    key->roles = 0;
+    key->per_minute = 0;
+    result = csigd_sql_query(m, &stmt, sql, values, 2);
+    while (result == CSIGD_STORED) {
+        result = csigd_sql_row(m, stmt);
+        if (result != CSIGD_STORED) break;
+        key->roles |= (uint32_t)sqlite3_column_int64(stmt, 0);
+        if (sqlite3_column_int64(stmt, 1) > key->per_minute)
+            key->per_minute = (uint32_t)sqlite3_column_int64(stmt, 1);
+        if (!csigd_column_is_text(stmt, 2, key->owner, sizeof key->owner) ||
+            !csigd_column_is_text(stmt, 3, key->label, sizeof key->label))
+            result = csigd_sql_failed(m, sql);
+        n++;
+    }
+    sqlite3_finalize(stmt);
+    return result == CSIGD_STORE_NONE && n > 0 ? CSIGD_STORED : result;
+}
+
+static csigd_stored replace_within(csigd_medium *m, csigd_key_row *key, const uint8_t *old,
+                                   int64_t when)
+{
+    const csigd_value own = CSIGD_BYTES(key->id, sizeof key->id);
+    int64_t there = 0;
+
+    CSIGD_STORE_TRY(
+        csigd_sql_number(m, &there, "SELECT count(*) FROM http_keys WHERE id = ?1", &own, 1));
+    /* Its roles are those it has got, when it has come before. */
+    CSIGD_STORE_TRY(inherit(m, key, there != 0 ? key->id : old));
+    if (there != 0) return CSIGD_STORED;
+    CSIGD_STORE_TRY(insert_key(m, key, INSERT_KEY "DO NOTHING"));
+    return csigd_sql_run(
+        m,
+        "UPDATE http_keys SET revoked = ?3 WHERE device = ?1 AND revoked = 0 AND id <> ?4 "
+        "AND (?2 IS NULL OR id = ?2)",
+        CSIGD_VALUES(CSIGD_BYTES(key->device, sizeof key->device),
+                     old != NULL ? CSIGD_BYTES(old, CSIGD_KEY_HASH_BYTES) : CSIGD_NULL,
+                     CSIGD_INT(when), CSIGD_BYTES(key->id, sizeof key->id)));
+}
+
+static csigd_stored key_replace(csigd_store *s, csigd_key_row *key, const uint8_t *old,
+                                int64_t when)
+{
+    csigd_medium *m = s->medium;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, replace_within(m, key, old, when));
+}
+
 static bool key_is_read(sqlite3_stmt *stmt, csigd_key_row *k)
 {
     const size_t len = (size_t)sqlite3_column_bytes(stmt, 7);
@@ -69,9 +165,11 @@ static bool key_is_read(sqlite3_stmt *stmt, csigd_key_row *k)
     k->n_wallets = len / CSIGD_ID_BYTES;
     k->created = sqlite3_column_int64(stmt, 8);
     k->revoked = sqlite3_column_int64(stmt, 9);
+    k->per_minute = (uint32_t)sqlite3_column_int64(stmt, 10);
     return csigd_column_is_bytes(stmt, 0, k->id, sizeof k->id) &&
            csigd_column_is_bytes(stmt, 2, k->key.octets, sizeof k->key.octets) &&
            csigd_column_is_text(stmt, 3, k->owner, sizeof k->owner) &&
+           csigd_column_is_text(stmt, 11, k->label, sizeof k->label) &&
            (!k->has_device || csigd_column_is_bytes(stmt, 4, k->device, sizeof k->device)) &&
            k->n_wallets <= CSIGD_KEY_WALLETS_MAX &&
            (len == 0 || csigd_column_is_bytes(stmt, 7, k->wallets[0], len));
@@ -81,7 +179,8 @@ static csigd_stored key_list(csigd_store *s, void (*each)(void *ctx, const csigd
                              void *ctx)
 {
     static const char sql[] = "SELECT id, algorithm, octets, owner, device, roles, all_wallets, "
-                              "wallets, created, revoked FROM http_keys ORDER BY created, id";
+                              "wallets, created, revoked, per_minute, label FROM http_keys "
+                              "ORDER BY created, id";
     csigd_medium *m = s->medium;
     csigd_key_row key;
     sqlite3_stmt *stmt;
@@ -105,7 +204,7 @@ static csigd_stored key_list(csigd_store *s, void (*each)(void *ctx, const csigd
 /* --- enrolment --- */
 
 static csigd_stored token_put(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTES], uint32_t roles,
-                              int64_t now, int64_t expires)
+                              const char *label, int64_t now, int64_t expires)
 {
     csigd_medium *m = s->medium;
     csigd_stored result;
@@ -114,27 +213,45 @@ static csigd_stored token_put(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTE
     result =
         csigd_sql_run(m, "DELETE FROM tokens WHERE expires < ?1", CSIGD_VALUES(CSIGD_INT(now)));
     if (result == CSIGD_STORED)
-        result = csigd_sql_run(m, "INSERT INTO tokens (hash, roles, expires) VALUES (?1, ?2, ?3)",
-                               CSIGD_VALUES(CSIGD_BYTES(hash, CSIGD_HASH_BYTES), CSIGD_INT(roles),
-                                            CSIGD_INT(expires)));
+        result = csigd_sql_run(
+            m, "INSERT INTO tokens (hash, roles, expires, label) VALUES (?1, ?2, ?3, ?4)",
+            CSIGD_VALUES(CSIGD_BYTES(hash, CSIGD_HASH_BYTES), CSIGD_INT(roles), CSIGD_INT(expires),
+                         CSIGD_STRING(label)));
     return csigd_sql_end(m, result);
+}
+
+/* Roles, and the label if there is one. */
+static csigd_stored take_grant(csigd_medium *m, const uint8_t *token, csigd_key_row *key)
+{
+    static const char sql[] = "SELECT roles, label FROM tokens WHERE hash = ?1";
+    char label[sizeof key->label];
+    sqlite3_stmt *stmt;
+    csigd_stored result;
+
+    CSIGD_STORE_TRY(
+        csigd_sql_query(m, &stmt, sql, CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES))));
+    result = csigd_sql_row(m, stmt);
+    if (result == CSIGD_STORED) {
+        key->roles |= (uint32_t)sqlite3_column_int64(stmt, 0);
+        if (!csigd_column_is_text(stmt, 1, label, sizeof label))
+            result = csigd_sql_failed(m, sql);
+        else if (label[0] != '\0')
+            memcpy(key->label, label, sizeof key->label);
+    }
+    sqlite3_finalize(stmt);
+    return result;
 }
 
 static csigd_stored spend_token(csigd_medium *m, const uint8_t *token, int64_t now,
                                 csigd_key_row *key)
 {
-    int64_t granted = 0;
-
     CSIGD_STORE_TRY(csigd_sql_run(m,
                                   "UPDATE tokens SET used = ?2, used_by = ?3 WHERE hash = ?1 AND "
                                   "expires >= ?2 AND (used = 0 OR used_by = ?3)",
                                   CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES), CSIGD_INT(now),
                                                CSIGD_BYTES(key->id, sizeof key->id))));
     if (csigd_sql_changed(m) == 0) return CSIGD_STORE_NONE;
-    CSIGD_STORE_TRY(csigd_sql_number(m, &granted, "SELECT roles FROM tokens WHERE hash = ?1",
-                                     CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES))));
-    key->roles |= (uint32_t)granted;
-    return CSIGD_STORED;
+    return take_grant(m, token, key);
 }
 
 static csigd_stored enrol_within(csigd_medium *m, const csigd_device *device, csigd_key_row *key,
@@ -148,7 +265,8 @@ static csigd_stored enrol_within(csigd_medium *m, const csigd_device *device, cs
                       CSIGD_VALUES(CSIGD_BYTES(device->identity, CSIG_IDENTITY_BYTES),
                                    CSIGD_STRING(device->name), CSIGD_INT(device->created))));
     return insert_key(m, key,
-                      INSERT_KEY "(id) DO UPDATE SET roles = excluded.roles "
+                      INSERT_KEY "(id) DO UPDATE SET roles = excluded.roles, "
+                                 "label = excluded.label "
                                  "WHERE device = excluded.device AND revoked = 0");
 }
 
@@ -254,8 +372,10 @@ static csigd_auth forget(void *context, int64_t until)
 
 void csigd_sqlite_access(csigd_store *s)
 {
-    s->http_get = http_get;
-    s->http_put = http_put;
+    s->server_keys.list = server_key_list;
+    s->server_keys.put = server_key_put;
+    s->server_keys.drop = server_key_drop;
+    s->key_replace = key_replace;
     s->key_put = key_put;
     s->key_revoke = key_revoke;
     s->key_list = key_list;

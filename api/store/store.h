@@ -11,14 +11,13 @@
 #include "store/keys.h"
 #include "store/mailbox.h"
 #include "store/own.h"
+#include "store/request.h"
 #include "store/stored.h"
 #include "store/recovery.h"
 #include "store/kind.h"
 
-#define CSIGD_ID_BYTES    16 /* wallets and sessions */
 #define CSIGD_DEVICES_MAX (CSIG_PARTIES_MAX - 1)
 #define CSIGD_NAME_BYTES  65 /* of a device, NUL included */
-#define CSIGD_PATH_BYTES  128
 #define CSIGD_HASH_BYTES  32
 #define CSIGD_BATCH_MAX   16 /* presignatures of one session */
 
@@ -64,6 +63,7 @@ typedef struct csigd_wallet {
     csigd_wallet_state state;
     uint16_t signers_required, parties;
     uint32_t allow;
+    char label[CSIGD_LABEL_MAX + 1]; /* "": none */
     int64_t created;
     size_t n_devices; /* parties - 1: those that are offline from birth come last */
     uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
@@ -106,29 +106,6 @@ typedef struct csigd_backup_row {
     uint16_t party;
     csigd_blob sealed;
 } csigd_backup_row;
-
-typedef enum csigd_request_state {
-    CSIGD_APPROVED = 1,
-    CSIGD_SIGNING = 2,
-    CSIGD_SIGNED = 3,
-    CSIGD_REQUEST_FAILED = 4
-} csigd_request_state;
-
-typedef enum csigd_mode { CSIGD_MODE_PHONE = 1, CSIGD_MODE_SERVER = 2 } csigd_mode;
-
-typedef struct csigd_request {
-    uint8_t id[CSIG_REQUEST_ID_BYTES];
-    uint8_t wallet[CSIGD_ID_BYTES];
-    csigd_request_state state;
-    uint32_t type; /* one bit of allow */
-    uint8_t digest[CSIG_DIGEST_BYTES];
-    char path[CSIGD_PATH_BYTES];
-    csigd_mode mode;
-    bool presigned;
-    int64_t created;
-    int64_t released;         /* when our partial signature left first; 0: not yet */
-    csig_signature signature; /* when signed */
-} csigd_request;
 
 typedef enum csigd_session_state {
     CSIGD_SESSION_RUNNING = 1,
@@ -310,6 +287,9 @@ struct csigd_store {
                                 void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx);
     /* The current share. */
     csigd_stored (*share_get)(csigd_store *s, const uint8_t *wallet, csigd_share_row *share);
+    /* Its label, pending or not. */
+    csigd_stored (*label_get)(csigd_store *s, const uint8_t *wallet,
+                              char label[CSIGD_LABEL_MAX + 1]);
     csigd_stored (*wallet_count)(csigd_store *s, csigd_wallet_counts *counts);
 
     /* Of a wallet that was born before stores knew it. CONFLICT: it is known. */
@@ -359,31 +339,33 @@ struct csigd_store {
     /* From any state but SPENT to DESTROYED. */
     csigd_stored (*presig_destroy)(csigd_store *s, const uint8_t *id);
 
-    /* The server's own key for HTTP, sealed. CONFLICT: there is one. */
-    csigd_stored (*http_get)(csigd_store *s, csigd_blob *sealed);
-    csigd_stored (*http_put)(csigd_store *s, const csigd_blob *sealed);
-
+    csigd_server_key_store server_keys;
     /* CONFLICT: it is or was there. */
     csigd_stored (*key_put)(csigd_store *s, const csigd_key_row *key);
     /* NONE: not there, or revoked already. */
     csigd_stored (*key_revoke)(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_BYTES],
                                int64_t when);
+    /* In the place of one key of its device, or of all (old NULL), with their roles and limit;
+     * again is fine. NONE: there is none that is not revoked, or this key is or was somebody
+     * else's. */
+    csigd_stored (*key_replace)(csigd_store *s, csigd_key_row *key, const uint8_t *old,
+                                int64_t when);
     /* All, revoked ones too, oldest first. `each` must not call the store. */
     csigd_stored (*key_list)(csigd_store *s, void (*each)(void *ctx, const csigd_key_row *key),
                              void *ctx);
     /* A token for one enrolment. */
     csigd_stored (*token_put)(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTES], uint32_t roles,
-                              int64_t now, int64_t expires);
-    /* A device, if it is not there, and its key, with the roles of the token, which is spent (NULL:
-     * none). NONE: no such token, or spent by another key. CONFLICT: the key is somebody else's. */
+                              const char *label, int64_t now, int64_t expires);
+    /* A device, if it is not there, and its key, with roles and label of the token, which is spent
+     * (NULL: none). NONE: no such token, or spent by another key. CONFLICT: the key is somebody
+     * else's. */
     csigd_stored (*enrol)(csigd_store *s, const csigd_device *device, csigd_key_row *key,
                           const uint8_t token[CSIGD_HASH_BYTES], int64_t now);
     /* Is it a party of the wallet, or of its birth that came to nothing? NONE: no. */
     csigd_stored (*party_ask)(csigd_store *s, const uint8_t *wallet, const uint8_t *device);
     /* Does the device take part in the session? NONE: no. */
     csigd_stored (*member_ask)(csigd_store *s, const uint8_t *session, const uint8_t *device);
-    /* What was signed already. */
-    csigd_replay_store replay;
+    csigd_replay_store replay; /* what was signed already */
     csigd_mailbox_store mailboxes;
 
     /* At start: running sessions are lost, presignatures that are not spent are destroyed. */

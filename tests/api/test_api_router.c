@@ -19,10 +19,12 @@ static const struct {
     const char *method, *path;
 } good[] = {
     {"GET", "/healthz"},
+    {"GET", "/v1/aux"},
     {"POST", "/v1/aux"},
     {"DELETE", "/v1/aux/1"},
     {"POST", "/v1/devices"},
     {"POST", "/v1/devices/" ID32 "/sessions"},
+    {"POST", "/v1/devices/" ID32 "/keys"},
     {"POST", "/v1/wallets"},
     {"GET", "/v1/wallets"},
     {"GET", "/v1/wallets/" ID16},
@@ -50,6 +52,8 @@ static const struct {
     {"POST", "/v1/keys"},
     {"GET", "/v1/keys"},
     {"DELETE", "/v1/keys/" ID32},
+    {"GET", "/v1/server-keys"},
+    {"POST", "/v1/server-keys"},
 };
 
 static void every_route_is_found(void **state)
@@ -227,13 +231,17 @@ static void the_operator_uses_the_unix_socket(void **state)
         assert_int_equal(csigd_routes[i].unix_only,
                          strstr(csigd_routes[i].path, "unlock") != NULL ||
                              strstr(csigd_routes[i].path, "/v1/keys") != NULL ||
+                             (strstr(csigd_routes[i].path, "/v1/server-keys") != NULL &&
+                              strcmp(csigd_routes[i].method, "POST") == 0) ||
                              strstr(csigd_routes[i].path, "/v1/tokens") != NULL ||
-                             strstr(csigd_routes[i].path, "/aux") != NULL ||
+                             (strstr(csigd_routes[i].path, "/aux") != NULL &&
+                              strcmp(csigd_routes[i].method, "GET") != 0) ||
                              (strstr(csigd_routes[i].path, "backups") != NULL &&
                               strcmp(csigd_routes[i].method, "GET") == 0));
 }
 
-/* Only health is for all, only an enrolment for strangers; what has an id says of what. */
+/* Only health and the server's keys are for all, only an enrolment for strangers; what has an id
+ * says of what. */
 static void every_route_asks_who_it_is(void **state)
 {
     (void)state;
@@ -247,9 +255,12 @@ static void every_route_asks_who_it_is(void **state)
                                   : strstr(r->path, ":mailbox") != NULL ? CSIGD_ABOUT_MAILBOX
                                                                         : CSIGD_ABOUT_NOTHING;
 
-        assert_int_equal(r->who, strcmp(r->path, "/healthz") == 0 ? CSIGD_FOR_ALL
-                                 : enrols                         ? CSIGD_FOR_STRANGERS
-                                                                  : CSIGD_FOR_KEYS);
+        const bool open = strcmp(r->path, "/healthz") == 0 ||
+                          (strcmp(r->path, "/v1/server-keys") == 0 && !r->unix_only);
+
+        assert_int_equal(r->who, open     ? CSIGD_FOR_ALL
+                                 : enrols ? CSIGD_FOR_STRANGERS
+                                          : CSIGD_FOR_KEYS);
         assert_int_equal(r->key_is_read != NULL, enrols);
         assert_int_equal(r->about, about);
         assert_true(r->act < CSIGD_ACT_COUNT);

@@ -52,6 +52,16 @@ static void a_whole_configuration_is_read(void **state)
     assert_true(READ("countersignd", "--state", "d", "--passphrase-fd", "0"));
     assert_int_equal(c.passphrase_fd, 0);
     assert_int_equal(c.client_seconds, 60);
+    assert_int_equal(c.key_limit, 6000);
+    assert_int_equal(c.wallet_limit, 600);
+    assert_int_equal(c.address_limit, 600);
+    assert_int_equal(c.address_connections, 256);
+    assert_true(READ("countersignd", "--state", "d", "--key-limit", "1", "--wallet-limit",
+                     "1000000", "--address-limit", "7", "--address-connections", "512"));
+    assert_int_equal(c.key_limit, 1);
+    assert_int_equal(c.wallet_limit, 1000000);
+    assert_int_equal(c.address_limit, 7);
+    assert_int_equal(c.address_connections, 512);
     assert_null(c.tls_cert);
     assert_true(READ("countersignd", "--state", "d", "--listen", "127.0.0.1:1", "--tls-cert", "c",
                      "--tls-key", "k", "--tls-client-ca", "a", "--client-seconds", "3600"));
@@ -81,6 +91,10 @@ static void wrong_configurations_are_named(void **state)
     assert_false(READ("countersignd", "--state", "a", "--workers", "0"));
     assert_false(READ("countersignd", "--state", "a", "--workers", "257"));
     assert_false(READ("countersignd", "--state", "a", "--workers", "2x"));
+    assert_false(READ("countersignd", "--state", "a", "--key-limit", "0"));
+    assert_false(READ("countersignd", "--state", "a", "--wallet-limit", "1000001"));
+    assert_false(READ("countersignd", "--state", "a", "--address-limit", "-1"));
+    assert_false(READ("countersignd", "--state", "a", "--address-connections", "513"));
     assert_false(READ("countersignd", "--state", "a", "--client-seconds", "0"));
     assert_false(READ("countersignd", "--state", "a", "--client-seconds", "3601"));
     assert_false(READ("countersignd", "--state", "a", "--listen", "l", "--tls-cert", "c"));

@@ -107,6 +107,8 @@ static void keys_are_kept_and_revoked_once(void **state)
     (void)state;
     two.n_wallets = 0;
     two.all_wallets = true;
+    one.per_minute = 77;
+    memcpy(two.label, "a/b", 4);
     assert_int_equal(s->key_put(s, &one), CSIGD_STORED);
     assert_int_equal(s->key_put(s, &two), CSIGD_STORED);
     assert_int_equal(s->key_put(s, &one), CSIGD_STORE_CONFLICT);
@@ -118,6 +120,10 @@ static void keys_are_kept_and_revoked_once(void **state)
     assert_int_equal(f.row[0].key.algorithm, CSIGD_KEY_P256);
     assert_string_equal(f.row[0].owner, "owner 1");
     assert_int_equal(f.row[0].roles, 3);
+    assert_int_equal(f.row[0].per_minute, 77);
+    assert_int_equal(f.row[1].per_minute, 0);
+    assert_string_equal(f.row[0].label, "");
+    assert_string_equal(f.row[1].label, "a/b");
     assert_int_equal(f.row[0].n_wallets, 2);
     assert_memory_equal(f.row[0].wallets, one.wallets, 2 * CSIGD_ID_BYTES);
     assert_false(f.row[0].all_wallets || f.row[0].has_device || f.row[0].revoked != 0);
@@ -163,7 +169,7 @@ static void a_token_is_good_for_one_key(void **state)
     (void)state;
     memset(token, 1, sizeof token);
     memset(other, 2, sizeof other);
-    assert_int_equal(s->token_put(s, token, 3, 100, 200), CSIGD_STORED);
+    assert_int_equal(s->token_put(s, token, 3, "treasury/eu", 100, 200), CSIGD_STORED);
     assert_int_equal(enrol(1, 1, other, 150, &roles), CSIGD_STORE_NONE);
     assert_int_equal(enrol(1, 1, token, 201, &roles), CSIGD_STORE_NONE);
     /* What was refused left no device and no key, and spent nothing. */
@@ -174,6 +180,7 @@ static void a_token_is_good_for_one_key(void **state)
     assert_int_equal(s->device_get(s, octets(1), &device), CSIGD_STORED);
     assert_int_equal(list().row[0].roles, 32 | 3);
     assert_true(list().row[0].has_device);
+    assert_string_equal(list().row[0].label, "treasury/eu");
     /* Another key does not get it; the same, whose reply was lost, does. */
     assert_int_equal(enrol(2, 2, token, 200, &roles), CSIGD_STORE_NONE);
     assert_int_equal(s->device_get(s, octets(2), &device), CSIGD_STORE_NONE);
@@ -203,8 +210,8 @@ static void tokens_that_are_over_go(void **state)
     uint32_t roles;
 
     (void)state;
-    assert_int_equal(s->token_put(s, token, 0, 100, 200), CSIGD_STORED);
-    assert_int_equal(s->token_put(s, other, 0, 300, 400), CSIGD_STORED);
+    assert_int_equal(s->token_put(s, token, 0, "", 100, 200), CSIGD_STORED);
+    assert_int_equal(s->token_put(s, other, 0, "", 300, 400), CSIGD_STORED);
     /* A clock that was set back revives nothing. */
     assert_int_equal(enrol(1, 1, token, 150, &roles), CSIGD_STORE_NONE);
     assert_int_equal(enrol(1, 1, other, 350, &roles), CSIGD_STORED);
@@ -248,18 +255,115 @@ static void so_are_those_of_a_birth_that_failed(void **state)
     assert_int_equal(s->party_ask(s, octets(5), octets(2)), CSIGD_STORE_NONE);
 }
 
-static void the_server_has_one_key(void **state)
+/* --- the server's own keys --- */
+
+typedef struct own {
+    size_t n;
+    uint64_t generation[4];
+    int64_t since[4];
+    char sealed[4][16];
+} own;
+
+static void add_own(void *ctx, uint64_t generation, int64_t since, const csigd_blob *sealed)
 {
-    csigd_blob blob = {(uint8_t *)(uintptr_t) "sealed", 6}, back = {NULL, 0};
+    own *o = ctx;
+
+    assert_true(o->n < 4 && sealed->len < 16);
+    o->generation[o->n] = generation;
+    o->since[o->n] = since;
+    memcpy(o->sealed[o->n++], sealed->p, sealed->len);
+}
+
+static own list_own(void)
+{
+    own o = {.n = 0};
+
+    assert_int_equal(s->server_keys.list(s, add_own, &o), CSIGD_STORED);
+    return o;
+}
+
+static void the_server_s_keys_are_generations(void **state)
+{
+    const csigd_blob one = {(uint8_t *)(uintptr_t) "one", 3},
+                     two = {(uint8_t *)(uintptr_t) "two", 3};
+    own o;
 
     (void)state;
-    assert_int_equal(s->http_get(s, &back), CSIGD_STORE_NONE);
-    assert_int_equal(s->http_put(s, &blob), CSIGD_STORED);
-    assert_int_equal(s->http_put(s, &blob), CSIGD_STORE_CONFLICT);
-    assert_int_equal(s->http_get(s, &back), CSIGD_STORED);
-    assert_int_equal(back.len, 6);
-    assert_memory_equal(back.p, "sealed", 6);
-    csigd_blob_free(&back);
+    assert_int_equal(list_own().n, 0);
+    assert_int_equal(s->server_keys.put(s, 2, 500, &two), CSIGD_STORED);
+    assert_int_equal(s->server_keys.put(s, 1, 0, &one), CSIGD_STORED);
+    assert_int_equal(s->server_keys.put(s, 2, 600, &one), CSIGD_STORE_CONFLICT);
+    s->close(s);
+    s = open_at("store.db");
+    o = list_own();
+    assert_int_equal(o.n, 2);
+    assert_true(o.generation[0] == 1 && o.generation[1] == 2 && o.since[1] == 500);
+    assert_string_equal(o.sealed[0], "one");
+    assert_string_equal(o.sealed[1], "two");
+    assert_int_equal(s->server_keys.drop(s, 2), CSIGD_STORED);
+    assert_int_equal(s->server_keys.drop(s, 2), CSIGD_STORED);
+    o = list_own();
+    assert_int_equal(o.n, 1);
+    assert_int_equal(o.generation[0], 2);
+}
+
+/* --- another key in the place of one --- */
+
+static csigd_key_row a_device_s(uint8_t key, uint8_t device, uint32_t roles)
+{
+    csigd_key_row row = a_key(key);
+
+    row.n_wallets = 0;
+    row.has_device = true;
+    row.roles = roles;
+    memcpy(row.device, octets(device), sizeof row.device);
+    return row;
+}
+
+static void a_key_takes_the_place_of_another(void **state)
+{
+    const csigd_device one = a_device(1), two = a_device(2);
+    csigd_key_row old = a_device_s(1, 1, 1), more = a_device_s(2, 1, 4),
+                  other = a_device_s(3, 2, 2);
+    csigd_key_row fresh = a_device_s(4, 1, 0), last = a_device_s(5, 1, 0);
+    found f;
+
+    (void)state;
+    assert_int_equal(s->device_put(s, &one), CSIGD_STORED);
+    assert_int_equal(s->device_put(s, &two), CSIGD_STORED);
+    old.per_minute = 9;
+    memcpy(old.label, "x", 2);
+    assert_int_equal(s->key_put(s, &old), CSIGD_STORED);
+    assert_int_equal(s->key_put(s, &more), CSIGD_STORED);
+    assert_int_equal(s->key_put(s, &other), CSIGD_STORED);
+    /* Whose is it? Nothing has changed by asking. */
+    assert_int_equal(s->key_replace(s, &fresh, other.id, 50), CSIGD_STORE_NONE);
+    assert_int_equal(list().n, 3);
+    for (int again = 0; again < 2; again++) {
+        memset(fresh.owner, 0, sizeof fresh.owner);
+        assert_int_equal(s->key_replace(s, &fresh, old.id, 50), CSIGD_STORED);
+        assert_int_equal(fresh.roles, 1);
+        assert_int_equal(fresh.per_minute, 9);
+        assert_string_equal(fresh.label, "x");
+        assert_string_equal(fresh.owner, "owner 1");
+    }
+    f = list();
+    assert_int_equal(f.n, 4);
+    assert_int_equal(f.row[0].revoked, 50);
+    assert_int_equal(f.row[1].revoked + f.row[2].revoked + f.row[3].revoked, 0);
+    /* Neither one that is revoked, nor somebody else's. */
+    assert_int_equal(s->key_replace(s, &old, fresh.id, 60), CSIGD_STORE_NONE);
+    other.device[0] = 1;
+    assert_int_equal(s->key_replace(s, &other, fresh.id, 60), CSIGD_STORE_NONE);
+    /* All of the device. */
+    assert_int_equal(s->key_replace(s, &last, NULL, 70), CSIGD_STORED);
+    assert_int_equal(last.roles, 5);
+    f = list();
+    assert_int_equal(f.n, 5);
+    assert_int_equal(f.row[1].revoked, 70);
+    assert_int_equal(f.row[2].revoked, 0);
+    assert_int_equal(f.row[3].revoked, 70);
+    assert_int_equal(f.row[4].revoked, 0);
 }
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -274,7 +378,8 @@ int main(void)
         WITH(tokens_that_are_over_go),
         WITH(parties_are_those_of_the_wallet),
         WITH(so_are_those_of_a_birth_that_failed),
-        WITH(the_server_has_one_key),
+        WITH(the_server_s_keys_are_generations),
+        WITH(a_key_takes_the_place_of_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,8 @@
 """Ends the daemon or the command line at every durable step of key generation, of signing with a
 presignature and of full signing, by kill -9 or as by a power cut (what was not yet synced is gone), and at
 random ones of the rest, then asks: does every listed wallet sign, do both sides list the same wallets, was any
-presignature used twice? For refreshes see refresh.py. The library preload.c counts the steps and ends the process.
-Usage: crash.py BUILD [RANDOM [SEED]]"""
+presignature used twice? For refreshes and resharings see refresh.py. The library preload.c counts the steps and ends the process.
+Usage: crash.py BUILD [RANDOM [SEED [RESHARINGS]]]; RESHARINGS: how many of their faults are drawn, or all"""
 import concurrent.futures, json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
 
 import refresh
@@ -11,6 +11,7 @@ from world import *
 
 RANDOM_RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 100
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
+RESHARINGS = sys.argv[4] if len(sys.argv) > 4 else "30"
 
 
 # --- what is done, and what must hold ---
@@ -170,8 +171,9 @@ def main():
     rng = random.Random(SEED)
     try:
         base = make_base(folder)
-        base.update(refresh.make_base(folder, base["keygen"]))
-        refreshes = refresh.cases(base, rng)
+        faults = [refresh.cases(kind, rng, RESHARINGS if kind.name == "reshare" else "all")
+                  for kind in refresh.make_kinds(folder, base["keygen"])]
+        turnovers = [c for some, _ in faults for c in some]
         cases, rest = [], []
         for scenario in SCENARIOS:
             for who in ("daemon", "cli"):
@@ -184,9 +186,9 @@ def main():
                         taken.append((scenario, who, n, power))
         every = len(cases)
         cases += rng.sample(rest, min(RANDOM_RUNS, len(rest)))
-        print(f"seed {SEED}; {every} crash points once, {len(cases) - every} of {len(rest)} others at random; "
-              f"{len(refreshes) - refresh.PAIRS} faults of a refresh once, {refresh.PAIRS} of two at random", flush=True)
-        jobs = [(refresh.run, c) for c in refreshes] + [(run_case, base, *c) for c in cases]
+        print(f"seed {SEED}; {every} crash points once, {len(cases) - every} of {len(rest)} others at random; of the "
+              f"faults of a refresh {len(faults[0][0])} of {faults[0][1]}, of a resharing {len(faults[1][0])} of {faults[1][1]}", flush=True)
+        jobs = [(refresh.run, c) for c in turnovers] + [(run_case, base, *c) for c in cases]
         broken = run_all(jobs)
         print(f"{len(jobs) - broken} passed, {broken} failed")
         return 1 if broken else 0

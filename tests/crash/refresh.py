@@ -1,4 +1,5 @@
-"""A refresh of two online and a third with a recovery key meets every fault at every step, once: the daemon or the command line is killed, loses what was not synced, or
+"""A refresh, or a resharing in which one device stays, one leaves and one joins, of a wallet with an offline party that has a recovery key,
+meets every fault at every step, once: the daemon or the command line is killed, loses what was not synced, or
 has a full disk; and at random steps both lose power at once. Afterwards both are at one epoch, csig_shares has held all
 shares against each other, the old ones too, and no presignature of the old epoch is honoured. Every fiftieth time the
 wallet signs and refreshes again."""
@@ -11,35 +12,74 @@ KEPT = ["escrows", "keys", "record", "share"]
 FRONT = 3 + 16  # of the phone's file of escrows: header, wallet
 SIGNED_EVERY = 50
 PAIRS = 50
+ALONE = ["--kdf-memory", "8"]
 
 
-def command(w):
-    return ["wallet", "refresh", w.wallet, "--kdf-memory", "8"]
+class Kind:
+    """What is done, and which devices of the phone's folder hold the wallet before and after it; they are made in `enrolled`."""
+
+    def __init__(self, name, words, before, after, enrolled, folder):
+        self.name, self.words, self.before, self.after = name, words, before, after
+        self.base = f"{folder}/{name}"
+        self.make(enrolled)
+
+    def command(self, w):
+        return ["wallet", self.name, w.wallet, *ALONE, *self.words]
+
+    def holders(self, epoch):
+        return self.after if epoch > 0 else self.before
+
+    def make(self, enrolled):
+        """A wallet with halves of a presignature; beside it as it was."""
+        b = self.base
+        shutil.copytree(enrolled, b)
+        w = World(b)
+        w.start()
+        for device in {*self.before, *self.after} - {"phone"}:
+            w.phone("device", "init", "--device", device, "--no-aux")
+            w.phone("device", "enrol", "--device", device)
+        subprocess.run([CLI, "--state", f"{b}/third", "--passphrase-file", f"{b}/pass", *ALONE, "recovery", "init",
+                        "--card", f"{b}/card"], stdout=subprocess.DEVNULL, check=True, timeout=300)
+        w.phone("wallet", "create", "--signers", "2", "--recovery", f"{b}/card", *[x for d in self.before for x in ("--device", d)])
+        self.wallet = next(iter(w.wallets()))
+        w.phone("presign", self.wallet)
+        self.public_key = w.get(f"/v1/wallets/{self.wallet}")[1]["public_key"]
+        w.stop()
+        for state in STATES.values():
+            shutil.copytree(f"{b}/{state}", f"{b}/old/{state}")
+        if os.path.exists(f"{b}/sock"):
+            os.unlink(f"{b}/sock")
+
+
+def make_kinds(folder, enrolled):
+    """Of the phone in `enrolled`, a folder."""
+    return (Kind("refresh", [], ["phone"], ["phone"], enrolled, folder),
+            Kind("reshare", ["--replace", "3=fresh"], ["phone", "tablet"], ["phone", "fresh"], enrolled, folder))
 
 
 class Case:
     """One fault: who meets it, at which step, and how: "kill" (of the daemon also by a power cut), "power", "full". Of both
     together: at the daemon's step n or the phone's step m, whichever comes first."""
 
-    def __init__(self, base, who, how, n, signs, m=0):
-        self.base, self.who, self.how, self.n, self.signs, self.m = base, who, how, n, signs, m
+    def __init__(self, kind, who, how, n, signs, m=0):
+        self.kind, self.who, self.how, self.n, self.signs, self.m = kind, who, how, n, signs, m
 
     def __str__(self):
-        return f"refresh, {self.who}, {self.how} at step {self.n}" + (f" or {self.m}" if self.m else "")
+        return f"{self.kind.name}, {self.who}, {self.how} at step {self.n}" + (f" or {self.m}" if self.m else "")
 
 
-def world(base, power):
+def world(kind, power):
     folder = tempfile.mkdtemp(prefix="r", dir=ROOT)
-    shutil.copytree(base["refresh"], folder, dirs_exist_ok=True)
+    shutil.copytree(kind.base, folder, dirs_exist_ok=True)
     w = World(folder, power)
-    w.wallet, w.public_key = base["wallet-id"], base["public-key"]
+    w.kind, w.wallet, w.public_key = kind, kind.wallet, kind.public_key
     return w
 
 
 def copy_of(w):
     """Both folders as they are now; a process may be at work in the phone's."""
     v = World(tempfile.mkdtemp(prefix="r", dir=ROOT))
-    v.wallet, v.public_key = w.wallet, w.public_key
+    v.kind, v.wallet, v.public_key = w.kind, w.wallet, w.public_key
     for _ in range(100):
         try:
             shutil.copytree(w.folder, v.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("sock"))
@@ -62,11 +102,11 @@ def wait(phone):
 def daemon_dies(case, worlds):
     """It is started again at once, and the command line goes on by itself; and what a power cut would have left, of the
     server alone, with the phone as it was then."""
-    w = world(case.base, True)
+    w = world(case.kind, True)
     worlds.append(w)
     w.start(tested=True)
     w.steps["daemon"].kill_before(w.steps["daemon"].count() + case.n)
-    with subprocess.Popen(w.command(*command(w)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
+    with subprocess.Popen(w.command(*w.kind.command(w)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
         while phone.poll() is None and w.daemon.poll() is None:
             time.sleep(0.005)
         w.stop(signal.SIGKILL)
@@ -83,11 +123,11 @@ def daemon_dies(case, worlds):
 
 
 def phone_dies(case, worlds):
-    w = world(case.base, case.how == "power")
+    w = world(case.kind, case.how == "power")
     worlds.append(w)
     w.start()
     w.phone("presign", w.wallet)
-    r = w.phone(*command(w), tested=True, may_fail=True, at=case.n)
+    r = w.phone(*w.kind.command(w), tested=True, may_fail=True, at=case.n)
     if case.how == "power":
         w.power_cut("cli")
     check(w, done(r.returncode, r.stdout, r.stderr), presigned=True)
@@ -95,13 +135,13 @@ def phone_dies(case, worlds):
 
 def daemon_is_full(case, worlds):
     """There is room again soon (odd steps) or when the command line has given up."""
-    w = world(case.base, False)
+    w = world(case.kind, False)
     worlds.append(w)
     w.start(tested=True)
     steps = w.steps["daemon"]
     at = steps.writes() + case.n
     steps.full_from(at)
-    with subprocess.Popen(w.command(*command(w)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
+    with subprocess.Popen(w.command(*w.kind.command(w)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
         while phone.poll() is None and (case.n % 2 == 0 or steps.writes() < at):
             time.sleep(0.005)
         if phone.poll() is None:
@@ -112,23 +152,23 @@ def daemon_is_full(case, worlds):
 
 
 def phone_is_full(case, worlds):
-    w = world(case.base, False)
+    w = world(case.kind, False)
     worlds.append(w)
     w.start()
     w.phone("presign", w.wallet)
-    r = w.phone(*command(w), tested=True, may_fail=True, full=case.n)
+    r = w.phone(*w.kind.command(w), tested=True, may_fail=True, full=case.n)
     check(w, done(r.returncode, r.stdout, r.stderr), presigned=True)
 
 
 def both_lose_power(case, worlds):
     """At one moment, as on one machine."""
-    w = world(case.base, True)
+    w = world(case.kind, True)
     worlds.append(w)
     w.start(tested=True)
     w.steps["daemon"].kill_before(w.steps["daemon"].count() + case.n)
     env = w.under_test("cli", f"{w.folder}/phone")
     w.steps["cli"].kill_before(case.m)
-    with subprocess.Popen(w.command(*command(w)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env) as phone:
+    with subprocess.Popen(w.command(*w.kind.command(w)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env) as phone:
         while phone.poll() is None and w.daemon.poll() is None:
             time.sleep(0.001)
         phone.kill()
@@ -171,21 +211,35 @@ def check_epochs(w):
     server = {x["wallet"]: x for x in w.get("/v1/wallets")[1]["wallets"]}
     if listed != {w.wallet} or set(server) != {w.wallet}:
         raise Broken(f"a wallet is gone: phone {listed}, server {set(server)}")
-    shares, said = held(w), server[w.wallet]
+    shares, said = held(w), w.get(f"/v1/wallets/{w.wallet}")[1]
     for name in ("epoch", "epoch_state", "public_key"):
         if shares[name] != said[name]:
             raise Broken(f"{name}: in the store {shares[name]}, the server says {said[name]}")
     if shares["public_key"] != w.public_key:
         raise Broken("another key")
-    if (shares["parties"], shares["others"], shares["staged"]) != (2, 0, 0):
+    holders = w.kind.holders(shares["epoch"])
+    if (shares["parties"], shares["others"], shares["staged"]) != (1 + len(holders), 0, 0):
         raise Broken(f"not at one epoch: {shares}")
-    home = f"{w.folder}/phone/devices/phone/wallets/{w.wallet}"
-    if sorted(os.listdir(home)) != KEPT:
-        raise Broken(f"left behind: {sorted(os.listdir(home))}")
-    with open(f"{home}/escrows", "rb") as f:
-        if f.read()[FRONT:] != w.octets(f"/v1/wallets/{w.wallet}/escrows")[1]:
-            raise Broken("escrows: the phone has others than the server")
+    if len(said["backups"]) != (len(holders) if shares["epoch"] > 0 else 0):
+        raise Broken(f"backups of {said['backups']}")
+    check_files(w, holders)
     return shares["epoch"]
+
+
+def check_files(w, holders):
+    """Who holds a share has what belongs to it and no more; nobody else has anything of the wallet."""
+    escrows = w.octets(f"/v1/wallets/{w.wallet}/escrows")[1]
+    for device in os.listdir(f"{w.folder}/phone/devices"):
+        home = f"{w.folder}/phone/devices/{device}/wallets/{w.wallet}"
+        if os.path.isdir(home) != (device in holders):
+            raise Broken(f"{device} has {os.listdir(home) if os.path.isdir(home) else 'nothing'}")
+        if device not in holders:
+            continue
+        if sorted(os.listdir(home)) != KEPT:
+            raise Broken(f"left behind by {device}: {sorted(os.listdir(home))}")
+        with open(f"{home}/escrows", "rb") as f:
+            if f.read()[FRONT:] != escrows:
+                raise Broken(f"escrows: {device} has others than the server")
 
 
 def column(w, query):
@@ -214,7 +268,7 @@ def sign(w):
 
 
 def check(w, result, presigned=False):
-    told = os.path.exists(f"{w.folder}/phone/devices/phone/wallets/{w.wallet}/staged")
+    told = any(os.path.exists(f"{w.folder}/phone/devices/{d}/wallets/{w.wallet}/staged") for d in w.kind.after)
     epoch = check_epochs(w)
     if told and epoch == 0 and column(w, "SELECT refresh_attempts FROM wallets") == [0]:
         raise Broken("an attempt that the phone has staged is not counted")
@@ -227,14 +281,14 @@ def check(w, result, presigned=False):
 
 
 def go_on(w):
-    """It signs, its escrows are true ones of this epoch, and it can be refreshed again."""
+    """It signs, its escrows are true ones of this epoch, and what came to nothing can be done now, or a refresh."""
     sign(w)
     file = f"{w.folder}/escrows"
     w.phone("wallet", "escrows", w.wallet, "--out", file)
     r = subprocess.run([CLI, "--json", "recovery", "inspect", file], capture_output=True, text=True, timeout=300)
     if r.returncode != 0 or json.loads(r.stdout.split("\n")[0])["epoch"] != w.epoch:
         raise Broken(f"escrows: {r.stdout} {r.stderr}")
-    w.phone(*command(w))
+    w.phone(*(w.kind.command(w) if w.epoch == 0 else ["wallet", "refresh", w.wallet, *ALONE]))
     if check_epochs(w) != w.epoch + 1:
         raise Broken("the next refresh did not change the epoch")
     sign(w)
@@ -257,16 +311,16 @@ def run(case):
             shutil.rmtree(w.folder, ignore_errors=True)
 
 
-def count(base):
-    """Steps and writes of daemon and command line in a refresh that meets nothing."""
-    w = world(base, False)
+def count(kind):
+    """Steps and writes of daemon and command line when nothing is met."""
+    w = world(kind, False)
     try:
         w.start(tested=True)
         daemon = w.steps["daemon"]
         steps, writes = daemon.count(), daemon.writes()
-        w.phone(*command(w), tested=True)
+        w.phone(*kind.command(w), tested=True)
         if check_epochs(w) != 1:
-            raise Broken("a refresh without any fault comes to nothing")
+            raise Broken(f"{kind.name}: without any fault it comes to nothing")
         cli = w.steps["cli"]
         return {("daemon", "kill"): daemon.count() - steps, ("daemon", "full"): daemon.writes() - writes,
                 ("cli", "kill"): cli.count(), ("cli", "power"): cli.count(), ("cli", "full"): cli.writes()}
@@ -275,32 +329,14 @@ def count(base):
         shutil.rmtree(w.folder, ignore_errors=True)
 
 
-def cases(base, rng):
-    counted = count(base)
+def cases(kind, rng, drawn):
+    """All of them ("all"), or so many, drawn; and how many there are."""
+    counted = count(kind)
     for (who, how), n in counted.items():
         also = " and by a power cut" if (who, how) == ("daemon", "kill") else ""
-        print(f"refresh: {who}, {how}{also}: {n} steps", flush=True)
-    every = [(who, how, n) for (who, how), last in counted.items() for n in range(1, last + 1)]
-    pairs = [(rng.randint(1, counted["daemon", "kill"]), rng.randint(1, counted["cli", "kill"])) for _ in range(PAIRS)]
-    return [Case(base, *c, i % SIGNED_EVERY == 0) for i, c in enumerate(every)] + \
-        [Case(base, "both", "power", n, i % SIGNED_EVERY == 0, m) for i, (n, m) in enumerate(pairs)]
-
-
-def make_base(folder, enrolled):
-    """A wallet of the phone in `enrolled`, a folder, with halves of a presignature; beside it as it was."""
-    b = f"{folder}/refresh"
-    shutil.copytree(enrolled, b)
-    w = World(b)
-    w.start()
-    subprocess.run([CLI, "--state", f"{b}/third", "--passphrase-file", f"{b}/pass", "--kdf-memory", "8", "recovery", "init",
-                    "--card", f"{b}/card"], stdout=subprocess.DEVNULL, check=True, timeout=300)
-    w.phone("wallet", "create", "--signers", "2", "--recovery", f"{b}/card")
-    w.wallet = next(iter(w.wallets()))
-    w.phone("presign", w.wallet)
-    public_key = w.get(f"/v1/wallets/{w.wallet}")[1]["public_key"]
-    w.stop()
-    for state in STATES.values():
-        shutil.copytree(f"{b}/{state}", f"{b}/old/{state}")
-    if os.path.exists(f"{b}/sock"):
-        os.unlink(f"{b}/sock")
-    return {"refresh": b, "wallet-id": w.wallet, "public-key": public_key}
+        print(f"{kind.name}: {who}, {how}{also}: {n} steps", flush=True)
+    every = [(who, how, n, 0) for (who, how), last in counted.items() for n in range(1, last + 1)]
+    every += [("both", "power", rng.randint(1, counted["daemon", "kill"]), rng.randint(1, counted["cli", "kill"]))
+              for _ in range(PAIRS)]
+    chosen = every if drawn == "all" else rng.sample(every, min(int(drawn), len(every)))
+    return [Case(kind, who, how, n, i % SIGNED_EVERY == 0, m) for i, (who, how, n, m) in enumerate(chosen)], len(every)

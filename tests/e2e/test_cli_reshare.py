@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Resharing: devices come and go, are replaced, and more of them have to sign; the key stays. What is of a committee gone by is
 refused, with the way out."""
-import json, os, shutil
+import contextlib, json, os, shutil, sqlite3
 
 from cli import *
 from relay import DROP, Relay
@@ -285,6 +285,24 @@ def a_device_that_has_not_enrolled_or_is_not_paired_does_not_join():
     reshare(phone, wallet, "--add", "bare")
     equal(committee(phone, wallet), {"bare": 3, "phone": 1})
     signs(phone, wallet)
+
+
+@test
+def who_was_to_join_is_locked_and_unlocked():
+    """It is no party, and never was."""
+    phone, wallet, key = wallet_of(2, "phone")
+    identity = phone.run("device", "init", "--device", "fourth").one()["identity"]
+    with contextlib.closing(sqlite3.connect(f"{w.daemon.state}/store.db", timeout=300)) as db:
+        equal(db.execute("UPDATE pairs SET locked = 1 WHERE device = ?", (bytes.fromhex(identity),)).rowcount, 1)
+        db.commit()
+    before = snapshot(phone.state)
+    has(reshare(phone, wallet, "--add", "fourth", code=CHEAT).error(), "key-locked", "wallet unlock")
+    equal(snapshot(phone.state), before)
+    phone.run("wallet", "unlock", wallet, "--device", "fourth")
+    reshare(phone, wallet, "--add", "fourth")
+    equal(committee(phone, wallet), {"phone": 1, "fourth": 3})
+    equal(call(SOCK, "POST", f"/v1/wallets/{wallet}/unlock", json.dumps({"device": "77" * 32}).encode(),
+               {"Content-Type": "application/json"})[0], 404)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,10 @@ def waiting():
     return json.loads(call(D.sock, "GET", "/healthz")[2])["waiting"]
 
 
+def descriptors():
+    return len(os.listdir(f"/proc/{D.process.pid}/fd"))
+
+
 def sql(text, *values):
     db = sqlite3.connect(f"{D.state}/store.db", timeout=60)
     with db:
@@ -266,7 +270,7 @@ def a_key_that_is_revoked_hears_nothing_any_more():
 def messages_and_leaving_at_once():
     """Writers, readers that wait and readers that leave while they are woken: nobody is lost and everything is in order."""
     m = ANN.make(BOB)
-    stop, heard = threading.Event(), []
+    stop, heard, before = threading.Event(), [], descriptors()
 
     def leave():
         while not stop.is_set():
@@ -292,6 +296,7 @@ def messages_and_leaving_at_once():
         t.join()
     equal(heard, [str(i).encode() for i in range(1, 61)])
     all_wait(0)
+    wait_for(lambda: descriptors() <= before, LONG)
 
 
 # --- the end ---

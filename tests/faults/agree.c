@@ -1,6 +1,7 @@
 #include "faults/agree.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/json.h"
@@ -8,10 +9,12 @@
 #include "share/share.h"
 
 #define SIGNED_EVERY 50
+#define ONE_OF       4 /* faults of a resharing is met */
 
 static unsigned count;
-static csig_share *before; /* the server's, of the last epoch that was seen */
-static csig_share *phone_before;
+static csig_share *before;  /* the server's, of the last epoch that was seen */
+static csig_share *gone[2]; /* the client's, likewise */
+static wallet next;         /* of the resharing that was begun last */
 
 /* --- the client --- */
 
@@ -35,10 +38,25 @@ static void give_up(const char *session)
     http_free(&r);
 }
 
-/* What an attempt before this one left open is given up first. */
-static http_reply ask(run *lists)
+typedef struct asking {
+    run lists;
+    wallet next;
+    reshare_members members;
+} asking;
+
+/* Of a resharing: the phone stays, the other device goes, the spare one takes its place. */
+static http_reply ask_once(asking *a)
 {
-    http_reply r = run_refresh_ask(&inside, &two, lists);
+    if (!inside_reshares) return run_refresh_ask(&inside, &two, &a->lists);
+    a->next = (wallet){.signers = 2, .parties = 3, .n = 2, .owner = {&phone}, .index = {1, 3}};
+    a->next.owner[1] = two.owner[1] == &spare[0] ? &spare[1] : &spare[0];
+    return run_reshare_ask(&inside, &two, &a->next, true, &a->members);
+}
+
+/* What an attempt before this one left open is given up first. */
+static http_reply ask(asking *a)
+{
+    http_reply r = ask_once(a);
     json_t *problem;
 
     for (int i = 0; i < 3 && (r.status == 409 || reply_is_later(&r)); i++) {
@@ -46,9 +64,19 @@ static http_reply ask(run *lists)
         if (json_object_get(problem, "session") != NULL) give_up(text_of(problem, "session"));
         json_decref(problem);
         http_free(&r);
-        r = run_refresh_ask(&inside, &two, lists);
+        r = ask_once(a);
     }
     return r;
+}
+
+void turnover_refused(const char *code, const char *session)
+{
+    asking a;
+    http_reply reply = ask_once(&a);
+
+    if (!reply_has_code(&reply, code) || strstr((const char *)reply.body, session) == NULL)
+        fail_msg("not %s but %ld %s", code, reply.status, (const char *)reply.body);
+    http_free(&reply);
 }
 
 static bool exchange_is_done(run *r, unsigned tries, before_exchange *hook, void *ctx)
@@ -72,15 +100,17 @@ static bool exchange_is_done(run *r, unsigned tries, before_exchange *hook, void
 
 void refresh_try(run *r, unsigned tries, before_exchange *hook, void *ctx)
 {
-    run lists;
-    http_reply reply = ask(&lists);
+    asking a;
+    http_reply reply = ask(&a);
 
     memset(r, 0, sizeof *r);
     if (reply.status != 201) {
         http_free(&reply);
         return;
     }
-    *r = run_refresh_begin(&two, &lists, &reply);
+    next = a.next;
+    *r = inside_reshares ? run_reshare_begin(&two, &next, &a.members, &reply)
+                         : run_refresh_begin(&two, &a.lists, &reply);
     while (!r->done && r->next < 10 && exchange_is_done(r, tries, hook, ctx)) {
     }
 }
@@ -104,23 +134,30 @@ static epoch_fate fate_of(const csig_share *staged)
     return epoch_ask(&inside, &two, staged);
 }
 
+static void follow(run *r)
+{
+    for (size_t i = 0; i < two.n; i++) {
+        csig_share_free(gone[i]);
+        gone[i] = two.share[i];
+        two.share[i] = r->staged[i];
+        r->staged[i] = NULL;
+        if (inside_reshares) two.owner[i] = next.owner[i];
+    }
+}
+
 bool refresh_settle(run *r)
 {
+    const csig_share *staged = r->staged[0] != NULL ? r->staged[0] : r->staged[1];
     bool follows = r->done;
 
     if (r->session[0] != '\0' && !r->done) give_up(r->session);
-    if (!r->done && r->staged[0] != NULL) {
-        const epoch_fate fate = fate_of(r->staged[0]);
+    if (!r->done && staged != NULL) {
+        const epoch_fate fate = fate_of(staged);
 
         assert_int_not_equal(fate, EPOCH_UNDECIDED);
         follows = fate == EPOCH_CURRENT;
     }
-    if (follows) {
-        csig_share_free(phone_before);
-        phone_before = two.share[0];
-        two.share[0] = r->staged[0];
-        r->staged[0] = NULL;
-    }
+    if (follows) follow(r);
     run_free(r);
     return follows;
 }
@@ -203,25 +240,37 @@ static void expect_escrows(const csig_share *server)
     assert_true(is_key(share, server));
     assert_true(is_key(two.share[0], share));
     expect_apart(before, share);
-    expect_apart(phone_before, share);
+    expect_apart(gone[0], share);
     csig_share_free(share);
     escrows_free(&list);
+}
+
+/* Each of the client's with the server's, and none of an epoch gone by, whoever has it. */
+static void expect_one_epoch(const csig_share *server)
+{
+    expect_own(server);
+    for (size_t i = 0; i < two.n; i++) {
+        const csig_share *mine = two.share[i];
+
+        assert_int_equal(server->epoch, mine->epoch);
+        assert_int_equal(server->attempt, mine->attempt);
+        assert_memory_equal(server->epoch_state, mine->epoch_state, sizeof mine->epoch_state);
+        expect_own(mine);
+        assert_true(is_key(server, mine));
+        if (i > 0) assert_true(is_key(two.share[0], mine));
+        expect_apart(before, mine);
+        expect_apart(gone[i], server);
+        for (size_t j = 0; j < two.n; j++)
+            if (j != i) expect_apart(gone[j], mine);
+    }
 }
 
 void expect_agreement(void)
 {
     csig_share *server = servers_share();
-    const csig_share *mine = two.share[0];
 
-    assert_int_equal(server->epoch, mine->epoch);
-    assert_int_equal(server->attempt, mine->attempt);
-    assert_memory_equal(server->epoch_state, mine->epoch_state, sizeof mine->epoch_state);
-    assert_int_equal(wallet_epoch(&inside, &two), mine->epoch);
-    expect_own(server);
-    expect_own(mine);
-    assert_true(is_key(server, mine));
-    expect_apart(before, mine);
-    expect_apart(phone_before, server);
+    expect_one_epoch(server);
+    assert_int_equal(wallet_epoch(&inside, &two), server->epoch);
     if (third != NULL) expect_escrows(server);
     if (before == NULL || before->epoch != server->epoch) {
         csig_share_free(before);
@@ -236,4 +285,36 @@ void expect_agreement(void)
 unsigned agreements(void)
 {
     return count;
+}
+
+void unlock_all(void)
+{
+    const device *every[3] = {&phone, &spare[0], &spare[1]};
+    char path[64];
+
+    snprintf(path, sizeof path, "/v1/wallets/%s/unlock", two.id);
+    for (size_t i = 0; i < (inside_reshares ? 3 : 1); i++)
+        json_decref(call_json(&inside, 200, "POST", path, "{s:s}", "device", every[i]->hex));
+}
+
+/* --- which faults --- */
+
+static uint8_t seed;
+static unsigned asked;
+
+bool fault_is_drawn(void)
+{
+    const char *which = getenv("FAULTS");
+
+    if (!inside_reshares || (which != NULL && strcmp(which, "all") == 0)) return true;
+    if (asked == 0) random_octets(&seed, sizeof seed);
+    return (asked++ + seed) % ONE_OF == 0;
+}
+
+const char *faults_drawn(void)
+{
+    static char words[64];
+
+    if (asked > 0) snprintf(words, sizeof words, "; one in %d, seed %u", ONE_OF, seed % ONE_OF);
+    return words;
 }

@@ -18,6 +18,8 @@ csigd_service service;
 stumbling store;
 device phone;
 wallet two;
+bool inside_reshares;
+device spare[2];
 csig_recovery *third;
 static device vault; /* at the third index */
 
@@ -224,12 +226,33 @@ int inside_setup_escrowed(void **state)
     return set_up(&plan);
 }
 
+int inside_setup_resharing(void **state)
+{
+    device *both[2] = {&phone, &spare[0]};
+
+    (void)state;
+    make_folder();
+    start();
+    device_make(&phone, true);
+    device_enrol(&inside, &phone);
+    for (int i = 0; i < 2; i++) {
+        device_make(&spare[i], false);
+        device_enrol(&inside, &spare[i]);
+    }
+    wallet_make(&inside, &two, 2, both, 2);
+    daemon_wait_ready(&inside);
+    device_pair(&inside, &phone);
+    return 0;
+}
+
 int inside_teardown(void **state)
 {
     (void)state;
     csigd_service_stop(&service);
     wallet_free(&two);
     device_free(&phone);
+    device_free(&spare[0]);
+    device_free(&spare[1]);
     device_free(&vault);
     csig_recovery_free(third);
     daemon_run_shell("rm -rf %s", folder);

@@ -14,7 +14,11 @@ extern csigd_service service;
 /* The service's store. */
 extern stumbling store;
 extern device phone;
-extern wallet two; /* two of two, or with escrows two of three */
+extern wallet two; /* two of two; with escrows, or for resharings, two of three */
+/* Set before the setup: every turnover is a resharing, in which the phone stays, and of the spare
+ * devices one goes and one comes. */
+extern bool inside_reshares;
+extern device spare[2];
 /* Of the third index, which is never online; NULL: there is none. */
 extern csig_recovery *third;
 
@@ -22,6 +26,8 @@ extern csig_recovery *third;
 int inside_setup(void **state);
 /* The same with a third index that has a recovery key and no device. */
 int inside_setup_escrowed(void **state);
+/* The same for resharings. */
+int inside_setup_resharing(void **state);
 int inside_teardown(void **state);
 /* Ends the service and starts it again on the same store; what it had in memory is lost. */
 void inside_restart(void);
