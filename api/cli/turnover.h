@@ -36,8 +36,8 @@ void turnover_close(turnover *t);
 /* Is device d without auxiliary info, locked, undecided, at another epoch than the others? Adds it
  * with the share that it holds; a device that has none of the wallet is not added. */
 CLI_MUST cli_exit turnover_add(cli *c, turnover *t, const device *d);
-/* How many devices here could sign for the wallet, and what one of them knows of it. CLI_REFUSED:
- * none of them has it. */
+/* How many devices here could sign for the wallet, and what one that has it knows of it; parties 0:
+ * none does. */
 CLI_MUST cli_exit turnover_count(cli *c, const devices *all, size_t *can_sign,
                                  csig_share_info *info);
 /* POST; a session that an earlier process left open holds the wallet: it is given up first. */

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """New epochs of a wallet whose devices are in several processes: refresh, a member that is replaced by one elsewhere, one that
 leaves and one that stays, each in a folder of its own."""
-import json, os
+import concurrent.futures, json
 
 from cli import *
 from meet import *
+from relay import DROP, Relay
 
 D = Daemon()
 NAMES = ("anna", "boris", "clara", "dora")
@@ -51,8 +52,8 @@ def held(name, wallet):
     return PHONES[name].files("devices", name, "wallets", wallet)
 
 
-def listed(name, wallet):
-    said = PHONES[name].run("wallet", "list")
+def listed(name, wallet, phone=None):
+    said = (phone or PHONES[name]).run("wallet", "list")
     return [(x["index"], x["signers_required"], x["parties"], x["epoch"]) for x in said.objects(said.out) if x["wallet"] == wallet]
 
 
@@ -121,6 +122,55 @@ def who_is_not_there_is_named_and_nothing_changes():
     for name in ("anna", "boris"):
         equal(held(name, wallet), ["record", "share"])
     equal(server_says(wallet)["epoch"], 0)
+
+
+# --- killed ---
+
+def killed(wallet, who, change, guest_is, after):
+    """Dead at the first call after its share is staged, before the daemon hears it or after. Both are at the server's epoch then,
+    and sign."""
+    phones = {n: PHONES[n].copy() for n in ("anna", "boris")}
+    relay, running = Relay(D.sock), []
+
+    def rule(asked, forward):
+        if asked.method == "PUT" and any(f in phones[who].files("devices", who, "wallets", wallet) for f in ("staged", "leaving")):
+            if after:
+                forward()
+            running[0].process.kill()
+            return DROP
+        return forward()
+    relay.rule, phones[who].server = rule, relay.path
+    host = Running(phones["anna"], "wallet", *change, "--with", "3", "--kdf-memory", "8", wait="3")
+    running.append(host)
+    guest = Running(phones["boris"], "join", host.meeting(), "--expect", guest_is, "--kdf-memory", "8", wait="3")
+    running[:] = [host, guest] if who == "anna" else [guest, host]
+    running[0].dies()
+    running[1].process.communicate(timeout=120)
+    for n, p in phones.items():
+        p.server = D.sock
+        p.run("wallet", "list")
+        equal([f for f in p.files("devices", n, "wallets", wallet) if "staged" in f or f == "leaving"], [])
+    epoch = server_says(wallet)["epoch"]
+    parties = server_says(wallet)["parties"]
+    equal(listed("anna", wallet, phones["anna"]), [(1, 2, parties, epoch)])
+    equal(listed("boris", wallet, phones["boris"]), [(3, 2, 3, epoch)] if parties == 3 else [])
+    signed = phones["anna"].run("sign", wallet, "--digest", DIGEST).one()
+    equal(openssl_verifies(signed, DIGEST), True)
+    return epoch
+
+
+@test
+def whoever_is_killed_is_at_the_servers_epoch_afterwards():
+    cases = []
+    for who in ("anna", "boris"):
+        for after in (False, True):
+            wallet, _ = create(2, "anna", "boris")
+            cases.append((wallet, who, ("refresh", wallet), "refresh", after))
+    wallet, _ = create(2, "anna", "boris")
+    cases.append((wallet, "boris", ("reshare", wallet, "--remove", "3"), "reshare", False))
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        epochs = list(pool.map(lambda x: killed(*x), cases))
+    equal([e for (*_, after), e in zip(cases, epochs) if not after], [0] * 3)
 
 
 if __name__ == "__main__":
