@@ -54,8 +54,23 @@ static bool list_has_id(const csigd_selector *selector, const uint8_t *id)
     return false;
 }
 
+bool csigd_label_is_fine(const char *label)
+{
+    const size_t len = strlen(label);
+    bool in_step = false;
+
+    for (size_t i = 0; i < len; i++) {
+        const char c = label[i];
+
+        if (c == '/' && !in_step) return false;
+        in_step = c != '/';
+        if (in_step && strchr("abcdefghijklmnopqrstuvwxyz0123456789.-_", c) == NULL) return false;
+    }
+    return in_step && len <= CSIGD_LABEL_MAX;
+}
+
 /* Whole steps of the path: "treasury/eu" has neither "treasury" nor "treasury/europe". */
-static bool label_has_label(const char *above, const char *below)
+bool csigd_label_has_label(const char *above, const char *below)
 {
     const size_t len = strlen(above);
 
@@ -72,7 +87,7 @@ bool csigd_selector_has_wallet(const csigd_selector *selector, const csigd_subje
     case CSIGD_SELECT_LIST:
         return list_has_id(selector, wallet->id);
     case CSIGD_SELECT_LABEL:
-        return label_has_label(selector->label, wallet->label);
+        return csigd_label_has_label(selector->label, wallet->label);
     }
     return false;
 }

@@ -82,6 +82,10 @@ typedef struct csigd_subject {
     const char *label; /* "": none */
 } csigd_subject;
 
+/* Steps of lower-case letters, digits, '.', '-' and '_', with '/' between them. */
+bool csigd_label_is_fine(const char *label);
+/* The same label, or one below it; no label is above all. */
+bool csigd_label_has_label(const char *above, const char *below);
 bool csigd_selector_has_wallet(const csigd_selector *selector, const csigd_subject *wallet);
 
 /* What a key may do. */

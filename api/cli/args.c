@@ -25,8 +25,8 @@ static const cli_command commands[] = {
     {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF) |
-         BIT(OPT_TRANSCRIPT),
-     "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD] "
+         BIT(OPT_TRANSCRIPT) | BIT(OPT_LABEL),
+     "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD] [--label LABEL] "
      "[--transcript FILE]"},
     {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
     {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
@@ -64,12 +64,14 @@ static const cli_command commands[] = {
     {"recovery", "inspect", cmd_recovery_inspect, TAKES_FILE, COMMON, "FILE"},
     {"recovery", "restore", cmd_recovery_restore, TAKES_FILE, COMMON | TRUST | BIT(OPT_TOKEN),
      "FILE [--device NAME] [--server ADDRESS] [--ca FILE] [--token TOKEN]"},
-    {"token", "new", cmd_token_new, TAKES_NOTHING, COMMON | BIT(OPT_ROLE) | BIT(OPT_SECONDS),
-     "[--role create|sign|approve]... [--seconds N]"},
+    {"token", "new", cmd_token_new, TAKES_NOTHING,
+     COMMON | BIT(OPT_ROLE) | BIT(OPT_SECONDS) | BIT(OPT_LABEL),
+     "[--role create|sign|approve]... [--label LABEL] [--seconds N]"},
     {"key", "add", cmd_key_add, TAKES_FILE,
      COMMON | BIT(OPT_NAME) | BIT(OPT_ROLE) | BIT(OPT_WALLET) | BIT(OPT_ALL_WALLETS) |
-         BIT(OPT_PER_MINUTE),
-     "PUBLIC.pem --name NAME --role ROLE... (--all-wallets | --wallet WALLET...) [--per-minute N]"},
+         BIT(OPT_LABEL) | BIT(OPT_PER_MINUTE),
+     "PUBLIC.pem --name NAME --role ROLE... (--all-wallets | --wallet WALLET... | --label LABEL) "
+     "[--per-minute N]"},
     {"key", "list", cmd_key_list, TAKES_NOTHING, COMMON, ""},
     {"key", "revoke", cmd_key_revoke, TAKES_FILE, COMMON, "KEYID"},
     {"key", "rotate", cmd_key_rotate, TAKES_NOTHING, COMMON | BIT(OPT_SECONDS),

@@ -66,7 +66,7 @@ typedef struct cli {
     size_t replacements;
     const char *digest, *path, *mode, *signature, *public_key;
     const char *ca, *cert, *cert_key, *token, *name;
-    const char *transcript;
+    const char *transcript, *label;
     const char *role[CLI_NAMES_MAX];
     size_t roles;
     const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */

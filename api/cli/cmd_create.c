@@ -111,6 +111,7 @@ static void write_body(const cli *c, creation *w, json *body)
     json_put(body, "devices", ids);
     json_put(body, "nonces", nonces);
     json_put(body, "allow", allow);
+    if (c->label != NULL) json_put_text(body, "label", c->label);
     if (w->keys.count > 0) json_put(body, "recovery", recovery_list(w));
 }
 

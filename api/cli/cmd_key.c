@@ -33,6 +33,7 @@ cli_exit cmd_token_new(cli *c)
 
     CLI_TRY(need_socket(c));
     if (c->roles > 0) put_list(body, "roles", c->role, c->roles);
+    if (c->label != NULL) json_put_text(body, "label", c->label);
     if (c->seconds > 0) json_put_number(body, "seconds", c->seconds);
     CLI_TRY(client_json(c, "POST", "/v1/tokens", body, &answer));
     token = json_text(answer, "token");
@@ -103,6 +104,7 @@ static cli_exit tell_key(cli *c, const json *key)
     json_put_text(j, "roles", roles);
     if (device != NULL) json_put_text(j, "device", device);
     if (revoked != NULL) json_put_text(j, "revoked", revoked);
+    if (json_text(key, "label") != NULL) json_put_text(j, "label", json_text(key, "label"));
     if (json_member(key, "per_minute") != NULL)
         json_put_number(j, "per_minute", json_number(key, "per_minute"));
     return cli_tell(c, j, "%s  %s  %s%s%s\n", id, name, roles, revoked != NULL ? "  revoked " : "",
@@ -117,14 +119,19 @@ cli_exit cmd_key_add(cli *c)
     size_t len;
 
     CLI_TRY(need_socket(c));
-    if (c->name == NULL || c->roles == 0 || c->all_wallets == (c->n_chosen > 0))
-        return cli_fail(c, CLI_USAGE, "a key takes --name, --role, and --all-wallets or --wallet");
+    if (c->name == NULL || c->roles == 0 ||
+        c->all_wallets + (c->n_chosen > 0) + (c->label != NULL) != 1)
+        return cli_fail(
+            c, CLI_USAGE,
+            "a key takes --name, --role, and one of --all-wallets, --wallet and --label");
     CLI_TRY(read_public(c, c->file[0], der, &len));
     json_put_octets(body, "key", der, len);
     json_put_text(body, "name", c->name);
     put_list(body, "roles", c->role, c->roles);
     if (c->all_wallets)
         json_put_flag(body, "all_wallets", true);
+    else if (c->label != NULL)
+        json_put_text(body, "label", c->label);
     else
         put_list(body, "wallets", c->chosen, c->n_chosen);
     if (c->per_minute > 0) json_put_number(body, "per_minute", c->per_minute);

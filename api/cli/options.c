@@ -37,6 +37,7 @@ const struct option cli_options[] = {
     {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
     {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
     {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
+    {"label", required_argument, NULL, OPT_BASE + OPT_LABEL},
     {"cert", required_argument, NULL, OPT_BASE + OPT_CERT},
     {"key", required_argument, NULL, OPT_BASE + OPT_CERT_KEY},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
@@ -84,6 +85,8 @@ static const char **text_target(cli *c, int opt)
         return &c->card;
     case OPT_CA:
         return &c->ca;
+    case OPT_LABEL:
+        return &c->label;
     case OPT_CERT:
         return &c->cert;
     case OPT_CERT_KEY:

@@ -41,6 +41,7 @@ enum {
     OPT_REPLACE,
     OPT_TRANSCRIPT,
     OPT_PER_MINUTE,
+    OPT_LABEL,
     OPT_CERT,
     OPT_CERT_KEY,
     OPT_HELP,

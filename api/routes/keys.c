@@ -45,12 +45,14 @@ static csigd_json *roles_value(uint32_t roles)
 typedef struct token_wish {
     role_list roles;
     uint32_t seconds;
+    char label[CSIGD_LABEL_MAX + 1];
 } token_wish;
 
 static const csigd_json_field token_fields[] = {
     {"roles", CSIGD_JSON_TEXT_LIST, .optional = true, CSIGD_LIST(token_wish, roles.names, roles.n)},
     {"seconds", CSIGD_JSON_UINT, .optional = true, .at = offsetof(token_wish, seconds), .min = 1,
      .max = CSIGD_TOKEN_SECONDS_MAX},
+    {"label", CSIGD_JSON_TEXT, .optional = true, CSIGD_AT(token_wish, label), .min = 1},
 };
 
 csigd_reply csigd_token_create(const csigd_call *call)
@@ -67,8 +69,11 @@ csigd_reply csigd_token_create(const csigd_call *call)
 
     if (code == CSIGD_OK && !roles_are_read(&roles, &wish.roles, CSIGD_TOKEN_ROLES))
         code = csigd_problem_field(&why, CSIGD_BAD_REQUEST, "roles");
+    if (code == CSIGD_OK && wish.label[0] != '\0' && !csigd_label_is_fine(wish.label))
+        code = csigd_problem_field(&why, CSIGD_BAD_REQUEST, "label");
     if (code == CSIGD_OK)
-        code = csigd_token_make(call->service, roles, wish.seconds, token, &expires, &why);
+        code =
+            csigd_token_make(call->service, roles, wish.label, wish.seconds, token, &expires, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
     body = csigd_json_object();
     csigd_clock_format(when, expires);
@@ -104,6 +109,7 @@ csigd_json *csigd_json_key(const csigd_key_row *k)
         csigd_json_bool(body, "all_wallets", k->all_wallets);
         csigd_json_put(body, "wallets", wallets_value(k));
     }
+    if (k->label[0] != '\0') csigd_json_text(body, "label", k->label);
     if (k->per_minute != 0) csigd_json_uint(body, "per_minute", k->per_minute);
     csigd_clock_format(when, k->created);
     csigd_json_text(body, "created", when);
@@ -127,6 +133,7 @@ static const csigd_json_field key_fields[] = {
     {"all_wallets", CSIGD_JSON_BOOL, .optional = true, CSIGD_AT(key_wish, row.all_wallets)},
     {"wallets", CSIGD_JSON_HEX_LIST, .optional = true,
      CSIGD_LIST(key_wish, row.wallets, row.n_wallets), .min = 1},
+    {"label", CSIGD_JSON_TEXT, .optional = true, CSIGD_AT(key_wish, row.label), .min = 1},
     {"per_minute", CSIGD_JSON_UINT, .optional = true, .at = offsetof(key_wish, row.per_minute),
      .min = 1, .max = CSIGD_PER_MINUTE_MAX},
 };
@@ -138,8 +145,10 @@ static csigd_code read_key_wish(key_wish *w, csigd_problem *why)
 
     if (!roles_are_read(&w->row.roles, &w->roles, people))
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "roles");
-    if (w->row.all_wallets == (w->row.n_wallets > 0))
+    if (w->row.all_wallets + (w->row.n_wallets > 0) + (w->row.label[0] != '\0') != 1)
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "wallets");
+    if (w->row.label[0] != '\0' && !csigd_label_is_fine(w->row.label))
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "label");
     return CSIGD_OK;
 }
 

@@ -112,6 +112,7 @@ csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *
     csigd_json_put(body, "devices", device_list(w));
     csigd_json_hex(body, "server_identity", service->identity_pub, CSIG_IDENTITY_BYTES);
     csigd_json_put(body, "allow", allow_list(w->allow));
+    if (w->label[0] != '\0') csigd_json_text(body, "label", w->label);
     csigd_json_text(body, "created", created);
     csigd_json_put(body, "locked", locked_list(w));
     csigd_json_put(body, "recovery", recovery_list(w));
@@ -156,6 +157,7 @@ static const csigd_json_field create_fields[] = {
     {"nonces", CSIGD_JSON_HEX_LIST, CSIGD_LIST(create_wish, keygen.nonces, keygen.n_nonces),
      .min = 1},
     {"allow", CSIGD_JSON_TEXT_LIST, CSIGD_LIST(create_wish, allow, n_allow), .min = 1},
+    {"label", CSIGD_JSON_TEXT, .optional = true, CSIGD_AT(create_wish, keygen.label), .min = 1},
     {"recovery", CSIGD_JSON_NESTED_LIST, .optional = true,
      CSIGD_LIST(create_wish, keygen.recovery, keygen.n_recovery), .fields = recovery_fields,
      .n_fields = sizeof recovery_fields / sizeof recovery_fields[0]},
@@ -173,10 +175,14 @@ static csigd_code read_allow(create_wish *wish, csigd_problem *why)
     return CSIGD_OK;
 }
 
-/* A device makes wallets that it is a party of. */
+/* A device makes wallets that it is a party of, everybody with a label that is his to give. */
 static csigd_code check_maker(const csigd_call *call, const csigd_keygen_wish *wish,
                               csigd_problem *why)
 {
+    if (wish->label[0] != '\0' && !csigd_label_is_fine(wish->label))
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "label");
+    if (!csigd_caller_has_label(call->caller, wish->label))
+        return csigd_problem_field(why, CSIGD_FORBIDDEN, "label");
     if (call->caller == NULL || !call->caller->key.has_device) return CSIGD_OK;
     for (size_t i = 0; i < wish->n_devices; i++) {
         if (memcmp(wish->devices[i], call->caller->key.device, CSIG_IDENTITY_BYTES) == 0)

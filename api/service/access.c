@@ -7,13 +7,16 @@
 static csigd_grant grant_of(const csigd_caller *caller)
 {
     const csigd_key_row *k = &caller->key;
-
-    return (csigd_grant){.roles = k->roles,
-                         .wallets = {.kind = k->has_device    ? CSIGD_SELECT_NONE
-                                             : k->all_wallets ? CSIGD_SELECT_ALL
-                                                              : CSIGD_SELECT_LIST,
+    csigd_grant grant = {.roles = k->roles,
+                         .wallets = {.kind = k->has_device         ? CSIGD_SELECT_NONE
+                                             : k->all_wallets      ? CSIGD_SELECT_ALL
+                                             : k->label[0] != '\0' ? CSIGD_SELECT_LABEL
+                                                                   : CSIGD_SELECT_LIST,
                                      .ids = k->wallets,
                                      .n_ids = k->n_wallets}};
+
+    memcpy(grant.wallets.label, k->label, sizeof grant.wallets.label);
+    return grant;
 }
 
 /* --- wallets --- */
@@ -22,9 +25,15 @@ static csigd_stored ask_wallet(const csigd_service *s, const csigd_caller *calle
                                const uint8_t *wallet)
 {
     const csigd_grant grant = grant_of(caller);
-    const csigd_subject subject = {.id = wallet, .label = ""};
+    char label[CSIGD_LABEL_MAX + 1] = "";
+    const csigd_subject subject = {.id = wallet, .label = label};
 
     if (caller->key.has_device) return s->store->party_ask(s->store, wallet, caller->key.device);
+    if (grant.wallets.kind == CSIGD_SELECT_LABEL) {
+        const csigd_stored stored = s->store->label_get(s->store, wallet, label);
+
+        if (stored != CSIGD_STORED) return stored;
+    }
     return csigd_grant_decide(&grant, act, &subject) == CSIGD_AUTH_OK ? CSIGD_STORED
                                                                       : CSIGD_STORE_NONE;
 }
@@ -89,7 +98,8 @@ static csigd_stored ask(const csigd_service *s, const csigd_caller *caller, csig
 /* --- the rule --- */
 
 /* What is made belongs to nobody's selection yet: a device may make wallets that it is a party of,
- * which the handler checks; others need all wallets. */
+ * and who has a label such with a label below it, which the handler checks; others need all
+ * wallets. */
 static bool act_is_allowed(const csigd_caller *caller, csigd_act act, csigd_about about)
 {
     const csigd_grant grant = grant_of(caller);
@@ -98,6 +108,7 @@ static bool act_is_allowed(const csigd_caller *caller, csigd_act act, csigd_abou
     if (caller->is_stranger || !csigd_grant_has_act(&grant, act)) return false;
     if (about != CSIGD_ABOUT_NOTHING || caller->key.has_device || act == CSIGD_ACT_WALLET_READ)
         return true;
+    if (act == CSIGD_ACT_WALLET_CREATE && grant.wallets.kind == CSIGD_SELECT_LABEL) return true;
     return csigd_grant_decide(&grant, act, &fresh) == CSIGD_AUTH_OK;
 }
 
@@ -114,6 +125,15 @@ csigd_code csigd_access_decide(const csigd_service *service, const csigd_caller 
     return csigd_problem_set(why, csigd_code_of_store(stored));
 }
 
+bool csigd_caller_has_label(const csigd_caller *caller, const char *label)
+{
+    const csigd_key_row *k = caller != NULL ? &caller->key : NULL;
+
+    if (k == NULL || (!k->has_device && k->label[0] == '\0')) return true;
+    if (k->has_device && label[0] == '\0') return true;
+    return csigd_label_has_label(k->label, label);
+}
+
 bool csigd_caller_has_wallet(const csigd_caller *caller, const csigd_wallet *wallet)
 {
     csigd_subject subject;
@@ -128,6 +148,6 @@ bool csigd_caller_has_wallet(const csigd_caller *caller, const csigd_wallet *wal
         return false;
     }
     grant = grant_of(caller);
-    subject = (csigd_subject){.id = wallet->id, .label = ""};
+    subject = (csigd_subject){.id = wallet->id, .label = wallet->label};
     return csigd_selector_has_wallet(&grant.wallets, &subject);
 }

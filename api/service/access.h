@@ -12,6 +12,9 @@
 csigd_code csigd_access_decide(const csigd_service *service, const csigd_caller *caller,
                                csigd_act act, csigd_about about, const uint8_t *id,
                                csigd_problem *why);
+/* May it make a wallet with this label ("": none)? A device's key only below the label of its
+ * token, one that is good for a label only there. */
+bool csigd_caller_has_label(const csigd_caller *caller, const char *label);
 /* For lists. */
 bool csigd_caller_has_wallet(const csigd_caller *caller, const csigd_wallet *wallet);
 

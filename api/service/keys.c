@@ -158,8 +158,9 @@ csigd_code csigd_key_remove(const csigd_service *service, const uint8_t id[CSIGD
     return CSIGD_OK;
 }
 
-csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, uint32_t seconds,
-                            uint8_t token[CSIGD_TOKEN_BYTES], int64_t *expires, csigd_problem *why)
+csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, const char *label,
+                            uint32_t seconds, uint8_t token[CSIGD_TOKEN_BYTES], int64_t *expires,
+                            csigd_problem *why)
 {
     const int64_t now = csigd_clock_now();
     uint8_t hash[CSIGD_HASH_BYTES];
@@ -168,7 +169,7 @@ csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, uint32
     randombytes_buf(token, CSIGD_TOKEN_BYTES);
     crypto_hash_sha256(hash, token, CSIGD_TOKEN_BYTES);
     *expires = now + seconds;
-    stored = service->store->token_put(service->store, hash, roles, now, *expires);
+    stored = service->store->token_put(service->store, hash, roles, label, now, *expires);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     csigd_log_line(CSIGD_AUDIT, "token made", CSIGD_HEX("token_sha256", hash, sizeof hash),
                    CSIGD_NUMBER("roles", roles), CSIGD_NUMBER("expires", *expires));
@@ -205,6 +206,7 @@ static csigd_code look_up(const csigd_service *service, csigd_key_row *row, bool
     row->roles |= old.roles;
     row->created = old.created;
     row->per_minute = old.per_minute;
+    memcpy(row->label, old.label, sizeof row->label);
     return CSIGD_OK;
 }
 

@@ -36,8 +36,10 @@ csigd_code csigd_key_add(const csigd_service *service, csigd_key_row *row, const
 /* From now on, also for requests that wait for a worker. NOT_FOUND. */
 csigd_code csigd_key_remove(const csigd_service *service, const uint8_t id[CSIGD_KEY_HASH_BYTES],
                             csigd_problem *why);
-csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, uint32_t seconds,
-                            uint8_t token[CSIGD_TOKEN_BYTES], int64_t *expires, csigd_problem *why);
+/* label: "" none. */
+csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, const char *label,
+                            uint32_t seconds, uint8_t token[CSIGD_TOKEN_BYTES], int64_t *expires,
+                            csigd_problem *why);
 
 /* A device's key, with the identity's signature on it (use "http-key", over identity and
  * SubjectPublicKeyInfo), and the token that allows it. */

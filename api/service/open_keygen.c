@@ -58,6 +58,7 @@ static csigd_code make_wallet(const csigd_keygen_wish *wish, csigd_wallet *w, cs
         .n_devices = wish->n_devices,
     };
     randombytes_buf(w->id, sizeof w->id);
+    memcpy(w->label, wish->label, sizeof w->label);
     memcpy(w->devices, wish->devices, wish->n_devices * sizeof w->devices[0]);
     code = add_recovery(wish, w, why);
     return code == CSIGD_OK ? check_numbers(wish, w, why) : code;

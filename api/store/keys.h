@@ -3,6 +3,7 @@
 #define CSIGD_STORE_KEYS_H
 
 #include "auth/key.h"
+#include "auth/role.h"
 #include "store/blob.h"
 #include "store/stored.h"
 
@@ -19,7 +20,8 @@ typedef struct csigd_key_row {
     bool all_wallets;
     size_t n_wallets;
     uint8_t wallets[CSIGD_KEY_WALLETS_MAX][16];
-    uint32_t per_minute; /* requests; 0: as the daemon was told */
+    uint32_t per_minute;             /* requests; 0: as the daemon was told */
+    char label[CSIGD_LABEL_MAX + 1]; /* "": none. A device's: what its wallets may have */
     int64_t created;
     int64_t revoked; /* 0: not */
 } csigd_key_row;

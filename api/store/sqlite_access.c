@@ -67,13 +67,14 @@ static csigd_stored insert_key(csigd_medium *m, const csigd_key_row *k, const ch
                      k->has_device ? CSIGD_BYTES(k->device, sizeof k->device) : CSIGD_NULL,
                      CSIGD_INT(k->roles), CSIGD_INT(k->all_wallets),
                      CSIGD_BYTES(k->wallets, k->n_wallets * CSIGD_ID_BYTES), CSIGD_INT(k->created),
-                     CSIGD_INT(k->per_minute))));
+                     CSIGD_INT(k->per_minute), CSIGD_STRING(k->label))));
     return csigd_sql_changed(m) == 0 ? CSIGD_STORE_CONFLICT : CSIGD_STORED;
 }
 
 #define INSERT_KEY                                                                                 \
     "INSERT INTO http_keys (id, algorithm, octets, owner, device, roles, all_wallets, wallets, "   \
-    "created, per_minute) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT "
+    "created, per_minute, label) "                                                                 \
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT "
 
 static csigd_stored key_put(csigd_store *s, const csigd_key_row *key)
 {
@@ -96,7 +97,7 @@ static csigd_stored key_revoke(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_B
 static csigd_stored inherit(csigd_medium *m, csigd_key_row *key, const uint8_t *old)
 {
     static const char sql[] =
-        "SELECT roles, per_minute, owner FROM http_keys WHERE device = ?1 AND "
+        "SELECT roles, per_minute, owner, label FROM http_keys WHERE device = ?1 AND "
         "revoked = 0 AND (?2 IS NULL OR id = ?2)";
     const csigd_value values[] = {CSIGD_BYTES(key->device, sizeof key->device),
                                   old != NULL ? CSIGD_BYTES(old, CSIGD_KEY_HASH_BYTES)
@@ -114,7 +115,8 @@ static csigd_stored inherit(csigd_medium *m, csigd_key_row *key, const uint8_t *
         key->roles |= (uint32_t)sqlite3_column_int64(stmt, 0);
         if (sqlite3_column_int64(stmt, 1) > key->per_minute)
             key->per_minute = (uint32_t)sqlite3_column_int64(stmt, 1);
-        if (!csigd_column_is_text(stmt, 2, key->owner, sizeof key->owner))
+        if (!csigd_column_is_text(stmt, 2, key->owner, sizeof key->owner) ||
+            !csigd_column_is_text(stmt, 3, key->label, sizeof key->label))
             result = csigd_sql_failed(m, sql);
         n++;
     }
@@ -167,6 +169,7 @@ static bool key_is_read(sqlite3_stmt *stmt, csigd_key_row *k)
     return csigd_column_is_bytes(stmt, 0, k->id, sizeof k->id) &&
            csigd_column_is_bytes(stmt, 2, k->key.octets, sizeof k->key.octets) &&
            csigd_column_is_text(stmt, 3, k->owner, sizeof k->owner) &&
+           csigd_column_is_text(stmt, 11, k->label, sizeof k->label) &&
            (!k->has_device || csigd_column_is_bytes(stmt, 4, k->device, sizeof k->device)) &&
            k->n_wallets <= CSIGD_KEY_WALLETS_MAX &&
            (len == 0 || csigd_column_is_bytes(stmt, 7, k->wallets[0], len));
@@ -175,9 +178,9 @@ static bool key_is_read(sqlite3_stmt *stmt, csigd_key_row *k)
 static csigd_stored key_list(csigd_store *s, void (*each)(void *ctx, const csigd_key_row *key),
                              void *ctx)
 {
-    static const char sql[] =
-        "SELECT id, algorithm, octets, owner, device, roles, all_wallets, "
-        "wallets, created, revoked, per_minute FROM http_keys ORDER BY created, id";
+    static const char sql[] = "SELECT id, algorithm, octets, owner, device, roles, all_wallets, "
+                              "wallets, created, revoked, per_minute, label FROM http_keys "
+                              "ORDER BY created, id";
     csigd_medium *m = s->medium;
     csigd_key_row key;
     sqlite3_stmt *stmt;
@@ -201,7 +204,7 @@ static csigd_stored key_list(csigd_store *s, void (*each)(void *ctx, const csigd
 /* --- enrolment --- */
 
 static csigd_stored token_put(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTES], uint32_t roles,
-                              int64_t now, int64_t expires)
+                              const char *label, int64_t now, int64_t expires)
 {
     csigd_medium *m = s->medium;
     csigd_stored result;
@@ -210,27 +213,45 @@ static csigd_stored token_put(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTE
     result =
         csigd_sql_run(m, "DELETE FROM tokens WHERE expires < ?1", CSIGD_VALUES(CSIGD_INT(now)));
     if (result == CSIGD_STORED)
-        result = csigd_sql_run(m, "INSERT INTO tokens (hash, roles, expires) VALUES (?1, ?2, ?3)",
-                               CSIGD_VALUES(CSIGD_BYTES(hash, CSIGD_HASH_BYTES), CSIGD_INT(roles),
-                                            CSIGD_INT(expires)));
+        result = csigd_sql_run(
+            m, "INSERT INTO tokens (hash, roles, expires, label) VALUES (?1, ?2, ?3, ?4)",
+            CSIGD_VALUES(CSIGD_BYTES(hash, CSIGD_HASH_BYTES), CSIGD_INT(roles), CSIGD_INT(expires),
+                         CSIGD_STRING(label)));
     return csigd_sql_end(m, result);
+}
+
+/* Roles, and the label if there is one. */
+static csigd_stored take_grant(csigd_medium *m, const uint8_t *token, csigd_key_row *key)
+{
+    static const char sql[] = "SELECT roles, label FROM tokens WHERE hash = ?1";
+    char label[sizeof key->label];
+    sqlite3_stmt *stmt;
+    csigd_stored result;
+
+    CSIGD_STORE_TRY(
+        csigd_sql_query(m, &stmt, sql, CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES))));
+    result = csigd_sql_row(m, stmt);
+    if (result == CSIGD_STORED) {
+        key->roles |= (uint32_t)sqlite3_column_int64(stmt, 0);
+        if (!csigd_column_is_text(stmt, 1, label, sizeof label))
+            result = csigd_sql_failed(m, sql);
+        else if (label[0] != '\0')
+            memcpy(key->label, label, sizeof key->label);
+    }
+    sqlite3_finalize(stmt);
+    return result;
 }
 
 static csigd_stored spend_token(csigd_medium *m, const uint8_t *token, int64_t now,
                                 csigd_key_row *key)
 {
-    int64_t granted = 0;
-
     CSIGD_STORE_TRY(csigd_sql_run(m,
                                   "UPDATE tokens SET used = ?2, used_by = ?3 WHERE hash = ?1 AND "
                                   "expires >= ?2 AND (used = 0 OR used_by = ?3)",
                                   CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES), CSIGD_INT(now),
                                                CSIGD_BYTES(key->id, sizeof key->id))));
     if (csigd_sql_changed(m) == 0) return CSIGD_STORE_NONE;
-    CSIGD_STORE_TRY(csigd_sql_number(m, &granted, "SELECT roles FROM tokens WHERE hash = ?1",
-                                     CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES))));
-    key->roles |= (uint32_t)granted;
-    return CSIGD_STORED;
+    return take_grant(m, token, key);
 }
 
 static csigd_stored enrol_within(csigd_medium *m, const csigd_device *device, csigd_key_row *key,
@@ -244,7 +265,8 @@ static csigd_stored enrol_within(csigd_medium *m, const csigd_device *device, cs
                       CSIGD_VALUES(CSIGD_BYTES(device->identity, CSIG_IDENTITY_BYTES),
                                    CSIGD_STRING(device->name), CSIGD_INT(device->created))));
     return insert_key(m, key,
-                      INSERT_KEY "(id) DO UPDATE SET roles = excluded.roles "
+                      INSERT_KEY "(id) DO UPDATE SET roles = excluded.roles, "
+                                 "label = excluded.label "
                                  "WHERE device = excluded.device AND revoked = 0");
 }
 

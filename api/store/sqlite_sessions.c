@@ -53,10 +53,11 @@ static csigd_stored put_wallet(csigd_medium *m, const csigd_wallet *w)
 {
     CSIGD_STORE_TRY(csigd_sql_run(
         m,
-        "INSERT INTO wallets (id, state, signers_required, parties, allow, created) "
-        "VALUES (?1, 1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO wallets (id, state, signers_required, parties, allow, created, label) "
+        "VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6)",
         CSIGD_VALUES(CSIGD_BYTES(w->id, sizeof w->id), CSIGD_INT(w->signers_required),
-                     CSIGD_INT(w->parties), CSIGD_INT(w->allow), CSIGD_INT(w->created))));
+                     CSIGD_INT(w->parties), CSIGD_INT(w->allow), CSIGD_INT(w->created),
+                     CSIGD_STRING(w->label))));
     return csigd_sqlite_put_committee(m, w->id, w);
 }
 

@@ -9,7 +9,7 @@
 
 #define WALLET_COLUMNS                                                                             \
     "id, state, signers_required, parties, allow, created, key_id, public_key, epoch, "            \
-    "commit_signature, epoch_attempt, epoch_state, refreshed, refresh_attempts"
+    "commit_signature, epoch_attempt, epoch_state, refreshed, refresh_attempts, label"
 
 static bool wallet_is_read(sqlite3_stmt *stmt, csigd_wallet *w)
 {
@@ -24,7 +24,9 @@ static bool wallet_is_read(sqlite3_stmt *stmt, csigd_wallet *w)
         .refreshed = (csigd_refreshed)sqlite3_column_int(stmt, 12),
         .refresh_attempts = (uint64_t)sqlite3_column_int64(stmt, 13),
     };
-    if (!csigd_column_is_bytes(stmt, 0, w->id, sizeof w->id)) return false;
+    if (!csigd_column_is_bytes(stmt, 0, w->id, sizeof w->id) ||
+        !csigd_column_is_text(stmt, 14, w->label, sizeof w->label))
+        return false;
     if (w->state != CSIGD_ACTIVE) return true;
     w->has_epoch_state = csigd_column_is_bytes(stmt, 11, w->epoch_state, sizeof w->epoch_state);
     return csigd_column_is_bytes(stmt, 6, w->key_id, sizeof w->key_id) &&
@@ -121,6 +123,18 @@ static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation,
     return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
 }
 
+static bool label_read(sqlite3_stmt *stmt, void *out)
+{
+    return csigd_column_is_text(stmt, 0, out, CSIGD_LABEL_MAX + 1);
+}
+
+static csigd_stored label_get(csigd_store *s, const uint8_t *wallet,
+                              char label[CSIGD_LABEL_MAX + 1])
+{
+    return csigd_sql_fetch(s->medium, "SELECT label FROM wallets WHERE id = ?1",
+                           CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), label_read, label);
+}
+
 static bool share_read(sqlite3_stmt *stmt, void *out)
 {
     csigd_share_row *share = out;
@@ -199,6 +213,7 @@ void csigd_sqlite_wallets(csigd_store *s)
 {
     s->wallet_get = wallet_get;
     s->wallet_list = wallet_list;
+    s->label_get = label_get;
     s->share_get = share_get;
     s->request_put = request_put;
     s->request_get = request_get;

@@ -63,6 +63,7 @@ typedef struct csigd_wallet {
     csigd_wallet_state state;
     uint16_t signers_required, parties;
     uint32_t allow;
+    char label[CSIGD_LABEL_MAX + 1]; /* "": none */
     int64_t created;
     size_t n_devices; /* parties - 1: those that are offline from birth come last */
     uint8_t devices[CSIGD_DEVICES_MAX][CSIG_IDENTITY_BYTES];
@@ -286,6 +287,9 @@ struct csigd_store {
                                 void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx);
     /* The current share. */
     csigd_stored (*share_get)(csigd_store *s, const uint8_t *wallet, csigd_share_row *share);
+    /* Its label, pending or not. */
+    csigd_stored (*label_get)(csigd_store *s, const uint8_t *wallet,
+                              char label[CSIGD_LABEL_MAX + 1]);
     csigd_stored (*wallet_count)(csigd_store *s, csigd_wallet_counts *counts);
 
     /* Of a wallet that was born before stores knew it. CONFLICT: it is known. */
@@ -351,9 +355,10 @@ struct csigd_store {
                              void *ctx);
     /* A token for one enrolment. */
     csigd_stored (*token_put)(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTES], uint32_t roles,
-                              int64_t now, int64_t expires);
-    /* A device, if it is not there, and its key, with the roles of the token, which is spent (NULL:
-     * none). NONE: no such token, or spent by another key. CONFLICT: the key is somebody else's. */
+                              const char *label, int64_t now, int64_t expires);
+    /* A device, if it is not there, and its key, with roles and label of the token, which is spent
+     * (NULL: none). NONE: no such token, or spent by another key. CONFLICT: the key is somebody
+     * else's. */
     csigd_stored (*enrol)(csigd_store *s, const csigd_device *device, csigd_key_row *key,
                           const uint8_t token[CSIGD_HASH_BYTES], int64_t now);
     /* Is it a party of the wallet, or of its birth that came to nothing? NONE: no. */

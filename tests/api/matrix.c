@@ -26,14 +26,16 @@ static void make(holder *h)
     assert_int_equal(csigd_signer_of(&h->signer, &h->secret), CSIGD_AUTH_OK);
 }
 
+/* device 0: none. */
 static void enrol(holder *h, uint8_t device, uint32_t roles, uint32_t per_minute)
 {
     csigd_key_row row = {
-        .has_device = true, .roles = roles, .per_minute = per_minute, .owner = "somebody"};
+        .has_device = device != 0, .roles = roles, .per_minute = per_minute, .owner = "somebody"};
     uint8_t der[CSIGD_KEY_PUBLIC_MAX];
     csigd_problem why;
 
     make(h);
+    if (device == 0) memcpy(row.label, "treasury/us", 12);
     memcpy(row.device, octets(device), sizeof row.device);
     assert_int_equal(
         csigd_key_add(&m.service, &row, der, csigd_key_write(der, &h->signer.key), &why), CSIGD_OK);
@@ -57,6 +59,7 @@ static void fill(void)
     assert_int_equal(s->sweep(s, csigd_clock_now()), CSIGD_STORED);
     enrol(&m.mine, 1, all, 0);
     enrol(&m.theirs, 9, all, 0);
+    enrol(&m.labelled, 0, all, 0);
     enrol(&m.poor, 1, all, 1);
     for (unsigned r = 0; r < CSIGD_ROLE_COUNT; r++)
         enrol(&m.only[r], 1, CSIGD_ROLE_BIT(r), 0);

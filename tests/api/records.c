@@ -26,6 +26,7 @@ csigd_wallet a_wallet(uint8_t n, uint16_t signers, const uint8_t *devices, size_
         .signers_required = signers,
         .parties = (uint16_t)(n_devices + 1),
         .allow = CSIGD_ALLOW_DIGEST,
+        .label = "treasury/eu",
         .created = 2000 + n,
         .n_devices = n_devices,
     };

@@ -85,6 +85,65 @@ static void a_backend_has_its_list(void **state)
     assert_int_equal(ask(&mine, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_DEVICE, 1), CSIGD_FORBIDDEN);
 }
 
+static csigd_caller a_labelled(const char *label, unsigned role)
+{
+    csigd_caller c = {.key = {.roles = CSIGD_ROLE_BIT(role)}};
+
+    memcpy(c.key.label, label, strlen(label) + 1);
+    return c;
+}
+
+/* Wallet 1 is "treasury/eu". */
+static void a_label_has_the_wallets_below_it(void **state)
+{
+    static const struct {
+        const char *label;
+        csigd_code code;
+    } cases[] = {{"treasury", CSIGD_OK},
+                 {"treasury/eu", CSIGD_OK},
+                 {"treasury/eu/hot", CSIGD_NOT_FOUND},
+                 {"treasury/e", CSIGD_NOT_FOUND},
+                 {"treasury/us", CSIGD_NOT_FOUND}};
+    csigd_wallet wallet;
+
+    (void)state;
+    assert_int_equal(s.store->wallet_get(s.store, octets(1), 1, &wallet), CSIGD_STORED);
+    assert_string_equal(wallet.label, "treasury/eu");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const csigd_caller c = a_labelled(cases[i].label, CSIGD_ROLE_SIGN);
+
+        assert_int_equal(ask(&c, CSIGD_ACT_REQUEST_CREATE, CSIGD_ABOUT_WALLET, 1), cases[i].code);
+        assert_int_equal(ask(&c, CSIGD_ACT_REQUEST_READ, CSIGD_ABOUT_REQUEST, 3), cases[i].code);
+        assert_int_equal(ask(&c, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_SESSION, 200), cases[i].code);
+        assert_int_equal(ask(&c, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_WALLET, 8), CSIGD_NOT_FOUND);
+        assert_int_equal(csigd_caller_has_wallet(&c, &wallet), cases[i].code == CSIGD_OK);
+    }
+}
+
+static void labels_are_given_by_who_has_them(void **state)
+{
+    const csigd_caller maker = a_labelled("treasury", CSIGD_ROLE_CREATE);
+    const csigd_caller signer = a_labelled("treasury", CSIGD_ROLE_SIGN);
+    csigd_caller phone = a_device_caller(1), all = {.key = {.all_wallets = true}};
+
+    (void)state;
+    assert_int_equal(ask(&maker, CSIGD_ACT_WALLET_CREATE, CSIGD_ABOUT_NOTHING, 0), CSIGD_OK);
+    assert_int_equal(ask(&signer, CSIGD_ACT_WALLET_CREATE, CSIGD_ABOUT_NOTHING, 0),
+                     CSIGD_FORBIDDEN);
+    assert_int_equal(ask(&maker, CSIGD_ACT_KEY_MANAGE, CSIGD_ABOUT_NOTHING, 0), CSIGD_FORBIDDEN);
+    assert_true(csigd_caller_has_label(&maker, "treasury/eu"));
+    assert_false(csigd_caller_has_label(&maker, "treasuries"));
+    assert_false(csigd_caller_has_label(&maker, ""));
+    assert_true(csigd_caller_has_label(&phone, ""));
+    assert_false(csigd_caller_has_label(&phone, "treasury"));
+    memcpy(phone.key.label, "team", 5);
+    assert_true(csigd_caller_has_label(&phone, ""));
+    assert_true(csigd_caller_has_label(&phone, "team/a"));
+    assert_false(csigd_caller_has_label(&phone, "treasury"));
+    assert_true(csigd_caller_has_label(&all, "anything") && csigd_caller_has_label(&all, ""));
+    assert_true(csigd_caller_has_label(NULL, "anything"));
+}
+
 static void strangers_have_nothing_and_the_operator_everything(void **state)
 {
     csigd_caller stranger = a_device_caller(1);
@@ -104,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(a_device_has_the_wallets_it_is_a_party_of),
         WITH(a_backend_has_its_list),
+        WITH(a_label_has_the_wallets_below_it),
+        WITH(labels_are_given_by_who_has_them),
         WITH(strangers_have_nothing_and_the_operator_everything),
     };
 

@@ -157,6 +157,26 @@ static void roles_have_names(void **state)
     assert_false(csigd_role_is_read(&role, ""));
 }
 
+static void labels_are_paths(void **state)
+{
+    static const char *const good[] = {"a", "treasury/eu/hot", "a.b-c_9", "0/1"};
+    static const char *const bad[] = {"",  "/",   "/a",  "a/",        "a//b",
+                                      "A", "a b", "a\n", "a\xc3\xa4", "a%2fb"};
+    char longest[CSIGD_LABEL_MAX + 2];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_true(csigd_label_is_fine(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (csigd_label_is_fine(bad[i])) fail_msg("%s", bad[i]);
+    memset(longest, 'a', sizeof longest);
+    longest[CSIGD_LABEL_MAX] = '\0';
+    assert_true(csigd_label_is_fine(longest));
+    longest[CSIGD_LABEL_MAX] = 'a';
+    longest[CSIGD_LABEL_MAX + 1] = '\0';
+    assert_false(csigd_label_is_fine(longest));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +185,7 @@ int main(void)
         cmocka_unit_test(acts_of_the_service_need_all_wallets),
         cmocka_unit_test(selectors_have_their_wallets_and_no_others),
         cmocka_unit_test(roles_have_names),
+        cmocka_unit_test(labels_are_paths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

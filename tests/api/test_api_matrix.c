@@ -214,23 +214,24 @@ static void wrong_role(const csigd_route *route)
     assert_true(denied || route->unix_only || route->act == CSIGD_ACT_WALLET_READ);
 }
 
-static void copy(answer *to, const answer *from)
-{
-    memcpy(to, from, sizeof *to);
-}
-
 /* Somebody else's is as one that is not there, to the octet. */
-static void other_tenant(const csigd_route *route)
+static void is_not_there(const csigd_route *route, const csigd_signer *who)
 {
     static answer there;
     const answer *r;
 
-    if (route->about == CSIGD_ABOUT_NOTHING || route->unix_only) return;
-    copy(&there, refused(matrix_request(route, true, &m.theirs.signer), 404, "not-found"));
-    r = refused(matrix_request(route, false, &m.theirs.signer), 404, "not-found");
+    there = *refused(matrix_request(route, true, who), 404, "not-found");
+    r = refused(matrix_request(route, false, who), 404, "not-found");
     assert_int_equal(there.len, r->len);
     assert_memory_equal(there.body, r->body, r->len);
     assert_int_equal(there.n_fields, r->n_fields);
+}
+
+static void other_tenant(const csigd_route *route)
+{
+    if (route->about == CSIGD_ABOUT_NOTHING || route->unix_only) return;
+    is_not_there(route, &m.theirs.signer);
+    is_not_there(route, &m.labelled.signer);
 }
 
 static void those_who_may_not(void **state)

@@ -108,6 +108,7 @@ static void keys_are_kept_and_revoked_once(void **state)
     two.n_wallets = 0;
     two.all_wallets = true;
     one.per_minute = 77;
+    memcpy(two.label, "a/b", 4);
     assert_int_equal(s->key_put(s, &one), CSIGD_STORED);
     assert_int_equal(s->key_put(s, &two), CSIGD_STORED);
     assert_int_equal(s->key_put(s, &one), CSIGD_STORE_CONFLICT);
@@ -121,6 +122,8 @@ static void keys_are_kept_and_revoked_once(void **state)
     assert_int_equal(f.row[0].roles, 3);
     assert_int_equal(f.row[0].per_minute, 77);
     assert_int_equal(f.row[1].per_minute, 0);
+    assert_string_equal(f.row[0].label, "");
+    assert_string_equal(f.row[1].label, "a/b");
     assert_int_equal(f.row[0].n_wallets, 2);
     assert_memory_equal(f.row[0].wallets, one.wallets, 2 * CSIGD_ID_BYTES);
     assert_false(f.row[0].all_wallets || f.row[0].has_device || f.row[0].revoked != 0);
@@ -166,7 +169,7 @@ static void a_token_is_good_for_one_key(void **state)
     (void)state;
     memset(token, 1, sizeof token);
     memset(other, 2, sizeof other);
-    assert_int_equal(s->token_put(s, token, 3, 100, 200), CSIGD_STORED);
+    assert_int_equal(s->token_put(s, token, 3, "treasury/eu", 100, 200), CSIGD_STORED);
     assert_int_equal(enrol(1, 1, other, 150, &roles), CSIGD_STORE_NONE);
     assert_int_equal(enrol(1, 1, token, 201, &roles), CSIGD_STORE_NONE);
     /* What was refused left no device and no key, and spent nothing. */
@@ -177,6 +180,7 @@ static void a_token_is_good_for_one_key(void **state)
     assert_int_equal(s->device_get(s, octets(1), &device), CSIGD_STORED);
     assert_int_equal(list().row[0].roles, 32 | 3);
     assert_true(list().row[0].has_device);
+    assert_string_equal(list().row[0].label, "treasury/eu");
     /* Another key does not get it; the same, whose reply was lost, does. */
     assert_int_equal(enrol(2, 2, token, 200, &roles), CSIGD_STORE_NONE);
     assert_int_equal(s->device_get(s, octets(2), &device), CSIGD_STORE_NONE);
@@ -206,8 +210,8 @@ static void tokens_that_are_over_go(void **state)
     uint32_t roles;
 
     (void)state;
-    assert_int_equal(s->token_put(s, token, 0, 100, 200), CSIGD_STORED);
-    assert_int_equal(s->token_put(s, other, 0, 300, 400), CSIGD_STORED);
+    assert_int_equal(s->token_put(s, token, 0, "", 100, 200), CSIGD_STORED);
+    assert_int_equal(s->token_put(s, other, 0, "", 300, 400), CSIGD_STORED);
     /* A clock that was set back revives nothing. */
     assert_int_equal(enrol(1, 1, token, 150, &roles), CSIGD_STORE_NONE);
     assert_int_equal(enrol(1, 1, other, 350, &roles), CSIGD_STORED);
@@ -328,6 +332,7 @@ static void a_key_takes_the_place_of_another(void **state)
     assert_int_equal(s->device_put(s, &one), CSIGD_STORED);
     assert_int_equal(s->device_put(s, &two), CSIGD_STORED);
     old.per_minute = 9;
+    memcpy(old.label, "x", 2);
     assert_int_equal(s->key_put(s, &old), CSIGD_STORED);
     assert_int_equal(s->key_put(s, &more), CSIGD_STORED);
     assert_int_equal(s->key_put(s, &other), CSIGD_STORED);
@@ -339,6 +344,7 @@ static void a_key_takes_the_place_of_another(void **state)
         assert_int_equal(s->key_replace(s, &fresh, old.id, 50), CSIGD_STORED);
         assert_int_equal(fresh.roles, 1);
         assert_int_equal(fresh.per_minute, 9);
+        assert_string_equal(fresh.label, "x");
         assert_string_equal(fresh.owner, "owner 1");
     }
     f = list();

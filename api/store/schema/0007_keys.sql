@@ -10,3 +10,10 @@ CREATE TABLE server_keys (
 
 INSERT INTO server_keys (generation, since, sealed) SELECT 1, 0, sealed FROM http_key;
 DROP TABLE http_key;
+
+-- Labels are paths: "treasury/eu/hot"; '' none. Of a wallet; of a key that is good for the wallets
+-- with this label and those below it, or, of a device's key, whose wallets may have such labels;
+-- of a token, for the key that it brings.
+ALTER TABLE wallets ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE http_keys ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN label TEXT NOT NULL DEFAULT '';
