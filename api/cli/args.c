@@ -23,6 +23,12 @@ static const cli_command commands[] = {
      "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
     {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | TRUST | BIT(OPT_TOKEN),
      "[--device NAME] --server ADDRESS [--ca FILE] [--cert FILE --key FILE] [--token TOKEN]"},
+    {"device", "move", cmd_device_move, TAKES_ANY,
+     COMMON | BIT(OPT_ALL) | BIT(OPT_TOKEN) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | MEETING,
+     "WALLET... | --all [--device OLD] [--token TOKEN] [--with INDEX]"},
+    {"device", "adopt", cmd_device_adopt, TAKES_FILE,
+     COMMON | TRUST | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_WAIT),
+     "INVITATION [--device NEW] [--ca FILE]"},
     {"device", "card", cmd_device_card, TAKES_MAYBE, COMMON, "[NAME]"},
     {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},
@@ -134,7 +140,7 @@ static cli_exit read_words(cli *c, int argc, char **argv, words *w)
 
 static cli_exit take_words(cli *c, const cli_command *k, const char *const *word, size_t count)
 {
-    static const size_t most[] = {0, 1, 1, CLI_NAMES_MAX, 1};
+    static const size_t most[] = {0, 1, 1, CLI_NAMES_MAX, 1, CLI_NAMES_MAX};
     const bool files = k->words >= TAKES_FILE;
 
     if (count > most[k->words])
@@ -142,7 +148,7 @@ static cli_exit take_words(cli *c, const cli_command *k, const char *const *word
     if (k->words == TAKES_WALLET && count > 0) c->wallet = word[0];
     for (size_t i = 0; files && i < count; i++)
         c->file[c->files++] = word[i];
-    if (files && c->files == 0 && k->words != TAKES_MAYBE)
+    if (files && c->files == 0 && k->words < TAKES_MAYBE)
         return cli_fail(c, CLI_USAGE, "name the file, or the key's id; see: countersign --help");
     return CLI_OK;
 }

@@ -75,8 +75,9 @@ typedef struct cli {
     const char *with[CLI_NAMES_MAX]; /* who is elsewhere: cards of devices, or indices */
     size_t withs;
     const char *expect; /* join: the purpose that is agreed to */
-    bool yes, follow;
-    unsigned wait; /* seconds of silence until a meeting is given up; 0: MEETING_SECONDS */
+    bool yes, follow, all;
+    bool keeps_keys; /* whoever takes a party's place has its recovery key, too */
+    unsigned wait;   /* seconds of silence until a meeting is given up; 0: MEETING_SECONDS */
     unsigned seconds, per_minute;
     bool has_seconds;
     unsigned signers_required, parties, count;
@@ -120,6 +121,8 @@ cli_exit cli_exit_of_err(csig_err err);
 /* --- commands: one row each in args.c --- */
 cli_exit cmd_device_init(cli *c);
 cli_exit cmd_device_card(cli *c);
+cli_exit cmd_device_move(cli *c);
+cli_exit cmd_device_adopt(cli *c);
 cli_exit cmd_join(cli *c);
 cli_exit cmd_device_enrol(cli *c);
 cli_exit cmd_device_rotate(cli *c);

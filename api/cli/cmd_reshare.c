@@ -143,7 +143,8 @@ static cli_exit read_keys(cli *c, resharing *w)
                         c->wallet, w->t.m[0].d->name);
     for (uint16_t k = 0; k < before.count; k++)
         for (uint16_t i = 0; i < w->next.parties; i++)
-            if (w->next.of[i].before == before.index[k] && !w->next.of[i].is_new &&
+            if (w->next.of[i].before == before.index[k] &&
+                (!w->next.of[i].is_new || c->keeps_keys) &&
                 !keys_has(&w->t.keys, (uint16_t)(i + 1)))
                 CLI_TRY(keys_add(c, &w->t.keys, (uint16_t)(i + 1), before.key[k]));
     w->t.keys_change = true;
@@ -288,29 +289,34 @@ static cli_exit meet(cli *c, resharing *w, meeting *m)
     return resharing_run(c, w, m, answer);
 }
 
-static cli_exit reshare(cli *c, resharing *w, const devices *all)
+static cli_exit reshare(cli *c, resharing *w, const devices *all, meeting *herald)
 {
-    AUTO_MEETING m = {.count = 0};
+    AUTO_MEETING m = {.herald = herald};
     cli_exit code;
 
+    CLI_TRY(server_pinned(c, w->t.test->server_id));
     CLI_TRY(gather(c, w, all));
     code = meet(c, w, &m);
     meeting_end(c, &m, code);
     return code;
 }
 
+cli_exit reshare_host(cli *c, const devices *all, meeting *herald)
+{
+    AUTO_PARTIES test = {0};
+    resharing w = {.t = {.what = "resharing", .test = &test}};
+    const cli_exit code = reshare(c, &w, all, herald);
+
+    turnover_close(&w.t);
+    return code;
+}
+
 cli_exit cmd_wallet_reshare(cli *c)
 {
     AUTO_DEVICES all = {0};
-    AUTO_PARTIES test = {0};
-    resharing w = {.t = {.what = "resharing", .test = &test}};
-    cli_exit code;
 
     CLI_TRY(begin_with_devices(c, &all));
     CLI_TRY(transcript_begin(c));
     CLI_TRY(backup_begin(c));
-    CLI_TRY(server_pinned(c, test.server_id));
-    code = reshare(c, &w, &all);
-    turnover_close(&w.t);
-    return code;
+    return reshare_host(c, &all, NULL);
 }

@@ -17,7 +17,7 @@ static const device *device_of_name(const devices *all, const char *name)
     return NULL;
 }
 
-/* A device here, by its name, or one elsewhere, by the file of its card. */
+/* A device here, by its name, or one elsewhere, by the file of its card or its identity. */
 static cli_exit find_device(cli *c, const devices *all, const char *name, newcomer *found)
 {
     const device *d = device_of_name(all, name);
@@ -28,6 +28,7 @@ static cli_exit find_device(cli *c, const devices *all, const char *name, newcom
         memcpy(found->id, d->id, sizeof found->id);
         return CLI_OK;
     }
+    if (hex_is_read(found->id, sizeof found->id, name)) return CLI_OK;
     if (!file_is_there(name))
         return cli_fail(c, CLI_USAGE,
                         "no device %s here; make it first: countersign device init --device %s, "

@@ -84,6 +84,8 @@ static const char *use_of(uint8_t kind)
         return "meeting-decline";
     case MEETING_END:
         return "meeting-end";
+    case MEETING_ADOPT:
+        return "meeting-adopt";
     default:
         return NULL;
     }
@@ -261,8 +263,10 @@ static cli_exit hear(cli *c, meeting *m, const mailbox_message *message, bool *h
 {
     *heard = false;
     if (message->member == m->box.self) return CLI_OK;
-    if (message->p[0] == MEETING_END || message->p[0] == MEETING_DECLINE)
+    if (message->p[0] == MEETING_END || message->p[0] == MEETING_DECLINE) {
+        *heard = m->hears_ends;
         return take_end(c, m, message);
+    }
     if (message->p[0] == MEETING_PAIRED) m->is_paired[message->member] = true;
     *heard = true;
     return CLI_OK;

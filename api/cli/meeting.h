@@ -20,6 +20,12 @@
  *   6 PAIRED      its pairings are done
  *   7 END         exit code u8, words; signed, "meeting-end"
  *
+ * and on the board of an old phone and the one it moves to (invitation.h), which the new one makes:
+ *
+ *   8 ADOPT       new phone, first: HMAC (32) under the invitation's secret; signed,
+ *                 "meeting-adopt"
+ *   9 NEXT        old phone: the mailbox (16) of the meeting for the next wallet
+ *
  * Nothing on the board is obeyed: the plan is checked and agreed to, what it leads to counts by the
  * protocol's signatures, and births and epochs by what the server says to each device itself.
  *
@@ -42,7 +48,9 @@ enum {
     MEETING_SESSION = 4,
     MEETING_ENVELOPES = 5,
     MEETING_PAIRED = 6,
-    MEETING_END = 7
+    MEETING_END = 7,
+    MEETING_ADOPT = 8,
+    MEETING_NEXT = 9
 };
 
 /* A device that takes part. */
@@ -71,6 +79,8 @@ typedef struct meeting {
     blob frames;
     size_t at;
     bool has_ended[MAILBOX_MEMBERS_MAX], is_paired[MAILBOX_MEMBERS_MAX];
+    bool hears_ends;                      /* that all went well is a message, too */
+    struct meeting *herald;               /* a host says there which mailbox it has made */
     bool is_awaited[MAILBOX_MEMBERS_MAX]; /* set before meeting_next: whom silence is blamed on */
 } meeting;
 

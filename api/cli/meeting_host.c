@@ -208,7 +208,10 @@ cli_exit meeting_host(cli *c, meeting *m, const char *purpose, json *plan)
     CLI_TRY(mailbox_make(c, &m->box, life < LIFE_MAX ? life : LIFE_MAX));
     m->host = m->box.self;
     find_members(m);
-    tell_waiting(c, m);
+    if (m->herald != NULL)
+        CLI_TRY(meeting_say(c, m->herald, MEETING_NEXT, m->box.octets, MAILBOX_ID_BYTES));
+    else
+        tell_waiting(c, m);
     CLI_TRY(say_plan(c, m));
     return gather(c, m);
 }

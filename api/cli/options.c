@@ -39,6 +39,7 @@ const struct option cli_options[] = {
     {"expect", required_argument, NULL, OPT_BASE + OPT_EXPECT},
     {"yes", no_argument, NULL, OPT_BASE + OPT_YES},
     {"follow", no_argument, NULL, OPT_BASE + OPT_FOLLOW},
+    {"all", no_argument, NULL, OPT_BASE + OPT_ALL},
     {"wait", required_argument, NULL, OPT_BASE + OPT_WAIT},
     {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
     {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
@@ -153,6 +154,8 @@ static bool *flag_target(cli *c, int opt)
         return &c->yes;
     case OPT_FOLLOW:
         return &c->follow;
+    case OPT_ALL:
+        return &c->all;
     default:
         return NULL;
     }

@@ -44,6 +44,7 @@ enum {
     OPT_YES,
     OPT_FOLLOW,
     OPT_WAIT,
+    OPT_ALL,
     OPT_TRANSCRIPT,
     OPT_PER_MINUTE,
     OPT_LABEL,

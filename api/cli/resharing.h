@@ -39,4 +39,8 @@ json *resharing_keys(const resharing *w);
 /* From the daemon's answer to the end. */
 CLI_MUST cli_exit resharing_run(cli *c, resharing *w, meeting *m, const json *answer);
 
+/* The host's part, of c->wallet with c->add and the others: cmd_reshare.c. herald: NULL, or where
+ * its meeting is announced. */
+CLI_MUST cli_exit reshare_host(cli *c, const devices *all, meeting *herald);
+
 #endif

@@ -15,6 +15,7 @@ typedef enum csigd_about {
     CSIGD_ABOUT_NOTHING = 0, /* the service, or a list whose entries are asked for one by one */
     CSIGD_ABOUT_DEVICE,
     CSIGD_ABOUT_WALLET,
+    CSIGD_ABOUT_EPOCH, /* of a wallet: also for who was to join it, or has left it */
     CSIGD_ABOUT_REQUEST,
     CSIGD_ABOUT_SESSION,
     CSIGD_ABOUT_MAILBOX

@@ -28,7 +28,7 @@ const csigd_route csigd_routes[] = {
     {"POST",   "/v1/wallets/:wallet/requests",    CSIGD_JSON_BODY,   false, CSIGD_CONTROL,
      csigd_request_create, CSIGD_ACT_REQUEST_CREATE, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/wallets/:wallet/epochs/:state", CSIGD_NO_BODY,   false, CSIGD_CONTROL,
-     csigd_epoch_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
+     csigd_epoch_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_EPOCH, CSIGD_FOR_KEYS, NULL},
     {"PUT",    "/v1/wallets/:wallet/backups/:index", CSIGD_OCTETS_BODY, false, CSIGD_CONTROL,
      csigd_backup_store, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/wallets/:wallet/backups/:index", CSIGD_NO_BODY,  true,  CSIGD_CONTROL,

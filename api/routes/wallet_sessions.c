@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "routes/routes.h"
+#include "service/keys.h"
 
 typedef struct session_wish {
     csigd_refresh_wish wish;
@@ -86,7 +87,8 @@ static csigd_code open_reshare(const csigd_call *call, session_wish *w, csigd_op
     memcpy(wish->nonces, w->wish.all.nonces, sizeof wish->nonces);
     wish->n_test_signers = w->wish.n_test_signers;
     memcpy(wish->test_signers, w->wish.test_signers, sizeof wish->test_signers);
-    return csigd_open_reshare(call->service, call->id, wish, opened, why);
+    return csigd_open_reshare(call->service, call->id, wish,
+                              call->unix_socket ? NULL : call->caller->key.device, opened, why);
 }
 
 static csigd_code open_session(const csigd_call *call, session_wish *w, csigd_opened *opened,
@@ -102,8 +104,10 @@ static csigd_code open_session(const csigd_call *call, session_wish *w, csigd_op
     code = check_members(w, kinds[i], why);
     if (code != CSIGD_OK) return code;
     if (kinds[i] == CSIGD_KIND_RESHARE) {
-        /* It changes who the wallet's parties are: for the operator alone. */
-        if (!call->unix_socket) return csigd_problem_set(why, CSIGD_UNIX_SOCKET_ONLY);
+        /* It changes who the wallet's parties are: for the operator alone, but that a device may
+         * put another one in its own place. */
+        if (!call->unix_socket && (call->caller == NULL || !call->caller->key.has_device))
+            return csigd_problem_set(why, CSIGD_UNIX_SOCKET_ONLY);
         return open_reshare(call, w, opened, why);
     }
     if (kinds[i] == CSIGD_KIND_PRESIGN)

@@ -38,6 +38,16 @@ static csigd_stored ask_wallet(const csigd_service *s, const csigd_caller *calle
                                                                       : CSIGD_STORE_NONE;
 }
 
+/* What became of an epoch is told to everybody who was to hold its share, or to leave with it. */
+static csigd_stored ask_epoch(const csigd_service *s, const csigd_caller *caller, csigd_act act,
+                              const uint8_t *wallet)
+{
+    const csigd_stored stored = ask_wallet(s, caller, act, wallet);
+
+    if (stored != CSIGD_STORE_NONE || !caller->key.has_device) return stored;
+    return s->store->resharer_ask(s->store, wallet, caller->key.device);
+}
+
 static csigd_stored ask_request(const csigd_service *s, const csigd_caller *caller, csigd_act act,
                                 const uint8_t *id)
 {
@@ -85,6 +95,8 @@ static csigd_stored ask(const csigd_service *s, const csigd_caller *caller, csig
                    : CSIGD_STORE_NONE;
     case CSIGD_ABOUT_WALLET:
         return ask_wallet(s, caller, act, id);
+    case CSIGD_ABOUT_EPOCH:
+        return ask_epoch(s, caller, act, id);
     case CSIGD_ABOUT_REQUEST:
         return ask_request(s, caller, act, id);
     case CSIGD_ABOUT_SESSION:

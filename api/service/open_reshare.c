@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "log.h"
 #include "service/primes.h"
 #include "service/recovery.h"
 #include "service/shares.h"
@@ -68,6 +69,50 @@ static csigd_code make_next(const csigd_service *service, const csigd_wallet *w,
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "signers_required");
     code = add_recovery(wish, next, why);
     return code == CSIGD_OK ? check_devices(service, next, why) : code;
+}
+
+/* --- a device moves --- */
+
+static bool recovery_is_same(const csigd_wallet *w, const csigd_wallet *next)
+{
+    if (w->n_recovery != next->n_recovery) return false;
+    for (size_t i = 0; i < w->n_recovery; i++) {
+        if (w->recovery[i].index != next->recovery[i].index ||
+            memcmp(w->recovery[i].key, next->recovery[i].key, sizeof w->recovery[i].key) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Everything stays what it is but who is at the mover's own index. */
+static bool move_is_own(const csigd_wallet *w, const csigd_wallet *next, const uint8_t *mover,
+                        size_t *at)
+{
+    size_t changed = 0;
+
+    if (w->signers_required != next->signers_required || w->parties != next->parties ||
+        w->n_devices != next->n_devices || !recovery_is_same(w, next))
+        return false;
+    for (size_t i = 0; i < w->n_devices; i++) {
+        if (memcmp(w->devices[i], next->devices[i], CSIG_IDENTITY_BYTES) == 0) continue;
+        changed++;
+        *at = i;
+    }
+    return changed == 1 && memcmp(w->devices[*at], mover, CSIG_IDENTITY_BYTES) == 0;
+}
+
+static csigd_code check_move(const csigd_wallet *w, const csigd_wallet *next, const uint8_t *mover,
+                             csigd_problem *why)
+{
+    size_t at = 0;
+
+    if (mover == NULL) return CSIGD_OK;
+    if (!move_is_own(w, next, mover, &at)) return csigd_problem_set(why, CSIGD_UNIX_SOCKET_ONLY);
+    csigd_log_line(CSIGD_AUDIT, "a device gives its place to another one",
+                   CSIGD_HEX("wallet", w->id, sizeof w->id),
+                   CSIGD_HEX("device", mover, CSIG_IDENTITY_BYTES),
+                   CSIGD_HEX("to", next->devices[at], CSIG_IDENTITY_BYTES));
+    return CSIGD_OK;
 }
 
 /* --- who is online --- */
@@ -265,8 +310,8 @@ static csigd_code start(const csigd_service *service, csigd_live *live, const cs
 }
 
 csigd_code csigd_open_reshare(const csigd_service *service, const uint8_t *wallet,
-                              const csigd_reshare_wish *wish, csigd_opened *opened,
-                              csigd_problem *why)
+                              const csigd_reshare_wish *wish, const uint8_t *mover,
+                              csigd_opened *opened, csigd_problem *why)
 {
     csigd_session_row row = {.kind = CSIGD_KIND_RESHARE};
     csig_reshare_member members[CSIG_PARTIES_MAX];
@@ -279,6 +324,7 @@ csigd_code csigd_open_reshare(const csigd_service *service, const uint8_t *walle
     if (code == CSIGD_OK) code = check_members(&w, &next, wish, &p, why);
     if (code == CSIGD_OK) code = check_test(&next, wish, &p, why);
     if (code == CSIGD_OK) code = list_devices(service, &row, &w, &next, wish, why);
+    if (code == CSIGD_OK) code = check_move(&w, &next, mover, why);
     if (code != CSIGD_OK) return code;
     row.attempt = w.refresh_attempts + 1;
     /* Room for the test signature, too, which begins later. */

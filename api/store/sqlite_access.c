@@ -309,6 +309,14 @@ static csigd_stored member_ask(csigd_store *s, const uint8_t *session, const uin
                session, device);
 }
 
+static csigd_stored resharer_ask(csigd_store *s, const uint8_t *wallet, const uint8_t *device)
+{
+    return ask(s,
+               "SELECT count(*) FROM sessions JOIN session_devices ON session = id "
+               "WHERE kind = 7 AND wallet = ?1 AND device = ?2",
+               wallet, device);
+}
+
 /* --- signatures that were taken --- */
 
 static csigd_auth auth_of(csigd_stored stored)
@@ -383,5 +391,6 @@ void csigd_sqlite_access(csigd_store *s)
     s->enrol = enrol;
     s->party_ask = party_ask;
     s->member_ask = member_ask;
+    s->resharer_ask = resharer_ask;
     s->replay = (csigd_replay_store){.context = s, .remember = remember, .forget = forget};
 }

@@ -70,6 +70,34 @@ static void a_device_has_the_wallets_it_is_a_party_of(void **state)
     assert_int_equal(ask(&mine, CSIGD_ACT_KEY_MANAGE, CSIGD_ABOUT_NOTHING, 0), CSIGD_FORBIDDEN);
 }
 
+/* Who was to join, whatever came of it: it has to know whether it did. */
+static void who_was_in_a_resharing_hears_what_became_of_the_epoch(void **state)
+{
+    const csigd_caller joins = a_device_caller(9), mine = a_device_caller(1),
+                       stranger = a_device_caller(8);
+    const csigd_device nine = a_device(9), eight = a_device(8);
+    csigd_opening o = an_opening(20, CSIGD_KIND_RESHARE, (const uint8_t[]){1, 9}, 2);
+
+    (void)state;
+    o.row.has_wallet = true;
+    o.row.attempt = 1;
+    memcpy(o.row.wallet, octets(1), sizeof o.row.wallet);
+    assert_int_equal(s.store->device_put(s.store, &nine), CSIGD_STORED);
+    assert_int_equal(s.store->device_put(s.store, &eight), CSIGD_STORED);
+    assert_int_equal(ask(&joins, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_EPOCH, 1), CSIGD_NOT_FOUND);
+    assert_int_equal(s.store->session_open(s.store, &o), CSIGD_STORED);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(ask(&joins, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_EPOCH, 1), CSIGD_OK);
+        assert_int_equal(ask(&mine, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_EPOCH, 1), CSIGD_OK);
+        assert_int_equal(ask(&stranger, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_EPOCH, 1),
+                         CSIGD_NOT_FOUND);
+        assert_int_equal(ask(&joins, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_EPOCH, 2), CSIGD_NOT_FOUND);
+        assert_int_equal(ask(&joins, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_WALLET, 1),
+                         CSIGD_NOT_FOUND);
+        (void)s.store->session_end(s.store, o.row.id, CSIGD_SESSION_ABORTED);
+    }
+}
+
 static void a_backend_has_its_list(void **state)
 {
     const csigd_caller mine = a_backend(1), other = a_backend(2);
@@ -162,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH(a_device_has_the_wallets_it_is_a_party_of),
+        WITH(who_was_in_a_resharing_hears_what_became_of_the_epoch),
         WITH(a_backend_has_its_list),
         WITH(a_label_has_the_wallets_below_it),
         WITH(labels_are_given_by_who_has_them),

@@ -1,0 +1,38 @@
+/* What an old phone shows to a new one, as text that fits a QR code:
+ *
+ *   countersign:1?s=SERVER&i=SERVER_IDENTITY&h=OLD_PHONE&k=SECRET[&t=TOKEN][&c=CA]
+ *
+ * SERVER is its address, percent-encoded; the others are octets in base64url: identities (32), a
+ * secret of 16 octets, with which the new phone shows that it has read this, the operator's token
+ * for its enrolment (32), SHA-256 of the roots that vouch for the server (32). Whoever reads it
+ * while the old phone waits can be the new phone: it is shown to one camera, and good for one move.
+ */
+#ifndef CSIG_CLI_INVITATION_H
+#define CSIG_CLI_INVITATION_H
+
+#include "cli/files.h"
+
+#define INVITATION_SECRET_BYTES 16
+#define INVITATION_MAC_BYTES    32
+#define INVITATION_ROOM         1024
+
+typedef struct invitation {
+    char server[CLI_ADDRESS_ROOM];
+    uint8_t server_id[CSIG_IDENTITY_BYTES];
+    uint8_t host[CSIG_IDENTITY_BYTES];
+    uint8_t secret[INVITATION_SECRET_BYTES];
+    char token[65]; /* hexadecimal; empty: none is needed */
+    bool has_ca;
+    uint8_t ca[32];
+} invitation;
+
+CLI_MUST cli_exit invitation_write(cli *c, const invitation *from, char text[INVITATION_ROOM]);
+/* CLI_INPUT: none, or not whole. */
+CLI_MUST cli_exit invitation_read(cli *c, const char *text, invitation *to);
+/* HMAC-SHA-256 under the secret, over mailbox id (16), old phone, new phone and server. */
+void invitation_mac(const invitation *from, const uint8_t mailbox[16],
+                    const uint8_t guest[CSIG_IDENTITY_BYTES], uint8_t mac[INVITATION_MAC_BYTES]);
+/* SHA-256 of the roots at a path, without a header of ours. */
+CLI_MUST cli_exit invitation_ca(cli *c, const char *path, uint8_t hash[32]);
+
+#endif
