@@ -67,6 +67,23 @@ def a_key_has_its_own_limit_or_that_of_all():
 
 
 @test
+def nobody_else_spends_what_a_key_has():
+    """Neither who knows its id nor who has seen what it sent: twenty of either, against one a second."""
+    frugal, _ = added("frugal", "--per-minute", "60")
+    wait_for(lambda: status(frugal) == 200)
+    for how in ("forged", "replayed"):
+        time.sleep(1.1)  # it has one again, at least
+        seen = signed(frugal, BASE, "GET", PATH)
+        if how == "replayed":
+            equal(Connection(PORT, context(CA)).ask(path=PATH, headers=seen)[0], 200)
+            time.sleep(1.1)
+        for _ in range(20):
+            headers = signed(frugal, BASE, "GET", PATH, signer=Key()) if how == "forged" else seen
+            equal(Connection(PORT, context(CA)).ask(path=PATH, headers=headers)[0], 401)
+        equal(status(frugal), 200)
+
+
+@test
 def a_stranger_spends_what_its_address_has():
     D.stop()
     start("--address-limit", "20")
