@@ -15,6 +15,9 @@ def start(*limits):
     D.start("--listen", f"127.0.0.1:{PORT}", "--tls-cert", CERT, "--tls-key", CERT_KEY, *limits, ready=False)
 
 
+start("--key-limit", "120")
+
+
 def added(name, *args):
     k = Key()
     r = run_as(["--json", "key", "add", k.pem, "--name", name, "--role", "read", "--all-wallets", *args, "--server", D.sock])
@@ -34,7 +37,6 @@ def status(key):
 
 @test
 def a_key_has_its_own_limit_or_that_of_all():
-    start("--key-limit", "120")
     plain, shown = added("plain")
     equal("per_minute" in shown, False)
     slow, shown = added("slow", "--per-minute", "40")
