@@ -13,6 +13,8 @@
     (BIT(OPT_STATE) | BIT(OPT_SERVER) | BIT(OPT_FILE) | BIT(OPT_FD) | BIT(OPT_JSON) |              \
      BIT(OPT_DEVICE))
 
+/* And those that meet devices elsewhere. */
+#define MEETING (BIT(OPT_WITH) | BIT(OPT_WAIT))
 /* Of those that a server may be met with for the first time. */
 #define TRUST (BIT(OPT_CA) | BIT(OPT_CERT) | BIT(OPT_CERT_KEY))
 
@@ -21,12 +23,14 @@ static const cli_command commands[] = {
      "[--device NAME] [--no-aux] [--kdf-memory MIB]"},
     {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | TRUST | BIT(OPT_TOKEN),
      "[--device NAME] --server ADDRESS [--ca FILE] [--cert FILE --key FILE] [--token TOKEN]"},
+    {"device", "card", cmd_device_card, TAKES_MAYBE, COMMON, "[NAME]"},
     {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF) |
-         BIT(OPT_TRANSCRIPT) | BIT(OPT_LABEL),
-     "--signers N [--parties N] [--recovery CARD] [--recovery-of INDEX=CARD] [--label LABEL] "
+         BIT(OPT_TRANSCRIPT) | BIT(OPT_LABEL) | MEETING,
+     "--signers N [--parties N] [--with CARD] [--recovery CARD] [--recovery-of INDEX=CARD] "
+     "[--label LABEL] "
      "[--transcript FILE]"},
     {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
     {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
@@ -45,8 +49,13 @@ static const cli_command commands[] = {
     {"ceremony", "verify", cmd_ceremony_verify, TAKES_FILE, COMMON, "TRANSCRIPT"},
     {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
     {"sign", NULL, cmd_sign, TAKES_WALLET,
-     COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED),
-     "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server]"},
+     COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED) | MEETING,
+     "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server] [--with INDEX]"},
+    {"join", NULL, cmd_join, TAKES_MAYBE,
+     COMMON | BIT(OPT_YES) | BIT(OPT_EXPECT) | BIT(OPT_FOLLOW) | BIT(OPT_WAIT) | BIT(OPT_WALLET) |
+         BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
+     "[MAILBOX] [--device NAME] [--yes | --expect PURPOSE] [--wallet WALLET] [--digest HEX] "
+     "[--path m/0/1] [--follow]"},
     {"verify", NULL, cmd_verify, TAKES_NOTHING,
      COMMON | BIT(OPT_DIGEST) | BIT(OPT_SIGNATURE) | BIT(OPT_KEY),
      "--digest HEX --signature HEX --public-key HEX"},
@@ -122,15 +131,15 @@ static cli_exit read_words(cli *c, int argc, char **argv, words *w)
 
 static cli_exit take_words(cli *c, const cli_command *k, const char *const *word, size_t count)
 {
-    static const size_t most[] = {0, 1, 1, CLI_NAMES_MAX};
-    const bool files = k->words == TAKES_FILE || k->words == TAKES_FILES;
+    static const size_t most[] = {0, 1, 1, CLI_NAMES_MAX, 1};
+    const bool files = k->words >= TAKES_FILE;
 
     if (count > most[k->words])
         return cli_fail(c, CLI_USAGE, "too many words; see: countersign --help");
     if (k->words == TAKES_WALLET && count > 0) c->wallet = word[0];
     for (size_t i = 0; files && i < count; i++)
         c->file[c->files++] = word[i];
-    if (files && c->files == 0)
+    if (files && c->files == 0 && k->words != TAKES_MAYBE)
         return cli_fail(c, CLI_USAGE, "name the file, or the key's id; see: countersign --help");
     return CLI_OK;
 }

@@ -7,7 +7,7 @@
 typedef struct cli_command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     cli_exit (*run)(cli *c);
-    enum { TAKES_NOTHING, TAKES_WALLET, TAKES_FILE, TAKES_FILES } words;
+    enum { TAKES_NOTHING, TAKES_WALLET, TAKES_FILE, TAKES_FILES, TAKES_MAYBE } words;
     uint64_t options; /* that it takes, by bit */
     const char *usage;
 } cli_command;

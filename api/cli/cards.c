@@ -1,5 +1,6 @@
 #include "cli/cards.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,4 +75,45 @@ cli_exit card_read_of(cli *c, const char *text, uint16_t *index, card *found)
         return cli_fail(c, CLI_USAGE, "--recovery-of takes INDEX=CARD, not \"%s\"", text);
     *index = (uint16_t)n;
     return card_read(c, end + 1, found);
+}
+
+/* --- devices --- */
+
+cli_exit device_card_make(cli *c, device_card *made, const uint8_t identity[CSIG_IDENTITY_BYTES],
+                          const char *name)
+{
+    memcpy(made->identity, identity, sizeof made->identity);
+    if (strlen(name) >= sizeof made->name) return cli_fail(c, CLI_BUG, "a name is too long");
+    snprintf(made->name, sizeof made->name, "%s", name);
+    (void)crypto_hash_sha256(made->fingerprint, identity, CSIG_IDENTITY_BYTES);
+    return CLI_OK;
+}
+
+static cli_exit no_device_card(cli *c, const char *path, const char *why)
+{
+    return cli_fail(c, CLI_INPUT,
+                    "%s is no device's card: %s; the device makes one with: countersign device "
+                    "card NAME",
+                    path, why);
+}
+
+cli_exit device_card_read(cli *c, const char *path, device_card *found)
+{
+    uint8_t print[CSIG_FINGERPRINT_BYTES];
+    AUTO_BLOB b = {0};
+    AUTO_JSON j = NULL;
+    const char *name;
+
+    CLI_TRY(file_read(c, path, &b));
+    if (b.len > CARD_MAX || json_read(c, &j, b.p, b.len) != CLI_OK)
+        return no_device_card(c, path, "not one JSON object");
+    name = json_text(j, "name");
+    if (json_count_members(j) != 3 || name == NULL || strlen(name) >= sizeof found->name ||
+        json_octets(c, j, "identity", found->identity, sizeof found->identity) != CLI_OK ||
+        json_octets(c, j, "fingerprint", found->fingerprint, sizeof found->fingerprint) != CLI_OK)
+        return no_device_card(c, path, "it has identity, name and fingerprint");
+    snprintf(found->name, sizeof found->name, "%s", name);
+    (void)crypto_hash_sha256(print, found->identity, sizeof found->identity);
+    if (memcmp(print, found->fingerprint, sizeof print) == 0) return CLI_OK;
+    return no_device_card(c, path, "the fingerprint is not the one of its identity");
 }

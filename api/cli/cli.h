@@ -72,6 +72,11 @@ typedef struct cli {
     const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */
     size_t n_chosen;
     bool all_wallets;
+    const char *with[CLI_NAMES_MAX]; /* who is elsewhere: cards of devices, or indices */
+    size_t withs;
+    const char *expect; /* join: the purpose that is agreed to */
+    bool yes, follow;
+    unsigned wait; /* seconds of silence until a meeting is given up; 0: MEETING_SECONDS */
     unsigned seconds, per_minute;
     bool has_seconds;
     unsigned signers_required, parties, count;
@@ -91,9 +96,10 @@ typedef struct cli {
     struct http_key *fresh; /* of a device that is not in the folder yet */
     bool has_server_key;    /* answers over TCP are verified with it */
     server_key server_key;
-    bool has_certificate;       /* that it shows */
-    bool answered;              /* the server has answered this process: a silence is waited out */
-    long status;                /* of the last answer */
+    bool has_certificate; /* that it shows */
+    unsigned patience;    /* of the next call: the server may wait so long before it answers */
+    bool answered;        /* the server has answered this process: a silence is waited out */
+    long status;          /* of the last answer */
     uint64_t server_generation; /* of its auxiliary info, as it said last; 0: it did not */
     /* why it failed */
     char session[33]; /* that the server's problem named */
@@ -113,6 +119,8 @@ cli_exit cli_exit_of_err(csig_err err);
 
 /* --- commands: one row each in args.c --- */
 cli_exit cmd_device_init(cli *c);
+cli_exit cmd_device_card(cli *c);
+cli_exit cmd_join(cli *c);
 cli_exit cmd_device_enrol(cli *c);
 cli_exit cmd_device_rotate(cli *c);
 cli_exit cmd_device_rekey(cli *c);

@@ -144,6 +144,7 @@ static struct curl_slist *set_headers(CURL *h, const wire *w, bool is_signed)
 {
     struct curl_slist *headers = NULL;
 
+    if (w->prefer[0] != '\0') headers = add_line(headers, "Prefer", w->prefer);
     if (w->type != NULL) {
         headers = add_line(headers, "Content-Type", w->type);
         headers = curl_slist_append(headers, "Expect:");
@@ -263,6 +264,7 @@ cli_exit client_call(cli *c, const char *method, const char *path, const char *t
     CURLcode code = CURLE_OK;
 
     c->status = 0;
+    if (c->patience > 0) (void)snprintf(w.prefer, sizeof w.prefer, "wait=%u", c->patience);
     if (h == NULL) return cli_fail(c, CLI_LOCAL, "the HTTP library does not start");
     CLI_TRY(set_address(c, h, path));
     CLI_TRY(set_trust(c, h));

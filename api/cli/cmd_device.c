@@ -1,5 +1,8 @@
 /* device init: identity, primes, auxiliary info. device enrol: pins the server, then pairs with it
  * and with the other devices of this folder. */
+#include <stdlib.h>
+
+#include "cli/cards.h"
 #include "cli/pairing.h"
 #include "cli/primes.h"
 #include "cli/reconcile.h"
@@ -83,4 +86,31 @@ cli_exit cmd_device_enrol(cli *c)
         CLI_TRY(pair_with_others(c, &d));
     }
     return tell_device(c, &d, "enrolled");
+}
+
+/* --- card --- */
+
+/* The line as it goes into a file, with --json and without. */
+cli_exit cmd_device_card(cli *c)
+{
+    AUTO_DEVICE d = {0};
+    AUTO_JSON j = json_new();
+    device_card of;
+    const char *name;
+    char *line;
+    cli_exit code;
+
+    if (c->files > 0) c->device[c->devices++] = c->file[0];
+    CLI_TRY(device_named(c, &name));
+    CLI_TRY(cli_unseal(c, false));
+    CLI_TRY(device_open(c, &d, name));
+    CLI_TRY(device_card_make(c, &of, d.id, d.name));
+    json_put_octets(j, "identity", of.identity, sizeof of.identity);
+    json_put_text(j, "name", of.name);
+    json_put_octets(j, "fingerprint", of.fingerprint, sizeof of.fingerprint);
+    line = json_line(j);
+    if (line == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    code = cli_tell(c, j, "%s\n", line);
+    free(line);
+    return code;
 }

@@ -2,19 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/client.h"
 #include "cli/halves.h"
 #include "cli/path.h"
 #include "cli/reconcile.h"
+#include "cli/signing.h"
 #include "cli/tell.h"
-
-typedef struct signing {
-    parties *p;
-    csig_intent intent;
-    uint32_t path[CSIG_PATH_MAX];
-    char request[2 * CSIG_REQUEST_ID_BYTES + 1];
-    json *halves;                                    /* presigned: ids to choose from */
-    char presignature[2 * CSIG_PRESIG_ID_BYTES + 1]; /* presigned: the one chosen */
-} signing;
 
 /* --- asking for it --- */
 
@@ -34,7 +27,7 @@ static cli_exit ask_for_request(cli *c, signing *s)
     if (c->presigned)
         json_put_flag(body, "presigned", true);
     else
-        json_put_text(body, "mode", c->mode);
+        json_put_text(body, "mode", s->server_collects ? "server" : "phone");
     snprintf(path, sizeof path, "/v1/wallets/%s/requests", s->p->wallet);
     CLI_TRY(client_json(c, "POST", path, body, &answer));
     id = json_text(answer, "request");
@@ -56,32 +49,6 @@ static cli_exit ask_for_session(cli *c, signing *s, json **answer)
     }
     snprintf(path, sizeof path, "/v1/requests/%s/sessions", s->request);
     return client_json(c, "POST", path, body, answer);
-}
-
-/* --- full --- */
-
-static cli_exit nothing_to_store(cli *c, rounds *r, size_t i, void *arg)
-{
-    (void)r;
-    (void)i;
-    (void)arg;
-    return cli_fail(c, CLI_BUG, "full signing has nothing to store");
-}
-
-static cli_exit start_full(cli *c, const signing *s, rounds *r)
-{
-    const uint16_t collector = strcmp(c->mode, "server") == 0 ? s->p->server : s->p->local[0].index;
-
-    r->store = nothing_to_store;
-    for (size_t i = 0; i < s->p->locals; i++) {
-        const csig_signers signers = parties_signers(s->p, i);
-        csig_session *session;
-
-        CLI_TRY(
-            cli_check(c, csig_sign_session(&session, &signers, &s->intent, collector), "signing"));
-        rounds_add(r, session, s->p->local[i].index, s->p->local[i].d);
-    }
-    return CLI_OK;
 }
 
 /* --- presigned --- */
@@ -139,6 +106,7 @@ static cli_exit start_online(cli *c, signing *s, const json *answer, rounds *r)
         CLI_TRY(
             cli_check(c, csig_online_session(&session, &signers, &half, &s->intent), "signing"));
         rounds_add(r, session, s->p->local[i].index, s->p->local[i].d);
+        rounds_among(r, s->p->id, s->p->info.parties);
     }
     first.len = strlen(text) / 2;
     first.p = malloc(first.len + 1);
@@ -154,38 +122,10 @@ static cli_exit settle_halves(cli *c, const signing *s)
     return CLI_OK;
 }
 
-/* --- the signature --- */
-
-static cli_exit tell(cli *c, const signing *s, const csig_signature *sig)
-{
-    AUTO_JSON j = json_new();
-    uint8_t der[72], compact[64];
-    size_t len;
-
-    CLI_TRY(cli_check(c, csig_signature_verify(sig, s->intent.digest), "the signature"));
-    CLI_TRY(cli_check(c, csig_signature_der(sig, der, &len), "the signature"));
-    memcpy(compact, sig->r, 32);
-    memcpy(compact + 32, sig->s, 32);
-    json_put_text(j, "request", s->request);
-    json_put_octets(j, "r", sig->r, sizeof sig->r);
-    json_put_octets(j, "s", sig->s, sizeof sig->s);
-    json_put_number(j, "recid", sig->recovery_id);
-    json_put_number(j, "v", 27 + sig->recovery_id);
-    json_put_octets(j, "der", der, len);
-    json_put_octets(j, "compact", compact, sizeof compact);
-    json_put_octets(j, "public_key", sig->public_key, sizeof sig->public_key);
-    return cli_tell(c, j,
-                    "signed: request %s\n  r           %s\n  s           %s\n  recid       %d\n"
-                    "  der         %s\n  public key  %s\n",
-                    s->request, json_text(j, "r"), json_text(j, "s"), sig->recovery_id,
-                    json_text(j, "der"), json_text(j, "public_key"));
-}
-
-static cli_exit sign(cli *c, signing *s)
+static cli_exit spend_one(cli *c, signing *s)
 {
     AUTO_ROUNDS r = {.arg = s};
     AUTO_JSON answer = NULL;
-    csig_signature sig;
     cli_exit code;
 
     memcpy(r.server, s->p->server_id, sizeof r.server);
@@ -193,43 +133,31 @@ static cli_exit sign(cli *c, signing *s)
     CLI_TRY(ask_for_session(c, s, &answer));
     CLI_TRY(rounds_begin(c, &r, answer));
     CLI_TRY(parties_nonces(c, s->p, answer));
-    CLI_TRY(c->presigned ? start_online(c, s, answer, &r) : start_full(c, s, &r));
+    CLI_TRY(start_online(c, s, answer, &r));
     code = rounds_run(c, &r);
     if (csig_session_phase(r.s[0]) != CSIG_DONE) return code;
-    /* A signature that is there is given out, also when the report of it did not arrive. */
     if (code != CLI_OK) cli_note(c, "signed, but the server does not know it: %s", c->message);
-    CLI_TRY(cli_check(c, csig_sign_signature(r.s[0], &sig), "the signature"));
-    CLI_TRY(tell(c, s, &sig));
-    return c->presigned ? settle_halves(c, s) : CLI_OK;
+    CLI_TRY(signing_tell(c, s, r.s[0]));
+    return settle_halves(c, s);
 }
 
 /* --- the command --- */
-
-/* Zero modulo the group order, before anybody is asked. */
-static cli_exit check_digest(cli *c, const uint8_t digest[CSIG_DIGEST_BYTES])
-{
-    static const uint8_t zero[CSIG_DIGEST_BYTES] = {0};
-    static const uint8_t order[CSIG_DIGEST_BYTES] = {
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
-        0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41};
-
-    if (memcmp(digest, zero, sizeof zero) != 0 && memcmp(digest, order, sizeof order) != 0)
-        return CLI_OK;
-    return cli_check(c, CSIG_E_DIGEST, "--digest");
-}
 
 static cli_exit read_intent(cli *c, signing *s)
 {
     if (c->presigned && c->mode != NULL)
         return cli_fail(c, CLI_USAGE, "--presigned has no --mode: the server collects");
-    if (c->mode == NULL) c->mode = "phone";
-    if (strcmp(c->mode, "phone") != 0 && strcmp(c->mode, "server") != 0)
+    if (c->mode != NULL && strcmp(c->mode, "phone") != 0 && strcmp(c->mode, "server") != 0)
         return cli_fail(c, CLI_USAGE, "--mode is phone or server");
+    s->server_collects = c->mode != NULL && strcmp(c->mode, "server") == 0;
+    if (c->presigned && c->withs > 0)
+        return cli_fail(c, CLI_USAGE,
+                        "presignatures are used by devices of one folder: no --with beside "
+                        "--presigned");
     if (c->digest == NULL || !hex_is_read(s->intent.digest, CSIG_DIGEST_BYTES, c->digest))
         return cli_fail(c, CLI_USAGE,
                         "--digest takes 64 lower-case hex digits: the 32 octets to sign");
-    CLI_TRY(check_digest(c, s->intent.digest));
+    CLI_TRY(signing_check_digest(c, s->intent.digest));
     CLI_TRY(derivation_read(c, c->path, s->path, &s->intent.depth));
     s->intent.path = s->path;
     s->intent.type = "digest";
@@ -247,19 +175,74 @@ static cli_exit choose_halves(cli *c, signing *s)
                     s->p->wallet);
 }
 
+/* --- with devices elsewhere, or without --- */
+
+static json *plan_of(const signing *s)
+{
+    char path[PATH_TEXT_ROOM];
+    json *plan = json_new(), *signers = json_array_new();
+
+    derivation_write(path, s->intent.path, s->intent.depth);
+    for (uint16_t j = 0; j < s->p->count; j++)
+        json_push_number(signers, s->p->index[j]);
+    json_put_text(plan, "wallet", s->p->wallet);
+    json_put_number(plan, "epoch", (int64_t)s->p->info.epoch);
+    json_put(plan, "signers", signers);
+    json_put_text(plan, "request", s->request);
+    json_put_text(plan, "type", s->intent.type);
+    json_put_octets(plan, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
+    json_put_text(plan, "path", path);
+    json_put_text(plan, "mode", s->server_collects ? "server" : "phone");
+    return plan;
+}
+
+static cli_exit meet(cli *c, signing *s, meeting *m)
+{
+    AUTO_JSON answer = NULL;
+
+    CLI_TRY(ask_for_request(c, s));
+    parties_seat(s->p, m);
+    CLI_TRY(meeting_host(c, m, "sign", plan_of(s)));
+    CLI_TRY(meeting_pair(c, m));
+    CLI_TRY(parties_prepare(c, s->p, m));
+    CLI_TRY(ask_for_session(c, s, &answer));
+    CLI_TRY(meeting_tell(c, m, answer));
+    return signing_run(c, s, m, answer);
+}
+
+static cli_exit sign(cli *c, signing *s)
+{
+    AUTO_MEETING m = {.count = 0};
+    const cli_exit code = meet(c, s, &m);
+
+    meeting_end(c, &m, code);
+    return code;
+}
+
+static cli_exit sign_presigned(cli *c, signing *s)
+{
+    cli_exit code;
+
+    s->halves = json_array_new();
+    code = choose_halves(c, s);
+    if (code == CLI_OK) code = spend_one(c, s);
+    json_free(&s->halves);
+    return code;
+}
+
 cli_exit cmd_sign(cli *c)
 {
     AUTO_DEVICES all = {0};
     AUTO_PARTIES p = {0};
     signing s = {.p = &p};
-    cli_exit code;
 
     CLI_TRY(read_intent(c, &s));
+    CLI_TRY(parties_far(c, &p));
     CLI_TRY(begin_with_devices(c, &all));
+    if (!c->presigned) {
+        CLI_TRY(parties_choose(c, &all, c->wallet, &p));
+        return sign(c, &s);
+    }
     CLI_TRY(parties_open(c, &all, c->wallet, &p));
-    s.halves = json_array_new();
-    code = c->presigned ? choose_halves(c, &s) : CLI_OK;
-    if (code == CLI_OK) code = sign(c, &s);
-    json_free(&s.halves);
-    return code;
+    return sign_presigned(c, &s);
 }

@@ -57,6 +57,13 @@ const char *json_text_at(const json *array, size_t i)
     return json_string_value(json_array_get(array, i));
 }
 
+int64_t json_number_at(const json *array, size_t i)
+{
+    const json *v = json_array_get(array, i);
+
+    return json_is_integer(v) ? json_integer_value(v) : -1;
+}
+
 const json *json_at(const json *array, size_t i)
 {
     return json_array_get(array, i);

@@ -23,6 +23,7 @@ const json *json_member(const json *j, const char *name); /* object or array */
 size_t json_count(const json *array);
 const char *json_text_at(const json *array, size_t i);
 const json *json_at(const json *array, size_t i);
+int64_t json_number_at(const json *array, size_t i);
 size_t json_count_members(const json *j);
 /* The text is exactly v. */
 bool json_text_is(const json *j, const char *name, const char *v);

@@ -35,6 +35,11 @@ const struct option cli_options[] = {
     {"add", required_argument, NULL, OPT_BASE + OPT_ADD},
     {"remove", required_argument, NULL, OPT_BASE + OPT_REMOVE},
     {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
+    {"with", required_argument, NULL, OPT_BASE + OPT_WITH},
+    {"expect", required_argument, NULL, OPT_BASE + OPT_EXPECT},
+    {"yes", no_argument, NULL, OPT_BASE + OPT_YES},
+    {"follow", no_argument, NULL, OPT_BASE + OPT_FOLLOW},
+    {"wait", required_argument, NULL, OPT_BASE + OPT_WAIT},
     {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
     {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
     {"label", required_argument, NULL, OPT_BASE + OPT_LABEL},
@@ -95,6 +100,8 @@ static const char **text_target(cli *c, int opt)
         return &c->token;
     case OPT_NAME:
         return &c->name;
+    case OPT_EXPECT:
+        return &c->expect;
     case OPT_TRANSCRIPT:
         return &c->transcript;
     default:
@@ -123,6 +130,9 @@ static unsigned *number_target(cli *c, int opt, unsigned *most)
     case OPT_SECONDS:
         *most = 2592000;
         return &c->seconds;
+    case OPT_WAIT:
+        *most = 86400;
+        return &c->wait;
     default:
         return NULL;
     }
@@ -139,6 +149,10 @@ static bool *flag_target(cli *c, int opt)
         return &c->no_aux;
     case OPT_ALL_WALLETS:
         return &c->all_wallets;
+    case OPT_YES:
+        return &c->yes;
+    case OPT_FOLLOW:
+        return &c->follow;
     default:
         return NULL;
     }
@@ -175,6 +189,9 @@ static const char **list_target(cli *c, int opt, size_t **count)
     case OPT_REMOVE:
         *count = &c->removals;
         return c->remove;
+    case OPT_WITH:
+        *count = &c->withs;
+        return c->with;
     case OPT_REPLACE:
         *count = &c->replacements;
         return c->replace;

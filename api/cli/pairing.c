@@ -73,7 +73,7 @@ cli_exit enrol(cli *c, const csig_identity *identity, const http_key *key, const
 
 /* --- auxiliary sessions --- */
 
-static cli_exit keep_peer(cli *c, rounds *r, size_t i, void *arg)
+cli_exit pair_keep(cli *c, rounds *r, size_t i, void *arg)
 {
     csig_peer *peer;
     cli_exit code;
@@ -102,9 +102,9 @@ static cli_exit keep_beside(cli *c, rounds *r, size_t i, void *arg)
 
 /* A generation that was verified once may come again (what was stored of it may be lost on one
  * side), an older one may not. */
-static cli_exit add_session(cli *c, rounds *r, const device *d, const csig_aux *aux,
-                            const uint8_t *peer, const uint8_t nonces[2][CSIG_NONCE_BYTES],
-                            uint16_t index)
+cli_exit pair_session(cli *c, rounds *r, const device *d, const csig_aux *aux,
+                      const uint8_t peer[CSIG_IDENTITY_BYTES], uint8_t nonces[2][CSIG_NONCE_BYTES],
+                      uint16_t index)
 {
     csig_aux_params params = {.identity = d->identity, .aux = aux, .moves_last = index == SECOND};
     csig_session *s;
@@ -142,7 +142,7 @@ static cli_exit verify_both(cli *c, const device *d, const csig_aux *aux,
     text = json_text_at(json_member(answer, "nonces"), 1);
     if (text == NULL || !hex_is_read(nonces[1], sizeof nonces[1], text))
         return json_lacks(c, "nonces");
-    CLI_TRY(add_session(c, &r, d, aux, server, nonces, FIRST));
+    CLI_TRY(pair_session(c, &r, d, aux, server, nonces, FIRST));
     return rounds_run(c, &r);
 }
 
@@ -219,11 +219,11 @@ cli_exit pair_next_with_server(cli *c, device *d, const uint8_t server[CSIG_IDEN
 static cli_exit pair_locally(cli *c, const device *a, const device *b)
 {
     uint8_t nonces[2][CSIG_NONCE_BYTES];
-    AUTO_ROUNDS r = {.store = keep_peer};
+    AUTO_ROUNDS r = {.store = pair_keep};
 
     random_octets(nonces[0], sizeof nonces);
-    CLI_TRY(add_session(c, &r, a, a->aux, b->id, nonces, FIRST));
-    CLI_TRY(add_session(c, &r, b, b->aux, a->id, nonces, SECOND));
+    CLI_TRY(pair_session(c, &r, a, a->aux, b->id, nonces, FIRST));
+    CLI_TRY(pair_session(c, &r, b, b->aux, a->id, nonces, SECOND));
     return rounds_run(c, &r);
 }
 

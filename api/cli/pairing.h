@@ -3,7 +3,7 @@
 #ifndef CSIG_CLI_PAIRING_H
 #define CSIG_CLI_PAIRING_H
 
-#include "cli/device.h"
+#include "cli/rounds.h"
 
 /* What the server says at an enrolment. */
 typedef struct enrolment {
@@ -30,6 +30,13 @@ CLI_MUST cli_exit pair_again(cli *c, device *d);
 /* The same with d->next; the verified server lands in peer.next. */
 CLI_MUST cli_exit pair_next_with_server(cli *c, device *d,
                                         const uint8_t server[CSIG_IDENTITY_BYTES]);
+/* One side of an auxiliary session of d with another device, into r: index 1 moves first, 2 last;
+ * their nonces in that order. */
+CLI_MUST cli_exit pair_session(cli *c, rounds *r, const device *d, const csig_aux *aux,
+                               const uint8_t peer[CSIG_IDENTITY_BYTES],
+                               uint8_t nonces[2][CSIG_NONCE_BYTES], uint16_t index);
+/* rounds.store of such sessions: the verified peer is kept. */
+CLI_MUST cli_exit pair_keep(cli *c, rounds *r, size_t i, void *arg);
 /* Two devices of the folder with auxiliary info, unless they are paired with what both have now. */
 CLI_MUST cli_exit pair_here(cli *c, const device *a, const device *b);
 /* With every other device of the folder that has auxiliary info and is not paired yet. */

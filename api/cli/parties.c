@@ -42,6 +42,31 @@ static cli_exit add_local(cli *c, parties *p, const device *d, const char *walle
     return p->locals == 1 ? CLI_OK : epoch_is_one(c, d, wallet, &before, &p->info);
 }
 
+static bool index_is_far(const parties *p, uint16_t index)
+{
+    for (uint16_t i = 0; i < p->fars; i++)
+        if (p->far[i] == index) return true;
+    return false;
+}
+
+/* One that is here and wanted from elsewhere: the folder's copy stays out of it. */
+static cli_exit look_at_local(cli *c, const parties *p, const device *d, bool *wanted)
+{
+    wallet_record record;
+    csig_share_info info;
+    csig_share *share;
+    wallet_state state;
+
+    *wanted = false;
+    CLI_TRY(wallet_look(c, d, p->wallet, &state));
+    if (state != WALLET_BORN || d->aux == NULL) return CLI_OK;
+    CLI_TRY(wallet_open(c, d, p->wallet, &record, &share));
+    csig_share_describe(share, &info);
+    csig_share_free(share);
+    *wanted = !index_is_far(p, info.self);
+    return CLI_OK;
+}
+
 static void insert_sorted(parties *p, uint16_t index)
 {
     uint16_t at = p->count++;
@@ -53,13 +78,14 @@ static void insert_sorted(parties *p, uint16_t index)
     p->index[at] = index;
 }
 
-static cli_exit load_peers(cli *c, parties *p, signer *s)
+/* Those far are paired in the meeting: what there is of them is known after it. */
+static cli_exit load_peers(cli *c, parties *p, signer *s, bool far)
 {
     for (uint16_t j = 0; j < p->count; j++) {
         uint8_t id[CSIG_IDENTITY_BYTES];
 
-        if (p->index[j] == s->index) continue;
-        CLI_TRY(cli_check(c, csig_share_identity(s->share, p->index[j], id), "a party's identity"));
+        if (p->index[j] == s->index || index_is_far(p, p->index[j]) != far) continue;
+        memcpy(id, p->id[p->index[j] - 1], sizeof id);
         CLI_TRY(lock_check(c, s->d, id));
         CLI_TRY(peer_get(c, s->d, id, &s->peer[j]));
         if (s->peer[j] == NULL)
@@ -81,47 +107,122 @@ static cli_exit pair_locals(cli *c, const parties *p)
     return CLI_OK;
 }
 
-/* The server and the first devices that can sign. */
+/* The server, those far and the first devices that can sign. */
 static cli_exit choose(cli *c, const devices *all, parties *p)
 {
     for (size_t i = 0; i < all->count; i++) {
-        wallet_state state;
+        bool wanted;
 
-        if (p->locals > 0 && p->locals + 1 == p->info.signers_required) break;
-        CLI_TRY(wallet_look(c, all->d[i], p->wallet, &state));
-        if (state == WALLET_BORN && all->d[i]->aux != NULL)
-            CLI_TRY(add_local(c, p, all->d[i], p->wallet));
+        if (p->locals > 0 && p->locals + p->fars + 1U >= p->info.signers_required) break;
+        CLI_TRY(look_at_local(c, p, all->d[i], &wanted));
+        if (wanted) CLI_TRY(add_local(c, p, all->d[i], p->wallet));
     }
     if (p->locals == 0)
         return cli_fail(c, CLI_REFUSED,
                         "no device here can sign for wallet %s; see: countersign wallet list",
                         p->wallet);
-    if (p->locals + 1 < p->info.signers_required)
+    if (p->locals + p->fars + 1U < p->info.signers_required)
         return cli_fail(c, CLI_REFUSED,
                         "wallet %s needs %u signers, the server and %u devices with auxiliary "
-                        "info; here %s %zu",
+                        "info; here %s %zu; a party that is elsewhere: --with INDEX",
                         p->wallet, p->info.signers_required, p->info.signers_required - 1U,
-                        p->locals == 1 ? "is" : "are", p->locals);
+                        p->locals + p->fars == 1 ? "is" : "are", p->locals + p->fars);
+    if (p->locals + p->fars + 1U > p->info.signers_required)
+        return cli_fail(c, CLI_USAGE,
+                        "wallet %s needs %u signers, the server among them: name %u "
+                        "elsewhere at most",
+                        p->wallet, p->info.signers_required, p->info.signers_required - 2U);
     return CLI_OK;
 }
 
-cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p)
+static cli_exit read_identities(cli *c, parties *p)
 {
-    *p = (parties){0};
+    for (uint16_t i = 1; i <= p->info.parties; i++)
+        CLI_TRY(cli_check(c, csig_share_identity(p->local[0].share, i, p->id[i - 1]),
+                          "a party's identity"));
+    return CLI_OK;
+}
+
+/* Those far are parties, and neither here nor the server. */
+static cli_exit add_far(cli *c, parties *p)
+{
+    for (uint16_t i = 0; i < p->fars; i++) {
+        for (uint16_t j = 0; j < p->count; j++)
+            if (p->index[j] == p->far[i])
+                return cli_fail(c, CLI_USAGE,
+                                "party %u of wallet %s is here, the server, or named "
+                                "twice",
+                                p->far[i], p->wallet);
+        if (p->far[i] < 1 || p->far[i] > p->info.parties)
+            return cli_fail(c, CLI_USAGE, "wallet %s has parties 1 to %u, not %u", p->wallet,
+                            p->info.parties, p->far[i]);
+        insert_sorted(p, p->far[i]);
+    }
+    return CLI_OK;
+}
+
+cli_exit parties_far(cli *c, parties *p)
+{
+    for (size_t i = 0; i < c->withs; i++) {
+        char *end;
+        const unsigned long n = strtoul(c->with[i], &end, 10);
+
+        if (c->with[i][0] < '1' || c->with[i][0] > '9' || *end != '\0' || n > CSIG_PARTIES_MAX)
+            return cli_fail(c, CLI_USAGE, "--with takes the index of a party, not \"%s\"",
+                            c->with[i]);
+        p->far[p->fars++] = (uint16_t)n;
+    }
+    return CLI_OK;
+}
+
+cli_exit parties_choose(cli *c, const devices *all, const char *wallet, parties *p)
+{
     snprintf(p->wallet, sizeof p->wallet, "%s", wallet);
     CLI_TRY(server_pinned(c, p->server_id));
     CLI_TRY(choose(c, all, p));
     CLI_TRY(epoch_check(c, p->local[0].d, wallet, &p->info));
     CLI_TRY(rotation_follow(c, all, wallet, p->server_id));
     CLI_TRY(pair_locals(c, p));
+    CLI_TRY(read_identities(c, p));
     insert_sorted(p, p->server);
     for (size_t i = 0; i < p->locals; i++)
         insert_sorted(p, p->local[i].index);
+    CLI_TRY(add_far(c, p));
     for (size_t i = 0; i < p->locals; i++)
-        CLI_TRY(load_peers(c, p, &p->local[i]));
-    for (uint16_t j = 0; j < p->count; j++)
-        if (p->index[j] != p->server) random_octets(p->nonces[j], CSIG_NONCE_BYTES);
+        CLI_TRY(load_peers(c, p, &p->local[i], false));
     return CLI_OK;
+}
+
+void parties_seat(const parties *p, meeting *m)
+{
+    for (uint16_t j = 0; j < p->count; j++) {
+        const device *here = NULL;
+
+        if (p->index[j] == p->server) continue;
+        for (size_t i = 0; i < p->locals; i++)
+            if (p->local[i].index == p->index[j]) here = p->local[i].d;
+        meeting_seat(m, p->id[p->index[j] - 1], p->index[j], here, true);
+    }
+}
+
+cli_exit parties_prepare(cli *c, parties *p, const meeting *m)
+{
+    for (size_t i = 0; i < p->locals; i++)
+        CLI_TRY(load_peers(c, p, &p->local[i], true));
+    for (uint16_t j = 0; j < p->count; j++)
+        if (p->index[j] != p->server)
+            memcpy(p->nonces[j], meeting_nonce(m, p->id[p->index[j] - 1]), CSIG_NONCE_BYTES);
+    return CLI_OK;
+}
+
+cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p)
+{
+    AUTO_MEETING alone = {.count = 0};
+
+    CLI_TRY(parties_choose(c, all, wallet, p));
+    parties_seat(p, &alone);
+    CLI_TRY(meeting_host(c, &alone, "", json_new()));
+    return parties_prepare(c, p, &alone);
 }
 
 void parties_close(parties *p)

@@ -3,6 +3,7 @@
 #define CSIG_CLI_PARTIES_H
 
 #include "cli/json.h"
+#include "cli/meeting.h"
 #include "cli/rounds.h"
 #include "cli/wallet.h"
 
@@ -26,12 +27,23 @@ typedef struct parties {
     uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];
     signer local[CSIG_PARTIES_MAX];
     size_t locals;
+    uint16_t far[CSIG_PARTIES_MAX]; /* indices that are elsewhere, as the caller wants them */
+    uint16_t fars;
+    uint8_t id[CSIG_PARTIES_MAX][CSIG_IDENTITY_BYTES]; /* of every party, by index - 1 */
 } parties;
 
-/* Shares and peers of the wallet's signing set: the server and, of the devices here, the first
- * signers_required - 1. Fresh nonces for the local ones. CLI_REFUSED: too few here, or not paired;
- * CLI_CHEAT: one of them refuses the server. */
+/* The wallet's signing set: the server, those far (which the caller has set), and of the devices
+ * here the first that make it signers_required, with their shares and the peers that are not far.
+ * CLI_REFUSED: too few, or not paired; CLI_CHEAT: one of them refuses the server. */
+CLI_MUST cli_exit parties_choose(cli *c, const devices *all, const char *wallet, parties *p);
+/* Everybody of the set that is no server, into a meeting. */
+void parties_seat(const parties *p, meeting *m);
+/* The peers that are far, and everybody's nonces from the meeting. CLI_REFUSED: not paired. */
+CLI_MUST cli_exit parties_prepare(cli *c, parties *p, const meeting *m);
+/* All of this where nobody is far. */
 CLI_MUST cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p);
+/* --with INDEX..., as those far. CLI_USAGE. */
+CLI_MUST cli_exit parties_far(cli *c, parties *p);
 void parties_close(parties *p);
 #define AUTO_PARTIES __attribute__((cleanup(parties_close))) parties
 

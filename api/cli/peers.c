@@ -97,25 +97,34 @@ cli_exit lock_set(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES]
     return file_write(c, path, file, REASON_AT + len);
 }
 
+static const char *whom(cli *c, const uint8_t *id, char name[64])
+{
+    char hex[2 * CSIG_IDENTITY_BYTES + 1];
+    uint8_t server[CSIG_IDENTITY_BYTES];
+
+    if (server_pinned(c, server) == CLI_OK && memcmp(server, id, sizeof server) == 0)
+        return "the server";
+    hex_write(hex, id, CSIG_IDENTITY_BYTES);
+    snprintf(name, 64, "another party (device %.12s)", hex);
+    return name;
+}
+
 cli_exit lock_check(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES])
 {
     AUTO_BLOB b = {0};
-    uint8_t server[CSIG_IDENTITY_BYTES];
-    char path[PATH_ROOM];
+    char path[PATH_ROOM], name[64];
 
     CLI_TRY(path_of(c, d, "locks", id, path));
     if (!file_is_there(path)) return CLI_OK;
-    CLI_TRY(server_pinned(c, server));
     CLI_TRY(file_read(c, path, &b));
     CLI_TRY(cli_header_check(c, &b, CLI_KIND_LOCK, path));
     if (b.len < REASON_AT)
         return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
     return cli_fail(c, CLI_CHEAT,
-                    "device %s refuses %s: it failed a cryptographic check (%.*s). Look for the "
-                    "reason before: countersign wallet unlock WALLET --device %s",
-                    d->name,
-                    memcmp(server, id, sizeof server) == 0 ? "the server" : "another party",
-                    (int)(b.len - REASON_AT), (const char *)b.p + REASON_AT, d->name);
+                    "device %s refuses %s: it failed a cryptographic check (%.*s). Look "
+                    "for the reason before: countersign wallet unlock WALLET --device %s",
+                    d->name, whom(c, id, name), (int)(b.len - REASON_AT),
+                    (const char *)b.p + REASON_AT, d->name);
 }
 
 cli_exit lock_clear(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES])

@@ -4,12 +4,9 @@
 #include <string.h>
 
 #include "cli/evidence.h"
+#include "cli/meeting.h"
 #include "cli/peers.h"
-
-typedef struct outgoing {
-    blob to_server;
-    size_t sent; /* envelopes of any destination: progress */
-} outgoing;
+#include "cli/rounds_inside.h"
 
 cli_exit rounds_begin(cli *c, rounds *r, const json *reply)
 {
@@ -26,65 +23,112 @@ void rounds_add(rounds *r, csig_session *s, uint16_t index, const device *d)
 {
     r->s[r->count] = s;
     r->index[r->count] = index;
+    r->among[r->count] = NULL;
+    r->parties[r->count] = 0;
     r->d[r->count++] = d;
 }
 
-/* The party with that number in the same session (numbers mean something in one session alone);
- * count: it is not here. */
-static size_t local_of(const rounds *r, const csig_session *s, uint16_t index)
+void rounds_among(rounds *r, const uint8_t (*ids)[CSIG_IDENTITY_BYTES], uint16_t count)
 {
-    uint8_t id[32], own[32];
+    r->among[r->count - 1] = ids;
+    r->parties[r->count - 1] = count;
+}
+
+/* The party with that number in the session with that id (numbers mean something in one session
+ * alone); count: it is not here. */
+static size_t local_of(const rounds *r, const uint8_t id[32], uint16_t index)
+{
+    uint8_t own[32];
     size_t i;
 
-    csig_session_id(s, id);
     for (i = 0; i < r->count; i++) {
         csig_session_id(r->s[i], own);
-        if (r->index[i] == index && memcmp(id, own, sizeof id) == 0) break;
+        if (r->index[i] == index && memcmp(id, own, sizeof own) == 0) break;
     }
     return i;
 }
 
-static bool is_local(const rounds *r, const csig_session *s, uint16_t index)
+bool rounds_is_local(const rounds *r, const uint8_t id[32], uint16_t index)
 {
-    return local_of(r, s, index) < r->count;
+    return local_of(r, id, index) < r->count;
 }
 
 /* --- failures --- */
 
-/* Nobody but the server takes part from elsewhere. */
-static cli_exit lock_server(cli *c, const rounds *r, const csig_session *s, const csig_blame *b)
+static const uint8_t *identity_of(const rounds *r, size_t i, uint16_t number)
+{
+    if (r->among[i] == NULL) return r->server;
+    return number >= 1 && number <= r->parties[i] ? r->among[i][number - 1] : NULL;
+}
+
+static bool is_elsewhere(const rounds *r)
+{
+    return r->session[0] != '\0' || meeting_is_held(r->meeting);
+}
+
+/* The party that failed a check, where it is somebody elsewhere. */
+static const uint8_t *culprit_of(const rounds *r, size_t i, const csig_blame *b)
+{
+    uint8_t id[32];
+
+    csig_session_id(r->s[i], id);
+    if (!is_elsewhere(r) || rounds_is_local(r, id, b->culprit)) return NULL;
+    if (b->culprit == 0) return meeting_is_held(r->meeting) ? NULL : r->server;
+    return identity_of(r, i, b->culprit);
+}
+
+static cli_exit lock_out(cli *c, const rounds *r, const uint8_t *who, const csig_blame *b)
 {
     char reason[80];
 
-    if (r->session[0] == '\0' || is_local(r, s, b->culprit)) return CLI_OK;
+    if (who == NULL) return CLI_OK;
     snprintf(reason, sizeof reason, "%s, round %u %.31s", csig_err_name(b->err), b->round,
              b->where);
     for (size_t i = 0; i < r->count; i++)
-        CLI_TRY(lock_set(c, r->d[i], r->server, reason));
+        CLI_TRY(lock_set(c, r->d[i], who, reason));
     return CLI_OK;
 }
 
 /* Who failed, as people know it: a session has numbers of its own, in each kind others. */
-static void name_culprit(const rounds *r, const csig_session *s, uint16_t culprit, char name[80])
+static void name_culprit(const rounds *r, size_t i, uint16_t culprit, char name[80])
 {
-    const size_t i = local_of(r, s, culprit);
+    const uint8_t *who = identity_of(r, i, culprit);
+    const attendee *a = NULL;
+    uint8_t id[32];
+    char hex[2 * CSIG_IDENTITY_BYTES + 1];
+    size_t local;
 
-    if (i < r->count)
-        snprintf(name, 80, "device %s", r->d[i]->name);
+    csig_session_id(r->s[i], id);
+    local = local_of(r, id, culprit);
+    if (meeting_is_held(r->meeting) && who != NULL) a = meeting_attendee(r->meeting, who);
+    if (a != NULL) hex_write(hex, a->id, sizeof a->id);
+    if (local < r->count)
+        snprintf(name, 80, "device %s", r->d[local]->name);
+    else if (a != NULL)
+        snprintf(name, 80, "party %u (device %.12s)", a->party, hex);
     else
         snprintf(name, 80, "%s", culprit == 0 ? "nobody is named" : "the server");
 }
 
 /* Say what a failed session says. */
-static cli_exit failure(cli *c, const rounds *r, const csig_session *s, csig_err err)
+static cli_exit failure(cli *c, const rounds *r, size_t i, csig_err err)
 {
     const csig_class class = csig_err_class(err);
-    char culprit[80];
+    const uint8_t *who = NULL;
+    char culprit[80], refuses[160] = "";
     csig_blame b;
 
-    csig_session_blame(s, &b);
-    name_culprit(r, s, b.culprit, culprit);
-    if (class == CSIG_CLASS_CHEAT) CLI_TRY(lock_server(c, r, s, &b));
+    csig_session_blame(r->s[i], &b);
+    name_culprit(r, i, b.culprit, culprit);
+    if (class == CSIG_CLASS_CHEAT) {
+        who = culprit_of(r, i, &b);
+        CLI_TRY(lock_out(c, r, who, &b));
+        snprintf(refuses, sizeof refuses,
+                 "; this device refuses that %s from now on: look for the reason before: "
+                 "countersign wallet unlock WALLET",
+                 who != NULL && memcmp(who, r->server, CSIG_IDENTITY_BYTES) != 0 ? "party"
+                                                                                 : "server");
+    }
     if (err == CSIG_E_SSID)
         return cli_fail(c, CLI_AGAIN,
                         "the parties see different inputs: %.31s differs; nothing was signed. "
@@ -96,11 +140,7 @@ static cli_exit failure(cli *c, const rounds *r, const csig_session *s, csig_err
                         "check --server",
                         r->session[0] != '\0' ? c->server : "a device here");
     return cli_fail(c, cli_exit_of_class(class), "%s (%s; %s, round %u %.31s)%s",
-                    csig_err_text(err), csig_err_name(err), culprit, b.round, b.where,
-                    class == CSIG_CLASS_CHEAT
-                        ? "; this device refuses that server from now on: look for the reason "
-                          "before: countersign wallet unlock WALLET"
-                        : "");
+                    csig_err_text(err), csig_err_name(err), culprit, b.round, b.where, refuses);
 }
 
 /* --- envelopes in --- */
@@ -129,7 +169,20 @@ static bool id_is_known(const rounds *r, const uint8_t id[32])
     return false;
 }
 
-static cli_exit deliver_one(cli *c, rounds *r, const uint8_t *envelope, size_t len)
+/* Anybody may write on a board: what its sender did not sign for this session is passed over. */
+static cli_exit judge(cli *c, rounds *r, size_t i, csig_err err, bool from_board)
+{
+    csig_blame b;
+
+    if (!from_board || csig_err_class(err) != CSIG_CLASS_INPUT) return failure(c, r, i, err);
+    csig_session_blame(r->s[i], &b);
+    if (err != CSIG_E_SESSION && err != CSIG_E_SENDER)
+        snprintf(r->refused, sizeof r->refused, "%.100s (%s)", csig_err_text(err),
+                 csig_err_name(err));
+    return CLI_OK;
+}
+
+cli_exit rounds_take(cli *c, rounds *r, const uint8_t *envelope, size_t len, bool from_board)
 {
     uint8_t id[32];
     uint16_t from, to;
@@ -137,6 +190,7 @@ static cli_exit deliver_one(cli *c, rounds *r, const uint8_t *envelope, size_t l
 
     CLI_TRY(cli_check(c, csig_envelope_address(envelope, len, id, &from, &to), "an envelope"));
     known = id_is_known(r, id);
+    if (!known && r->others) return CLI_OK;
     for (size_t i = 0; i < r->count; i++) {
         csig_err err;
 
@@ -145,7 +199,7 @@ static cli_exit deliver_one(cli *c, rounds *r, const uint8_t *envelope, size_t l
         err = csig_session_recv(r->s[i], envelope, len);
         /* Others hear why, and may name somebody whose offence came earlier. */
         if (csig_session_is_telling(r->s[i])) continue;
-        if (err != CSIG_OK) return failure(c, r, r->s[i], err);
+        if (err != CSIG_OK) CLI_TRY(judge(c, r, i, err, from_board));
     }
     return CLI_OK;
 }
@@ -156,7 +210,7 @@ cli_exit rounds_deliver(cli *c, rounds *r, const uint8_t *p, size_t len)
         size_t one;
 
         CLI_TRY(cli_check(c, csig_envelope_length(p, len, &one), "the server's envelopes"));
-        CLI_TRY(deliver_one(c, r, p, one));
+        CLI_TRY(rounds_take(c, r, p, one, false));
         p += one;
         len -= one;
     }
@@ -165,9 +219,9 @@ cli_exit rounds_deliver(cli *c, rounds *r, const uint8_t *p, size_t len)
 
 /* --- envelopes out --- */
 
-static cli_exit append(cli *c, blob *b, const uint8_t *p, size_t len)
+cli_exit rounds_append(cli *c, blob *b, const uint8_t *p, size_t len)
 {
-    uint8_t *more = realloc(b->p, b->len + len);
+    uint8_t *more = realloc(b->p, b->len + len + 1);
 
     if (more == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
     memcpy(more + b->len, p, len);
@@ -176,7 +230,7 @@ static cli_exit append(cli *c, blob *b, const uint8_t *p, size_t len)
     return CLI_OK;
 }
 
-/* Everything session i has to say, to the parties here and into the next exchange. */
+/* Everything session i has to say, to the parties here and to those elsewhere. */
 static cli_exit drain(cli *c, rounds *r, size_t i, outgoing *out)
 {
     size_t room;
@@ -185,14 +239,15 @@ static cli_exit drain(cli *c, rounds *r, size_t i, outgoing *out)
         AUTO_BLOB b = {.p = malloc(room)};
         uint8_t id[32];
         uint16_t from, to;
+        bool local;
 
         if (b.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
         CLI_TRY(cli_check(c, csig_session_send(r->s[i], b.p, room, &b.len), "sending"));
         CLI_TRY(cli_check(c, csig_envelope_address(b.p, b.len, id, &from, &to), "sending"));
         out->sent++;
-        if (to == UINT16_MAX || is_local(r, r->s[i], to)) CLI_TRY(deliver_one(c, r, b.p, b.len));
-        if (r->session[0] != '\0' && (to == UINT16_MAX || !is_local(r, r->s[i], to)))
-            CLI_TRY(append(c, &out->to_server, b.p, b.len));
+        local = to != UINT16_MAX && rounds_is_local(r, id, to);
+        if (to == UINT16_MAX || local) CLI_TRY(rounds_take(c, r, b.p, b.len, false));
+        if (is_elsewhere(r) && !local) CLI_TRY(rounds_append(c, &out->away, b.p, b.len));
     }
     return CLI_OK;
 }
@@ -203,16 +258,16 @@ static cli_exit store_one(cli *c, rounds *r, size_t i, outgoing *out)
     csig_err err;
 
     CLI_TRY(r->store(c, r, i, r->arg));
-    if (r->extra.len > 0) CLI_TRY(append(c, &out->to_server, r->extra.p, r->extra.len));
+    if (r->extra.len > 0) CLI_TRY(rounds_append(c, &out->away, r->extra.p, r->extra.len));
     blob_free(&r->extra);
     err = csig_session_confirm(r->s[i]);
-    if (err != CSIG_OK) return failure(c, r, r->s[i], err);
+    if (err != CSIG_OK) return failure(c, r, i, err);
     out->sent++;
     return drain(c, r, i, out);
 }
 
 /* Send, store and confirm until nobody here has anything left to do. */
-static cli_exit settle(cli *c, rounds *r, outgoing *out)
+cli_exit rounds_settle(cli *c, rounds *r, outgoing *out)
 {
     size_t before;
 
@@ -227,87 +282,11 @@ static cli_exit settle(cli *c, rounds *r, outgoing *out)
     return CLI_OK;
 }
 
-static bool all_are_done(const rounds *r)
+bool rounds_are_done(const rounds *r)
 {
     for (size_t i = 0; i < r->count; i++)
         if (csig_session_phase(r->s[i]) != CSIG_DONE) return false;
     return true;
-}
-
-/* --- exchanges --- */
-
-cli_exit rounds_exchange(cli *c, const char *session, unsigned n, const uint8_t *p, size_t len,
-                         blob *reply)
-{
-    AUTO_REPLY r = {0};
-    char path[96];
-
-    snprintf(path, sizeof path, "/v1/sessions/%s/rounds/%u", session, n);
-    CLI_TRY(client_call(c, "PUT", path, "application/octet-stream", p, len, &r));
-    if (r.status != 200) return client_problem(c, &r);
-    *reply = r.body;
-    r.body = (blob){0};
-    return CLI_OK;
-}
-
-static cli_exit exchange(cli *c, rounds *r, const blob *body)
-{
-    AUTO_BLOB answer = {0};
-
-    if (r->leave != NULL && !evidence_is_told(r)) CLI_TRY(r->leave(c, r, body, r->arg));
-    CLI_TRY(rounds_exchange(c, r->session, r->n++, body->p, body->len, &answer));
-    return rounds_deliver(c, r, answer.p, answer.len);
-}
-
-static cli_exit run(cli *c, rounds *r)
-{
-    for (;;) {
-        AUTO_BLOB body = {0};
-        outgoing out = {0};
-        const cli_exit code = settle(c, r, &out);
-
-        body = out.to_server;
-        CLI_TRY(code);
-        if (body.len > 0) {
-            const cli_exit said = exchange(c, r, &body);
-
-            /* A server that has come to its verdict hears no more. */
-            if (evidence_is_told(r) && said != CLI_OK) return evidence_tell(c, r);
-            if (said != CLI_OK && said != CLI_OFFLINE) CLI_TRY(evidence_silence(c, r));
-            CLI_TRY(said);
-        } else if (evidence_is_told(r)) {
-            return evidence_tell(c, r);
-        } else if (all_are_done(r)) {
-            return CLI_OK;
-        } else {
-            CLI_TRY(evidence_silence(c, r));
-            return cli_fail(c, CLI_AGAIN,
-                            "the session stalled: the server said less than was due. Start again");
-        }
-    }
-}
-
-/* The server need not keep a session that nobody goes on with. What failed is what is told. */
-static void give_up(cli *c, const rounds *r)
-{
-    const cli saved = *c;
-    AUTO_REPLY ignored = {0};
-    char path[96];
-
-    snprintf(path, sizeof path, "/v1/sessions/%s", r->session);
-    if (client_call(c, "DELETE", path, NULL, NULL, 0, &ignored) != CLI_OK)
-        c->answered = false; /* do not wait for it again */
-    memcpy(c->message, saved.message, sizeof c->message);
-    memcpy(c->problem, saved.problem, sizeof c->problem);
-    c->status = saved.status;
-}
-
-cli_exit rounds_run(cli *c, rounds *r)
-{
-    const cli_exit code = run(c, r);
-
-    if (code != CLI_OK && code != CLI_OFFLINE && r->session[0] != '\0') give_up(c, r);
-    return code;
 }
 
 void rounds_close(rounds *r)

@@ -17,6 +17,7 @@ typedef struct wire {
     char authority[CLI_ADDRESS_ROOM];
     const char *path;
     const char *type; /* NULL: no body */
+    char prefer[24];  /* how long the answer may take; empty: not said */
     const uint8_t *body;
     size_t len;
     char digest[CSIGD_DIGEST_BYTES];

@@ -179,8 +179,9 @@ bool csigd_refresh_is_waiting(const csigd_live *live, size_t run);
 /* The staged share goes into the turn, and the test signature begins. */
 csig_err csigd_refresh_stage(const csigd_service *service, csigd_live *live,
                              csigd_problem *problem);
-/* The refresh has taken an envelope of a client. CSIG_E_MEMORY. */
-csig_err csigd_refresh_taken(csigd_live *live, const uint8_t *envelope, size_t len);
+/* A refresh or a key generation has taken an envelope of a client: receipts and acknowledgements
+ * are kept for the commit. CSIG_E_MEMORY. */
+csig_err csigd_receipt_taken(csigd_live *live, const uint8_t *envelope, size_t len);
 /* The test signature is there. */
 csig_err csigd_refresh_tested(csigd_live *live);
 /* A body was taken as a whole: with receipts and test signature, the commit goes into the turn. A

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "countersign/keygen.h"
 #include "log.h"
 #include "service/recovery.h"
 #include "service/shares.h"
@@ -84,7 +85,7 @@ static bool envelope_is_there(const csigd_blob *list, const uint8_t *envelope, s
     return false;
 }
 
-csig_err csigd_refresh_taken(csigd_live *live, const uint8_t *envelope, size_t len)
+csig_err csigd_receipt_taken(csigd_live *live, const uint8_t *envelope, size_t len)
 {
     csigd_blob *list = &live->refresh.receipts;
     uint8_t session[32], round, *grown;
@@ -93,7 +94,9 @@ csig_err csigd_refresh_taken(csigd_live *live, const uint8_t *envelope, size_t l
 
     if (err == CSIG_OK) err = csig_envelope_address(envelope, len, session, &from, &to);
     if (err != CSIG_OK) return err;
-    if (round != CSIG_REFRESH_RECEIPT_ROUND) return CSIG_OK;
+    if (round != (csigd_kind_is_refresh(live->row.kind) ? CSIG_REFRESH_RECEIPT_ROUND
+                                                        : CSIG_KEYGEN_ACK_ROUND))
+        return CSIG_OK;
     live->refresh.has_receipt[from - 1] = true;
     /* It may come again in a body whose first try was refused further on. */
     if (envelope_is_there(list, envelope, len)) return CSIG_OK;

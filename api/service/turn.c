@@ -261,8 +261,9 @@ static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
     err = csig_session_recv(live->run[run], envelope, len);
     code = judged(live, run, err, why);
     if (code != CSIGD_OK || live->turn.complete || live->turn.telling) return code;
-    if (csigd_kind_is_refresh(live->row.kind) && run == 0) {
-        code = judged(live, run, csigd_refresh_taken(live, envelope, len), why);
+    if ((csigd_kind_is_refresh(live->row.kind) || live->row.kind == CSIGD_KIND_KEYGEN) &&
+        run == 0) {
+        code = judged(live, run, csigd_receipt_taken(live, envelope, len), why);
         if (live->turn.complete) return code;
     }
     return settle_run(service, live, run, why);
@@ -295,8 +296,7 @@ static bool all_done(const csigd_live *live)
 }
 
 /* Everything was taken and the session goes on or is done. */
-static csigd_code complete(const csigd_service *service, csigd_live *live, const uint8_t *body,
-                           size_t len, csigd_problem *why)
+static csigd_code complete(const csigd_service *service, csigd_live *live, csigd_problem *why)
 {
     csigd_turn *turn = &live->turn;
     csigd_code code;
@@ -319,7 +319,8 @@ static csigd_code complete(const csigd_service *service, csigd_live *live, const
         csigd_turn_fail(turn, why);
         return CSIGD_OK;
     }
-    if (turn->has_birth && !csigd_blob_is_copied(&turn->birth.acks, body, len))
+    if (turn->has_birth && !csigd_blob_is_copied(&turn->birth.acks, live->refresh.receipts.p,
+                                                 live->refresh.receipts.len))
         return csigd_problem_set(why, CSIGD_OVERLOADED);
     turn->state = all_done(live) ? CSIGD_SESSION_DONE : CSIGD_SESSION_RUNNING;
     turn->complete = true;
@@ -343,7 +344,7 @@ csigd_code csigd_turn_play(const csigd_service *service, csigd_live *live, const
         if (code != CSIGD_OK || live->turn.complete) return code;
         at += item_len;
     }
-    return complete(service, live, body, len, why);
+    return complete(service, live, why);
 }
 
 static csig_err judge_envelope(csigd_live *live, size_t *run, const uint8_t *envelope, size_t len)

@@ -11,6 +11,9 @@
 extern "C" {
 #endif
 
+/** The round in which parties say that they have stored their pending share. */
+#define CSIG_KEYGEN_ACK_ROUND 4
+
 typedef struct csig_keygen_params {
     const csig_identity *identity; /**< own; borrowed during the call only */
     uint16_t signers_required;     /**< 2 .. parties */

@@ -3,6 +3,8 @@
  * epochs do not. Nothing of this is in the product.
  *
  * Usage: csig_shares KEY_FILE PASSPHRASE_FILE SERVER PHONE [SERVER PHONE]...
+ *        csig_shares PASSPHRASE_FILE PHONE: the secrets of a phone, for who looks for them where
+ *        they must not be; {"wallet", "x"} each
  * The first two folders are now, the others were before. One JSON object per wallet of now on
  * stdout; 1 and a sentence on stderr when something does not hold. Wallets of threshold two. */
 #include <sqlite3.h>
@@ -241,8 +243,21 @@ static void tell(const held *h)
            state, key, parties, others, staged);
 }
 
+static int tell_secrets(const char *passphrase, const char *folder)
+{
+    open_phone(folder, passphrase, true);
+    for (size_t i = 0; i < n_all; i++) {
+        char text[2 * CSIG_SCALAR_BYTES + 1];
+
+        hex(text, all[i].share->x.b, CSIG_SCALAR_BYTES);
+        printf("{\"wallet\":\"%s\",\"x\":\"%s\"}\n", all[i].wallet, text);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && csig_init() == CSIG_OK) return tell_secrets(argv[1], argv[2]);
     if (argc < 5 || argc % 2 == 0) fail("usage", "KEY PASSPHRASE SERVER PHONE [SERVER PHONE]...");
     if (csig_init() != CSIG_OK) fail("no randomness", argv[0]);
     for (int i = 3; i < argc; i += 2) {

@@ -1,0 +1,88 @@
+#include "cli/joining.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/path.h"
+#include "cli/tell.h"
+
+cli_exit joining_indices(cli *c, const guest *g, const char *name, uint16_t *list, uint16_t *count)
+{
+    const json *from = json_member(g->m.plan, name);
+
+    *count = 0;
+    for (size_t i = 0; i < json_count(from); i++) {
+        const int64_t index = json_number_at(from, i);
+
+        if (i == CSIG_PARTIES_MAX || index < 1 || index > CSIG_PARTIES_MAX ||
+            (i > 0 && index <= list[i - 1]))
+            return cli_fail(c, CLI_INPUT, "the plan's %s are no parties", name);
+        list[(*count)++] = (uint16_t)index;
+    }
+    return CLI_OK;
+}
+
+/* --- consent --- */
+
+static bool wallet_is_expected(const cli *c, const char *wallet)
+{
+    for (size_t i = 0; i < c->n_chosen; i++)
+        if (wallet != NULL && strcmp(c->chosen[i], wallet) == 0) return true;
+    return c->n_chosen == 0;
+}
+
+static cli_exit check_expected(cli *c, const guest *g)
+{
+    const json *plan = g->m.plan;
+    const char *path = json_text(plan, "path");
+    char expected[PATH_TEXT_ROOM];
+    uint32_t steps[CSIG_PATH_MAX];
+    size_t depth;
+
+    if (c->expect != NULL && !json_text_is(plan, "purpose", c->expect))
+        return cli_fail(c, CLI_REFUSED, "not %s is asked for, but %s", c->expect,
+                        json_text(plan, "purpose"));
+    if (!wallet_is_expected(c, json_text(plan, "wallet")))
+        return cli_fail(c, CLI_REFUSED, "it is about another wallet than --wallet");
+    if (c->digest != NULL && !json_text_is(plan, "digest", c->digest))
+        return cli_fail(c, CLI_REFUSED, "another digest is to be signed than --digest");
+    if (c->path == NULL) return CLI_OK;
+    CLI_TRY(derivation_read(c, c->path, steps, &depth));
+    derivation_write(expected, steps, depth);
+    if (path != NULL && strcmp(path, expected) == 0) return CLI_OK;
+    return cli_fail(c, CLI_REFUSED, "another path is asked for than --path");
+}
+
+static cli_exit ask(cli *c)
+{
+    const int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    char answer[8];
+    ssize_t got;
+
+    if (tty < 0)
+        return cli_fail(c, CLI_USAGE,
+                        "no terminal to ask for consent: --yes, or --expect with what is agreed "
+                        "to");
+    dprintf(tty, "Agree? (yes or no) ");
+    got = read(tty, answer, sizeof answer);
+    close(tty);
+    if (got == 4 && memcmp(answer, "yes\n", 4) == 0) return CLI_OK;
+    return cli_fail(c, CLI_REFUSED, "the person there says no");
+}
+
+cli_exit joining_consent(cli *c, guest *g, const char *format, ...)
+{
+    char text[1200];
+    va_list args;
+    cli_exit code;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    cli_note(c, "meeting %s: %s %s", g->m.box.id, g->host, text);
+    code = check_expected(c, g);
+    if (code == CLI_OK && !c->yes && c->expect == NULL) code = ask(c);
+    return code == CLI_OK ? CLI_OK : meeting_decline(c, &g->m, code, c->message);
+}

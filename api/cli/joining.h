@@ -1,0 +1,27 @@
+/* A guest: what an invitation asks for is checked, shown in words and agreed to, purpose by
+ * purpose; then the device takes part by the same code as it would beside the host's. */
+#ifndef CSIG_CLI_JOINING_H
+#define CSIG_CLI_JOINING_H
+
+#include "cli/meeting.h"
+
+typedef struct guest {
+    devices *all; /* one */
+    const device *d;
+    meeting m;
+    char host[64]; /* in words */
+} guest;
+
+/* Each of these: from the plan to the end. */
+CLI_MUST cli_exit join_create(cli *c, guest *g);
+CLI_MUST cli_exit join_sign(cli *c, guest *g);
+
+/* Shows what is asked for, and whether this is what --expect, --wallet, --digest and --path say; or
+ * asks. CLI_REFUSED: no; the host was told. */
+CLI_MUST cli_exit joining_consent(cli *c, guest *g, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Indices of the plan's list `name`, ascending, at most CSIG_PARTIES_MAX. CLI_INPUT. */
+CLI_MUST cli_exit joining_indices(cli *c, const guest *g, const char *name, uint16_t *list,
+                                  uint16_t *count);
+
+#endif

@@ -1,0 +1,101 @@
+#include "cli/signing.h"
+
+#include <string.h>
+
+#include "cli/tell.h"
+
+static cli_exit nothing_to_store(cli *c, rounds *r, size_t i, void *arg)
+{
+    (void)r;
+    (void)i;
+    (void)arg;
+    return cli_fail(c, CLI_BUG, "full signing has nothing to store");
+}
+
+/* In mode phone the first client has the signature first. */
+static uint16_t first_client(const parties *p)
+{
+    return p->index[0] == p->server ? p->index[1] : p->index[0];
+}
+
+static cli_exit start_full(cli *c, const signing *s, rounds *r)
+{
+    const uint16_t collector = s->server_collects ? s->p->server : first_client(s->p);
+
+    r->store = nothing_to_store;
+    for (size_t i = 0; i < s->p->locals; i++) {
+        const csig_signers signers = parties_signers(s->p, i);
+        csig_session *session;
+
+        CLI_TRY(
+            cli_check(c, csig_sign_session(&session, &signers, &s->intent, collector), "signing"));
+        rounds_add(r, session, s->p->local[i].index, s->p->local[i].d);
+        rounds_among(r, s->p->id, s->p->info.parties);
+    }
+    return CLI_OK;
+}
+
+/* --- the signature --- */
+
+static cli_exit tell(cli *c, const signing *s, const csig_signature *sig)
+{
+    AUTO_JSON j = json_new();
+    uint8_t der[72], compact[64];
+    size_t len;
+
+    CLI_TRY(cli_check(c, csig_signature_verify(sig, s->intent.digest), "the signature"));
+    CLI_TRY(cli_check(c, csig_signature_der(sig, der, &len), "the signature"));
+    memcpy(compact, sig->r, 32);
+    memcpy(compact + 32, sig->s, 32);
+    json_put_text(j, "request", s->request);
+    json_put_octets(j, "r", sig->r, sizeof sig->r);
+    json_put_octets(j, "s", sig->s, sizeof sig->s);
+    json_put_number(j, "recid", sig->recovery_id);
+    json_put_number(j, "v", 27 + sig->recovery_id);
+    json_put_octets(j, "der", der, len);
+    json_put_octets(j, "compact", compact, sizeof compact);
+    json_put_octets(j, "public_key", sig->public_key, sizeof sig->public_key);
+    return cli_tell(c, j,
+                    "signed: request %s\n  r           %s\n  s           %s\n  recid       %d\n"
+                    "  der         %s\n  public key  %s\n",
+                    s->request, json_text(j, "r"), json_text(j, "s"), sig->recovery_id,
+                    json_text(j, "der"), json_text(j, "public_key"));
+}
+
+cli_exit signing_tell(cli *c, const signing *s, csig_session *session)
+{
+    csig_signature sig;
+
+    CLI_TRY(cli_check(c, csig_sign_signature(session, &sig), "the signature"));
+    return tell(c, s, &sig);
+}
+
+cli_exit signing_run(cli *c, signing *s, meeting *m, const json *answer)
+{
+    AUTO_ROUNDS r = {.arg = s, .meeting = m};
+    cli_exit code;
+
+    memcpy(r.server, s->p->server_id, sizeof r.server);
+    CLI_TRY(rounds_begin(c, &r, answer));
+    CLI_TRY(parties_nonces(c, s->p, answer));
+    CLI_TRY(start_full(c, s, &r));
+    code = rounds_run(c, &r);
+    if (csig_session_phase(r.s[0]) != CSIG_DONE) return code;
+    /* A signature that is there is given out, also when the report of it did not arrive. */
+    if (code != CLI_OK) cli_note(c, "signed, but the server does not know it: %s", c->message);
+    return signing_tell(c, s, r.s[0]);
+}
+
+/* Zero modulo the group order, before anybody is asked. */
+cli_exit signing_check_digest(cli *c, const uint8_t digest[CSIG_DIGEST_BYTES])
+{
+    static const uint8_t zero[CSIG_DIGEST_BYTES] = {0};
+    static const uint8_t order[CSIG_DIGEST_BYTES] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
+        0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41};
+
+    if (memcmp(digest, zero, sizeof zero) != 0 && memcmp(digest, order, sizeof order) != 0)
+        return CLI_OK;
+    return cli_check(c, CSIG_E_DIGEST, "--digest");
+}

@@ -1,0 +1,24 @@
+/* Signing: what the commands that sign, and who joins them, have in common. */
+#ifndef CSIG_CLI_SIGNING_H
+#define CSIG_CLI_SIGNING_H
+
+#include "cli/parties.h"
+
+typedef struct signing {
+    parties *p;
+    csig_intent intent;
+    uint32_t path[CSIG_PATH_MAX];
+    bool server_collects;
+    char request[2 * CSIG_REQUEST_ID_BYTES + 1];
+    json *halves;                                    /* presigned: ids to choose from */
+    char presignature[2 * CSIG_PRESIG_ID_BYTES + 1]; /* presigned: the one chosen */
+} signing;
+
+/* Full signing, from the daemon's answer to the end: the signature is told. */
+CLI_MUST cli_exit signing_run(cli *c, signing *s, meeting *m, const json *answer);
+/* The signature of a session that is done. */
+CLI_MUST cli_exit signing_tell(cli *c, const signing *s, csig_session *session);
+/* A digest that can be signed. */
+CLI_MUST cli_exit signing_check_digest(cli *c, const uint8_t digest[CSIG_DIGEST_BYTES]);
+
+#endif
