@@ -3,15 +3,19 @@
 presignature and of full signing, by kill -9 or as by a power cut (what was not yet synced is gone), and at
 random ones of the rest, then asks: does every listed wallet sign, do both sides list the same wallets, was any
 presignature used twice? For refreshes and resharings see refresh.py. The library preload.c counts the steps and ends the process.
-Usage: crash.py BUILD [RANDOM [SEED [RESHARINGS]]]; RESHARINGS: how many of their faults are drawn, or all"""
+Usage: crash.py [--all] BUILD [RANDOM [SEED [RESHARINGS]]]; RESHARINGS: how many of their faults are drawn, or all;
+--all: nothing is left to chance"""
 import concurrent.futures, json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+
+EVERYTHING = "--all" in sys.argv
+sys.argv = [a for a in sys.argv if a != "--all"]
 
 import refresh
 from world import *
 
-RANDOM_RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+RANDOM_RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 100000 if EVERYTHING else 60
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
-RESHARINGS = sys.argv[4] if len(sys.argv) > 4 else "30"
+RESHARINGS = sys.argv[4] if len(sys.argv) > 4 else "all" if EVERYTHING else "30"
 
 
 # --- what is done, and what must hold ---
@@ -171,7 +175,7 @@ def main():
     rng = random.Random(SEED)
     try:
         base = make_base(folder)
-        faults = [refresh.cases(kind, rng, RESHARINGS if kind.name == "reshare" else "all")
+        faults = [refresh.cases(kind, rng, RESHARINGS if kind.name == "reshare" else "all" if EVERYTHING else "most")
                   for kind in refresh.make_kinds(folder, base["keygen"])]
         turnovers = [c for some, _ in faults for c in some]
         cases, rest = [], []

@@ -1,6 +1,6 @@
 """A refresh, or a resharing in which one device stays, one leaves and one joins, of a wallet with an offline party that has a recovery key,
 meets every fault at every step, once: the daemon or the command line is killed, loses what was not synced, or
-has a full disk; and at random steps both lose power at once. Afterwards both are at one epoch, csig_shares has held all
+has a full disk (the daemon at a third of its writes, as drawn, unless all are asked for); and at random steps both lose power at once. Afterwards both are at one epoch, csig_shares has held all
 shares against each other, the old ones too, and no presignature of the old epoch is honoured. Every fiftieth time the
 wallet signs and refreshes again."""
 import json, os, shutil, signal, sqlite3, subprocess, tempfile, time
@@ -108,7 +108,7 @@ def daemon_dies(case, worlds):
     w.steps["daemon"].kill_before(w.steps["daemon"].count() + case.n)
     with subprocess.Popen(w.command(*w.kind.command(w)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
         while phone.poll() is None and w.daemon.poll() is None:
-            time.sleep(0.005)
+            time.sleep(0.02)
         w.stop(signal.SIGKILL)
         wait(phone)
         cut = copy_of(w)
@@ -143,7 +143,7 @@ def daemon_is_full(case, worlds):
     steps.full_from(at)
     with subprocess.Popen(w.command(*w.kind.command(w)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
         while phone.poll() is None and (case.n % 2 == 0 or steps.writes() < at):
-            time.sleep(0.005)
+            time.sleep(0.02)
         if phone.poll() is None:
             time.sleep(0.05)
         steps.full_from(0)
@@ -330,7 +330,8 @@ def count(kind):
 
 
 def cases(kind, rng, drawn):
-    """All of them ("all"), or so many, drawn; and how many there are."""
+    """All of them ("all"), all but most of the full disks and of the pairs, drawn ("most"), or so many, drawn; and how many
+    there are."""
     counted = count(kind)
     for (who, how), n in counted.items():
         also = " and by a power cut" if (who, how) == ("daemon", "kill") else ""
@@ -338,5 +339,12 @@ def cases(kind, rng, drawn):
     every = [(who, how, n, 0) for (who, how), last in counted.items() for n in range(1, last + 1)]
     every += [("both", "power", rng.randint(1, counted["daemon", "kill"]), rng.randint(1, counted["cli", "kill"]))
               for _ in range(PAIRS)]
-    chosen = every if drawn == "all" else rng.sample(every, min(int(drawn), len(every)))
+    if drawn == "most":
+        left_out = set()
+        for fault, share in (("daemon", "full"), 2 / 3), (("both", "power"), 1 / 2):
+            alike = [c for c in every if c[:2] == fault]
+            left_out |= set(rng.sample(alike, int(share * len(alike))))
+        chosen = [c for c in every if c not in left_out]
+    else:
+        chosen = every if drawn == "all" else rng.sample(every, min(int(drawn), len(every)))
     return [Case(kind, who, how, n, i % SIGNED_EVERY == 0, m) for i, (who, how, n, m) in enumerate(chosen)], len(every)

@@ -1,9 +1,10 @@
 """Members of mailboxes, as another program would write them: identities and keys made by openssl, requests over the Unix
 socket or signed over TCP. Knows the daemon of the test alone."""
-import hashlib, http.client, json, socket, struct
+import hashlib, json, struct
 
 from cli import Unix, equal
 from signing import Key, signed
+from tls import Connection
 
 JSON, OCTETS = "application/json", "application/octet-stream"
 
@@ -18,10 +19,11 @@ def statement(use, message):
 
 
 class Member:
-    """An enrolled device; through: its own key over TCP, or None: the Unix socket."""
+    """An enrolled device, which asks with a key of its own at a port, with tls: a context; without a port at the Unix socket."""
 
-    def __init__(self, daemon, port=None):
-        self.daemon, self.port = daemon, port
+    def __init__(self, daemon, port=None, tls=None):
+        self.daemon, self.port, self.tls = daemon, port, tls
+        self.host = "countersignd" if port is None else f"localhost:{port}"
         self.identity = Key()
         self.id = self.identity.public[-32:].hex()
         body = {"identity": self.id, "signature": self.say(b"enrol", bytes.fromhex(self.id))}
@@ -34,19 +36,15 @@ class Member:
     def say(self, use, message):
         return self.identity.sign(statement(use, message)).hex()
 
-    def connection(self, unix=False, timeout=60):
-        if unix or self.port is None:
-            c = Unix(self.daemon.sock)
-        else:
-            c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        return c
+    def connection(self, unix=False):
+        return Unix(self.daemon.sock) if unix or self.port is None else Connection(self.port, self.tls)
 
     def head(self, method, path, body, kind, wait=None, unix=False):
         fields = {} if body is None else {"content-type": kind}
         fields |= {} if wait is None else {"prefer": f"wait={wait}"}
         if self.key is None or unix:
             return fields
-        return {**fields, **signed(self.key, f"http://127.0.0.1:{self.port}", method, path, body, kind, more=fields)}
+        return {**fields, **signed(self.key, f"{'https' if self.tls else 'http'}://{self.host}", method, path, body, kind, more=fields)}
 
     def ask(self, method, path, body=None, kind=OCTETS, wait=None, unix=False):
         """status, headers, octets"""

@@ -242,14 +242,24 @@ def replies_of(phone, *args):
 
 
 WRONG = itertools.cycle([None, "00", 70000, [[]], "0f" * 32, True])
+EITHER = itertools.cycle([DROP, None])
+seen = set()
+
+
+def lies_at(place):
+    """Left out, and of another type or value; of a reply that another command gets too, either."""
+    again = place in seen
+    seen.add(place)
+    if not again:
+        return DROP, next(WRONG)
+    return (next(EITHER) or next(WRONG),)
 
 
 def every_member_may_be_wrong(*args, prepare=lambda phone: None):
-    """Left out, and of another type or value."""
     phone = w.phone.copy()
     prepare(phone)
     replies = replies_of(phone, *args)
-    for n, place, by in [(n, place, by) for n, reply in replies for place in places(reply) for by in (DROP, next(WRONG))]:
+    for n, place, by in [(n, place, by) for n, reply in replies for place in places(reply) for by in lies_at(place)]:
         def rule(asked, forward):
             status, kind, body = forward()
             if not asked.is_round() and len([a for a in relay.asked if not a.is_round()]) == n:

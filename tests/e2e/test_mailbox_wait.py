@@ -1,9 +1,9 @@
 """Waiting for messages: who is woken by what, how many may wait, that no thread does; clients that leave, stops and kills."""
-import json, os, signal, socket, sqlite3, threading, time
+import json, os, signal, socket, sqlite3, struct, threading, time
 
 from cli import Daemon, call, equal, main, run_as, test, wait_for
 from members import Member, frames
-from tls import free_port
+from tls import Authority, context, free_port
 
 D, PORT = Daemon(), free_port()
 # A client's time for head, body and reply is not counted while it waits.
@@ -15,8 +15,8 @@ def start():
     D.start("--listen", f"127.0.0.1:{PORT}", "--client-seconds", str(CLIENT_SECONDS), ready=False)
 
 
-def waiting():
-    return json.loads(call(D.sock, "GET", "/healthz")[2])["waiting"]
+def waiting(daemon=None):
+    return json.loads(call((daemon or D).sock, "GET", "/healthz")[2])["waiting"]
 
 
 def descriptors():
@@ -35,8 +35,7 @@ ANN, BOB, EVE = Member(D), Member(D, PORT), Member(D, PORT)
 
 
 def request(who, path, wait=None, more=()):
-    host = "countersignd" if who.port is None else f"127.0.0.1:{who.port}"
-    fields = {"Host": host, **who.head("GET", path, None, None, wait), **dict(more)}
+    fields = {"Host": who.host, **who.head("GET", path, None, None, wait), **dict(more)}
     return "\r\n".join([f"GET {path} HTTP/1.1", *[f"{k}: {v}" for k, v in fields.items()], "", ""]).encode()
 
 
@@ -48,6 +47,8 @@ class Waiting:
         self.socket = socket.socket(socket.AF_UNIX) if who.port is None else socket.create_connection(("127.0.0.1", who.port))
         if who.port is None:
             self.socket.connect(who.daemon.sock)
+        if who.tls is not None:
+            self.socket = who.tls.wrap_socket(self.socket, server_hostname="localhost")
         self.socket.settimeout(LONG)
         self.begun = time.monotonic()
         self.socket.sendall(head)
@@ -78,8 +79,8 @@ def messages(who, mailbox, after=0, **how):
     return Waiting(who, f"/v1/mailboxes/{mailbox}/messages/{after}", **how)
 
 
-def all_wait(n):
-    wait_for(lambda: waiting() == n, LONG)
+def all_wait(n, daemon=None):
+    wait_for(lambda: waiting(daemon) == n, LONG)
 
 
 # --- what wakes ---
@@ -264,6 +265,33 @@ def a_key_that_is_revoked_hears_nothing_any_more():
     ANN.send(m, 1, b"not for it")
     status, _, octets, _ = w.answer()
     equal((status, json.loads(octets)["code"]), (401, "bad-signature"))
+
+
+@test
+def it_is_the_same_over_tls():
+    ca, d, port = Authority(), Daemon(), free_port()
+    cert, key = ca.issue("server")
+    d.start("--listen", f"127.0.0.1:{port}", "--tls-cert", cert, "--tls-key", key, "--client-seconds", str(CLIENT_SECONDS), ready=False)
+    ann, bob = Member(d), Member(d, port, context(ca))
+    m, large = ann.make(bob), os.urandom(1 << 20)
+    for n in (1, 2):
+        w = messages(bob, m, after=n - 1)
+        all_wait(1, d)
+        ann.send(m, n, large)
+        equal(frames(w.answer()[2]), [(n, 0, n, large)])
+        w.close()
+    crowd = [messages(bob, m, after=2) for _ in range(8)]
+    all_wait(8, d)
+    for w in crowd:
+        w.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", crowd.index(w) % 2, 0))
+        w.close()
+    all_wait(0, d)
+    crowd = [messages(bob, m, after=2) for _ in range(8)]
+    all_wait(8, d)
+    process = d.process
+    process.send_signal(signal.SIGTERM)
+    equal([w.answer()[0:3:2] for w in crowd], [(200, b"")] * 8)
+    equal(process.wait(LONG), 0)
 
 
 @test

@@ -316,7 +316,11 @@ static int alter_header(stage *st, const matrix_case *c, net_packet *p)
 
 static void afterwards(stage *st, int code)
 {
-    if (code < PERFORM_SAME && !is_any_failed(st)) {
+    csig_blame blame;
+
+    csig_session_blame(stage_victim(st), &blame);
+    /* Sums that do not match may leave it waiting for proofs: it is over all the same. */
+    if (code < PERFORM_SAME && !is_any_failed(st) && blame.err == CSIG_OK) {
         /* refused: the run goes on as if nothing had come */
         const csig_phase phase = csig_session_phase(stage_victim(st));
 

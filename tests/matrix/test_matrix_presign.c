@@ -59,7 +59,7 @@ static void two_and_the_phone_cheats(void **state)
 static void three_and_one_cheats(void **state)
 {
     (void)state;
-    if (CSIG_LEVEL == 112) play("presign (3,3)", 3, 0, 1, 2, 3);
+    if (CSIG_LEVEL == 112) play("presign (3,3)", 3, 0, 1, 2, 5);
 }
 
 int main(void)

@@ -157,10 +157,13 @@ static void run(uint64_t seed)
     expect_epochs_apart();
 }
 
+/* The level is a matter of the size of keys: all of them at one level, some at the other. */
+#define EVERY (CSIG_LEVEL == 112 ? 1 : 5)
+
 static void from_many_committees_to_many(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < CSIG_ARRAY_LEN(cases); k++) {
+    for (size_t k = 0; k < CSIG_ARRAY_LEN(cases); k += EVERY) {
         reshare_group_init(&g, &cases[k]);
         run(k + 1);
         if (k < 3) { /* the server moves last, and others commit */
