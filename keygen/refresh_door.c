@@ -26,6 +26,13 @@ csig_err csig_refresh_share(csig_session *s, csig_share **share)
     return CSIG_OK;
 }
 
+csig_err csig_refresh_epoch(csig_session *s, uint8_t epoch[CSIG_EPOCH_BYTES])
+{
+    CSIG_REQUIRE(s != NULL && epoch != NULL, CSIG_E_ARGUMENT);
+    CSIG_TRY(csig_session_output(s, &csig_refresh_protocol));
+    return csig_share_epoch(&csig_refresh_secret_of(csig_session_run(s))->share, epoch);
+}
+
 csig_err csig_refresh_backup(csig_session *s, const uint8_t hash[CSIG_BACKUP_HASH_BYTES])
 {
     csig_refresh_open *open;

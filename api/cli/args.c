@@ -37,13 +37,15 @@ static const cli_command commands[] = {
      "WALLET [--path m/0/1]"},
     {"wallet", "unlock", cmd_wallet_unlock, TAKES_WALLET, COMMON, "WALLET [--device NAME]"},
     {"wallet", "refresh", cmd_wallet_refresh, TAKES_WALLET,
-     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT),
-     "WALLET [--backup-passphrase-file FILE] [--recovery-of INDEX=CARD] [--transcript FILE]"},
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT) |
+         MEETING,
+     "WALLET [--with INDEX] [--backup-passphrase-file FILE] [--recovery-of INDEX=CARD] "
+     "[--transcript FILE]"},
     {"wallet", "reshare", cmd_wallet_reshare, TAKES_WALLET,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_ADD) | BIT(OPT_REMOVE) | BIT(OPT_REPLACE) |
-         BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT),
+         BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT) | MEETING,
      "WALLET [--signers N] [--add DEVICE] [--remove INDEX] [--replace INDEX=DEVICE] "
-     "[--transcript FILE]"},
+     "[--with INDEX] [--transcript FILE]"},
     {"wallet", "escrows", cmd_wallet_escrows, TAKES_WALLET, COMMON | BIT(OPT_OUT),
      "WALLET --out FILE"},
     {"ceremony", "verify", cmd_ceremony_verify, TAKES_FILE, COMMON, "TRANSCRIPT"},
@@ -53,7 +55,8 @@ static const cli_command commands[] = {
      "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server] [--with INDEX]"},
     {"join", NULL, cmd_join, TAKES_MAYBE,
      COMMON | BIT(OPT_YES) | BIT(OPT_EXPECT) | BIT(OPT_FOLLOW) | BIT(OPT_WAIT) | BIT(OPT_WALLET) |
-         BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
+         BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) |
+         BIT(OPT_RECOVERY_OF),
      "[MAILBOX] [--device NAME] [--yes | --expect PURPOSE] [--wallet WALLET] [--digest HEX] "
      "[--path m/0/1] [--follow]"},
     {"verify", NULL, cmd_verify, TAKES_NOTHING,

@@ -11,6 +11,8 @@ static const struct {
 } purposes[] = {
     {"create", join_create},
     {"sign", join_sign},
+    {"refresh", join_refresh},
+    {"reshare", join_reshare},
 };
 
 #define PURPOSES (sizeof purposes / sizeof purposes[0])

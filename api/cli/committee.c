@@ -3,6 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cards.h"
+
+typedef struct newcomer {
+    bool is_given;
+    uint8_t id[CSIG_IDENTITY_BYTES];
+} newcomer;
+
 static const device *device_of_name(const devices *all, const char *name)
 {
     for (size_t i = 0; i < all->count; i++)
@@ -10,14 +17,26 @@ static const device *device_of_name(const devices *all, const char *name)
     return NULL;
 }
 
-static cli_exit find_device(cli *c, const devices *all, const char *name, const device **d)
+/* A device here, by its name, or one elsewhere, by the file of its card. */
+static cli_exit find_device(cli *c, const devices *all, const char *name, newcomer *found)
 {
-    *d = device_of_name(all, name);
-    if (*d != NULL) return CLI_OK;
-    return cli_fail(c, CLI_USAGE,
-                    "no device %s here; make it first: countersign device init --device %s, then "
-                    "countersign device enrol --device %s",
-                    name, name, name);
+    const device *d = device_of_name(all, name);
+    device_card of;
+
+    found->is_given = true;
+    if (d != NULL) {
+        memcpy(found->id, d->id, sizeof found->id);
+        return CLI_OK;
+    }
+    if (!file_is_there(name))
+        return cli_fail(c, CLI_USAGE,
+                        "no device %s here; make it first: countersign device init --device %s, "
+                        "then countersign device enrol --device %s. One that is elsewhere: the "
+                        "file of its card",
+                        name, name, name);
+    CLI_TRY(device_card_read(c, name, &of));
+    memcpy(found->id, of.identity, sizeof found->id);
+    return CLI_OK;
 }
 
 /* "INDEX", or "INDEX=" and what follows in *rest. */
@@ -41,7 +60,7 @@ static cli_exit read_index(cli *c, const char *text, const char *option, unsigne
 
 typedef struct change {
     bool removed[CSIG_PARTIES_MAX + 1];
-    const device *replaced[CSIG_PARTIES_MAX + 1];
+    newcomer replaced[CSIG_PARTIES_MAX + 1];
 } change;
 
 static cli_exit read_changes(cli *c, const devices *all, unsigned parties, change *ch)
@@ -57,7 +76,7 @@ static cli_exit read_changes(cli *c, const devices *all, unsigned parties, chang
         const char *name;
 
         CLI_TRY(read_index(c, c->replace[i], "replace", parties, &index, &name));
-        if (ch->removed[index] || ch->replaced[index] != NULL)
+        if (ch->removed[index] || ch->replaced[index].is_given)
             return cli_fail(c, CLI_USAGE, "party %u is named twice", index);
         CLI_TRY(find_device(c, all, name, &ch->replaced[index]));
     }
@@ -88,18 +107,18 @@ static cli_exit list_clients(cli *c, const csig_share *share, uint16_t parties, 
     uint8_t id[CSIG_IDENTITY_BYTES];
 
     for (uint16_t index = 1; index <= parties; index++) {
-        const device *d = ch->replaced[index];
+        const newcomer *n = &ch->replaced[index];
 
         if (index == COMMITTEE_SERVER || ch->removed[index]) continue;
         CLI_TRY(cli_check(c, csig_share_identity(share, index, id), "a party's identity"));
-        if (d != NULL) memcpy(id, d->id, sizeof id);
-        CLI_TRY(push(c, clients, count, id, index, d != NULL));
+        if (n->is_given) memcpy(id, n->id, sizeof id);
+        CLI_TRY(push(c, clients, count, id, index, n->is_given));
     }
     for (size_t i = 0; i < c->additions; i++) {
-        const device *d;
+        newcomer n;
 
-        CLI_TRY(find_device(c, all, c->add[i], &d));
-        CLI_TRY(push(c, clients, count, d->id, 0, true));
+        CLI_TRY(find_device(c, all, c->add[i], &n));
+        CLI_TRY(push(c, clients, count, n.id, 0, true));
     }
     if (*count == 0 || *count >= CSIG_PARTIES_MAX)
         return cli_fail(c, CLI_USAGE, "a wallet has 2 to %d parties, the server among them",

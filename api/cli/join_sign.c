@@ -12,10 +12,8 @@ static cli_exit read_plan(cli *c, const guest *g, signing *s)
 {
     const json *plan = g->m.plan;
     const char *request = json_text(plan, "request"), *path = json_text(plan, "path");
-    uint8_t id[WALLET_ID_BYTES];
 
-    c->wallet = json_text(plan, "wallet");
-    if (c->wallet == NULL || !wallet_id_is_read(id, c->wallet)) return json_lacks(c, "wallet");
+    CLI_TRY(joining_wallet(c, g));
     if (request == NULL || !hex_is_read(s->intent.request_id, sizeof s->intent.request_id, request))
         return json_lacks(c, "request");
     memcpy(s->request, request, sizeof s->request);
@@ -67,9 +65,7 @@ static cli_exit choose_parties(cli *c, const guest *g, parties *p)
     CLI_TRY(parties_choose(c, g->all, c->wallet, p));
     if (p->count != count || memcmp(p->index, signers, count * sizeof signers[0]) != 0)
         return cli_fail(c, CLI_INPUT, "party %u is not among the signers", info.self);
-    if (json_number(g->m.plan, "epoch") == (int64_t)p->info.epoch) return CLI_OK;
-    return cli_fail(c, CLI_AGAIN, "party %u is at epoch %llu of the wallet, the host at another",
-                    info.self, (unsigned long long)p->info.epoch);
+    return joining_epoch(c, g, &p->info);
 }
 
 static cli_exit check(cli *c, guest *g, signing *s)

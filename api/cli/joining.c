@@ -7,6 +7,22 @@
 
 #include "cli/path.h"
 #include "cli/tell.h"
+#include "cli/wallet.h"
+
+cli_exit joining_wallet(cli *c, const guest *g)
+{
+    uint8_t id[WALLET_ID_BYTES];
+
+    c->wallet = json_text(g->m.plan, "wallet");
+    return c->wallet != NULL && wallet_id_is_read(id, c->wallet) ? CLI_OK : json_lacks(c, "wallet");
+}
+
+cli_exit joining_epoch(cli *c, const guest *g, const csig_share_info *info)
+{
+    if (json_number(g->m.plan, "epoch") == (int64_t)info->epoch) return CLI_OK;
+    return cli_fail(c, CLI_AGAIN, "party %u is at epoch %llu of the wallet, the host at another",
+                    info->self, (unsigned long long)info->epoch);
+}
 
 cli_exit joining_indices(cli *c, const guest *g, const char *name, uint16_t *list, uint16_t *count)
 {

@@ -15,11 +15,17 @@ typedef struct guest {
 /* Each of these: from the plan to the end. */
 CLI_MUST cli_exit join_create(cli *c, guest *g);
 CLI_MUST cli_exit join_sign(cli *c, guest *g);
+CLI_MUST cli_exit join_refresh(cli *c, guest *g);
+CLI_MUST cli_exit join_reshare(cli *c, guest *g);
 
 /* Shows what is asked for, and whether this is what --expect, --wallet, --digest and --path say; or
  * asks. CLI_REFUSED: no; the host was told. */
 CLI_MUST cli_exit joining_consent(cli *c, guest *g, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The plan's wallet, as the command's. CLI_INPUT. */
+CLI_MUST cli_exit joining_wallet(cli *c, const guest *g);
+/* The plan is of this share's epoch. CLI_AGAIN. */
+CLI_MUST cli_exit joining_epoch(cli *c, const guest *g, const csig_share_info *info);
 /* Indices of the plan's list `name`, ascending, at most CSIG_PARTIES_MAX. CLI_INPUT. */
 CLI_MUST cli_exit joining_indices(cli *c, const guest *g, const char *name, uint16_t *list,
                                   uint16_t *count);

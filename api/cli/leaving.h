@@ -9,9 +9,9 @@
 
 #include "cli/wallet.h"
 
-/* Durable, before the receipt leaves. next: somebody's staged share of that epoch. */
+/* Durable, before the receipt leaves. next: the public state of that epoch. */
 CLI_MUST cli_exit leaving_keep(cli *c, const device *d, const char *wallet,
-                               const wallet_record *record, const csig_share *next);
+                               const wallet_record *record, const uint8_t next[CSIG_EPOCH_BYTES]);
 CLI_MUST cli_exit leaving_is_there(cli *c, const device *d, const char *wallet, bool *there);
 /* The commit is verified: nothing of the wallet is left here. */
 CLI_MUST cli_exit leaving_done(cli *c, const device *d, const char *wallet);

@@ -44,10 +44,29 @@ cli_exit turnover_add(cli *c, turnover *t, const device *d)
     return epoch_is_one(c, d, c->wallet, &t->test->info, &info);
 }
 
+cli_exit turnover_count(cli *c, const devices *all, size_t *can_sign, csig_share_info *info)
+{
+    *info = (csig_share_info){.parties = 0};
+    *can_sign = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        wallet_record record;
+        wallet_state state;
+        csig_share *share;
+
+        CLI_TRY(wallet_look(c, all->d[i], c->wallet, &state));
+        if (state != WALLET_BORN) continue;
+        CLI_TRY(wallet_open(c, all->d[i], c->wallet, &record, &share));
+        csig_share_describe(share, info);
+        csig_share_free(share);
+        *can_sign += all->d[i]->aux != NULL;
+    }
+    return CLI_OK;
+}
+
 /* --- asking for it --- */
 
 /* Whoever has to take part is here, so what holds the wallet is nobody else's. */
-static cli_exit post(cli *c, const turnover *t, const json *body, json **answer)
+cli_exit turnover_ask(cli *c, const turnover *t, const json *body, json **answer)
 {
     AUTO_REPLY gone = {0};
     char path[96], session[96];
@@ -62,14 +81,13 @@ static cli_exit post(cli *c, const turnover *t, const json *body, json **answer)
     return client_json(c, "POST", path, body, answer);
 }
 
-cli_exit turnover_ask(cli *c, turnover *t, const json *body, rounds *r, json **answer)
+cli_exit turnover_begin(cli *c, turnover *t, rounds *r, const json *answer)
 {
     int64_t attempt;
 
     memcpy(r->server, t->test->server_id, sizeof r->server);
-    CLI_TRY(post(c, t, body, answer));
-    CLI_TRY(rounds_begin(c, r, *answer));
-    attempt = json_number(*answer, "attempt");
+    CLI_TRY(rounds_begin(c, r, answer));
+    attempt = json_number(answer, "attempt");
     if (attempt < 1) return json_lacks(c, "attempt");
     t->attempt = (uint64_t)attempt;
     t->record.server = t->test->server;
@@ -123,6 +141,7 @@ static cli_exit start_test(cli *c, const turnover *t, rounds *r, size_t last)
         CLI_TRY(cli_check(c, csig_sign_session(&test, &signers, &intent, t->test->server),
                           "the test signature"));
         rounds_add(r, test, s->index, s->d);
+        rounds_among(r, t->id, t->parties);
     }
     return CLI_OK;
 }
@@ -131,6 +150,10 @@ static cli_exit store(cli *c, rounds *r, size_t i, void *arg)
 {
     turnover *t = arg;
 
+    if (i < t->members) {
+        CLI_TRY(cli_check(c, csig_refresh_epoch(r->s[i], t->next), "the next epoch"));
+        t->has_next = true;
+    }
     if (i >= t->holders && i < t->members) return CLI_OK; /* it leaves: see leave */
     if (i >= t->members || t->m[i].staged != NULL)
         return cli_fail(c, CLI_BUG, "a %s stages once", t->what);
@@ -146,9 +169,9 @@ static cli_exit leave(cli *c, rounds *r, const blob *body, void *arg)
 
     (void)r;
     (void)body;
-    if (t->staged != t->holders) return CLI_OK;
+    if (!t->has_next) return CLI_OK;
     for (size_t i = t->holders; i < t->members; i++)
-        CLI_TRY(leaving_keep(c, t->m[i].d, c->wallet, &t->record, t->m[0].staged));
+        CLI_TRY(leaving_keep(c, t->m[i].d, c->wallet, &t->record, t->next));
     return CLI_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef COUNTERSIGN_REFRESH_H
 #define COUNTERSIGN_REFRESH_H
 
+#include "countersign/epoch.h"
 #include "countersign/identity.h"
 #include "countersign/recovery.h"
 #include "countersign/session.h"
@@ -56,6 +57,10 @@ CSIG_API csig_err csig_refresh_backup(csig_session *s, const uint8_t hash[CSIG_B
  *  CSIG_DONE. CSIG_E_STATE before; CSIG_E_ARGUMENT: not online. */
 CSIG_API csig_err csig_refresh_backup_of(csig_session *s, uint16_t index,
                                          uint8_t hash[CSIG_BACKUP_HASH_BYTES]);
+
+/** The public state of the staged epoch (countersign/epoch.h), for a member that leaves: it has no
+ *  share to ask. In CSIG_STORE or CSIG_DONE. */
+CSIG_API csig_err csig_refresh_epoch(csig_session *s, uint8_t epoch[CSIG_EPOCH_BYTES]);
 
 /** What the staged shares must sign: a hash of this session and the new epoch, which no older
  *  signature can be of. In CSIG_STORE or CSIG_DONE. */

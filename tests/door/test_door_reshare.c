@@ -76,6 +76,7 @@ static void an_old_phone_hands_over(void **state)
     csig_session *s[MEMBERS];
     csig_share *share;
     csig_share_info info, before;
+    uint8_t next[CSIG_EPOCH_BYTES];
 
     csig_share_describe(((const hall *)*state)->share[0], &before);
     for (uint16_t i = 0; i < MEMBERS; i++) {
@@ -83,19 +84,25 @@ static void an_old_phone_hands_over(void **state)
 
         assert_int_equal(csig_reshare_session(&s[i], &p), CSIG_OK);
     }
+    assert_int_equal(csig_refresh_epoch(s[OLD_PHONE], next), CSIG_E_STATE);
     deliver_all(s);
     for (int i = 0; i < MEMBERS; i++)
         assert_int_equal(csig_session_phase(s[i]), CSIG_STORE);
     /* who leaves has nothing, and says so */
     assert_int_equal(csig_refresh_share(s[OLD_PHONE], &share), CSIG_E_STATE);
     assert_int_equal(csig_refresh_backup(s[OLD_PHONE], backup), CSIG_E_STATE);
+    assert_int_equal(csig_refresh_epoch(s[OLD_PHONE], next), CSIG_OK);
+    assert_int_equal(csig_refresh_epoch(NULL, next), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_refresh_epoch(s[OLD_PHONE], NULL), CSIG_E_ARGUMENT);
     assert_int_equal(csig_session_confirm(s[OLD_PHONE]), CSIG_OK);
     for (int i = SERVER; i < MEMBERS; i++) {
-        uint8_t chain_code[32], other[32], child[CSIG_PUBKEY_BYTES];
+        uint8_t chain_code[32], other[32], child[CSIG_PUBKEY_BYTES], held[CSIG_EPOCH_BYTES];
 
         assert_int_equal(csig_refresh_share(s[i], &share), CSIG_OK);
         csig_share_describe(share, &info);
         assert_int_equal(info.self, member[i].holds);
+        assert_int_equal(csig_share_epoch(share, held), CSIG_OK);
+        assert_memory_equal(held, next, sizeof held);
         assert_int_equal(info.epoch, before.epoch + 1);
         assert_memory_equal(info.key_id, before.key_id, sizeof info.key_id);
         assert_memory_equal(info.public_key, before.public_key, sizeof info.public_key);
