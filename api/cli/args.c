@@ -94,6 +94,18 @@ static const cli_command commands[] = {
     {"key", "revoke", cmd_key_revoke, TAKES_FILE, COMMON, "KEYID"},
     {"key", "rotate", cmd_key_rotate, TAKES_NOTHING, COMMON | BIT(OPT_SECONDS),
      "--server PATH [--seconds N]"},
+    {"campaign", "new", cmd_campaign_new, TAKES_NOTHING,
+     COMMON | BIT(OPT_WALLET) | BIT(OPT_ALL_WALLETS) | BIT(OPT_BEFORE) | BIT(OPT_PER_MINUTE) |
+         BIT(OPT_AT_ONCE) | BIT(OPT_DEADLINE) | BIT(OPT_ON_MISS),
+     "(--all-wallets | --wallet WALLET... | --refreshed-before TIME) --per-minute N --at-once N "
+     "--deadline TIME [--on-miss warn|lock]"},
+    {"campaign", "list", cmd_campaign_list, TAKES_NOTHING, COMMON, ""},
+    {"campaign", "show", cmd_campaign_show, TAKES_FILE, COMMON, "CAMPAIGN"},
+    {"campaign", "pause", cmd_campaign_pause, TAKES_FILE, COMMON, "CAMPAIGN"},
+    {"campaign", "resume", cmd_campaign_resume, TAKES_FILE, COMMON, "CAMPAIGN"},
+    {"campaign", "cancel", cmd_campaign_cancel, TAKES_FILE, COMMON, "CAMPAIGN"},
+    {"campaign", "export", cmd_campaign_export, TAKES_FILE, COMMON | BIT(OPT_OUT),
+     "CAMPAIGN [--out FILE]"},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -149,7 +161,7 @@ static cli_exit take_words(cli *c, const cli_command *k, const char *const *word
     for (size_t i = 0; files && i < count; i++)
         c->file[c->files++] = word[i];
     if (files && c->files == 0 && k->words < TAKES_MAYBE)
-        return cli_fail(c, CLI_USAGE, "name the file, or the key's id; see: countersign --help");
+        return cli_fail(c, CLI_USAGE, "name the file, or the id; see: countersign --help");
     return CLI_OK;
 }
 

@@ -12,6 +12,9 @@ typedef struct cli_command {
     const char *usage;
 } cli_command;
 
+extern const cli_command cli_commands[];
+extern const size_t cli_commands_count;
+
 /* Fill in c and find the command; *command NULL: help or the version was asked for and printed.
  * CLI_USAGE. c->json is right also after a failure. */
 CLI_MUST cli_exit args_read(cli *c, int argc, char **argv, const cli_command **command);

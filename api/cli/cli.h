@@ -78,7 +78,8 @@ typedef struct cli {
     bool yes, follow, all;
     bool keeps_keys; /* whoever takes a party's place has its recovery key, too */
     unsigned wait;   /* seconds of silence until a meeting is given up; 0: MEETING_SECONDS */
-    unsigned seconds, per_minute;
+    const char *refreshed_before, *deadline, *on_miss; /* of a campaign */
+    unsigned seconds, per_minute, at_once;
     bool has_seconds;
     unsigned signers_required, parties, count;
     unsigned kdf_mib; /* Argon2id memory of a new state folder */
@@ -102,6 +103,9 @@ typedef struct cli {
     bool answered;        /* the server has answered this process: a silence is waited out */
     long status;          /* of the last answer */
     uint64_t server_generation; /* of its auxiliary info, as it said last; 0: it did not */
+    /* A campaign wants a wallet refreshed, as the server said last; empty: it did not. See ride. */
+    char wanted[33], campaign[33];
+    bool riding; /* the refresh that runs is that */
     /* why it failed */
     char session[33]; /* that the server's problem named */
     char problem[40]; /* the server's code, such as "key-locked"; empty: it did not come to that */
@@ -144,6 +148,13 @@ cli_exit cmd_key_list(cli *c);
 cli_exit cmd_key_revoke(cli *c);
 cli_exit cmd_key_rotate(cli *c);
 cli_exit cmd_token_new(cli *c);
+cli_exit cmd_campaign_new(cli *c);
+cli_exit cmd_campaign_list(cli *c);
+cli_exit cmd_campaign_show(cli *c);
+cli_exit cmd_campaign_pause(cli *c);
+cli_exit cmd_campaign_resume(cli *c);
+cli_exit cmd_campaign_cancel(cli *c);
+cli_exit cmd_campaign_export(cli *c);
 cli_exit cmd_backup_export(cli *c);
 cli_exit cmd_backup_inspect(cli *c);
 cli_exit cmd_backup_restore(cli *c);

@@ -298,6 +298,7 @@ static const struct {
     {"aux-missing", CLI_REFUSED, "; run: countersign device enrol --device NAME"},
     {"no-presignature", CLI_REFUSED, "; run: countersign presign WALLET"},
     {"policy-denied", CLI_REFUSED, ""},
+    {"refresh-required", CLI_REFUSED, "; run: countersign wallet refresh WALLET"},
     {"forbidden", CLI_REFUSED, ""},
     {"client-certificate", CLI_REFUSED, "; give yours: --cert FILE --key FILE"},
     {"bad-signature", CLI_REFUSED,

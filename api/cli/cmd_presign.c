@@ -3,6 +3,7 @@
 
 #include "cli/halves.h"
 #include "cli/reconcile.h"
+#include "cli/ride.h"
 #include "cli/tell.h"
 
 #define BATCH_MAX 16
@@ -62,6 +63,13 @@ static cli_exit presign(cli *c, parties *p)
                     c->count == 1 ? "" : "s");
 }
 
+static cli_exit open_all(cli *c, devices *all, parties *p)
+{
+    CLI_TRY(begin_with_devices(c, all));
+    CLI_TRY(parties_open(c, all, c->wallet, p));
+    return halves_check(c, p);
+}
+
 cli_exit cmd_presign(cli *c)
 {
     AUTO_DEVICES all = {0};
@@ -70,8 +78,14 @@ cli_exit cmd_presign(cli *c)
     if (c->count == 0) c->count = 1;
     if (c->count > BATCH_MAX)
         return cli_fail(c, CLI_USAGE, "--count takes at most %d at once", BATCH_MAX);
-    CLI_TRY(begin_with_devices(c, &all));
-    CLI_TRY(parties_open(c, &all, c->wallet, &p));
-    CLI_TRY(halves_check(c, &p));
+    CLI_TRY(open_all(c, &all, &p));
+    /* Presignatures end with their epoch: a refresh that is wanted comes first. */
+    if (ride_is_wanted(c)) {
+        parties_close(&p);
+        devices_close(&all);
+        p = (parties){0};
+        ride(c);
+        CLI_TRY(open_all(c, &all, &p));
+    }
     return presign(c, &p);
 }

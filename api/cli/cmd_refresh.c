@@ -11,7 +11,7 @@
 
 /* --- asking for it --- */
 
-static void describe(const refreshing *w, const meeting *m, json *body)
+static void describe(const cli *c, const refreshing *w, const meeting *m, json *body)
 {
     json *signers = json_array_new(), *nonces = json_array_new(), *test = json_array_new();
 
@@ -26,6 +26,7 @@ static void describe(const refreshing *w, const meeting *m, json *body)
     json_put(body, "signers", signers);
     json_put(body, "nonces", nonces);
     json_put(body, "test_signers", test);
+    if (c->riding) json_put_text(body, "campaign", c->campaign);
 }
 
 static json *plan_of(const refreshing *w, const char *wallet)
@@ -66,7 +67,7 @@ static cli_exit meet(cli *c, refreshing *w, meeting *m)
     CLI_TRY(meeting_host(c, m, "refresh", plan_of(w, c->wallet)));
     CLI_TRY(meeting_pair(c, m));
     CLI_TRY(parties_prepare(c, w->t.test, m));
-    describe(w, m, body);
+    describe(c, w, m, body);
     CLI_TRY(turnover_ask(c, &w->t, body, &answer));
     CLI_TRY(meeting_tell(c, m, answer));
     return refreshing_run(c, w, m, answer);

@@ -6,6 +6,7 @@
 #include "cli/client.h"
 #include "cli/escrows.h"
 #include "cli/halves.h"
+#include "cli/ride.h"
 #include "cli/server.h"
 
 typedef struct question {
@@ -84,6 +85,7 @@ cli_exit epoch_ask(cli *c, const char *wallet, const uint8_t session[WALLET_ID_B
     hex_write(state, epoch_state, EPOCH_STATE_BYTES);
     snprintf(path, sizeof path, "/v1/wallets/%s/epochs/%s", wallet, state);
     CLI_TRY(client_json(c, "GET", path, NULL, &answer));
+    ride_hear(c, wallet, answer);
     if (json_text_is(answer, "state", "current"))
         return json_octets(c, answer, "commit", fate->commit, sizeof fate->commit);
     fate->dead = json_text_is(answer, "state", "dead");
@@ -186,6 +188,7 @@ cli_exit epoch_check(cli *c, const device *d, const char *wallet, const csig_sha
     snprintf(path, sizeof path, "/v1/wallets/%s", wallet);
     CLI_TRY(client_json(c, "GET", path, NULL, &said));
     CLI_TRY(server_check(c, said));
+    ride_hear(c, wallet, said);
     generation = json_number(said, "generation");
     c->server_generation = generation > 0 ? (uint64_t)generation : 0;
     epoch = json_number(said, "epoch");

@@ -8,6 +8,7 @@
 
 #include "cli/args.h"
 #include "cli/client.h"
+#include "cli/ride.h"
 #include "cli/seal.h"
 #include "cli/tell.h"
 
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
     code = run(&c, argc, argv);
     if (code == CLI_OK) code = cli_tell_end(&c);
     if (code != CLI_OK) cli_tell_failure(&c, code);
+    ride_at_end(&c, code);
     client_close(&c);
     cli_forget(&c);
     return (int)code;

@@ -46,6 +46,10 @@ const struct option cli_options[] = {
     {"label", required_argument, NULL, OPT_BASE + OPT_LABEL},
     {"cert", required_argument, NULL, OPT_BASE + OPT_CERT},
     {"key", required_argument, NULL, OPT_BASE + OPT_CERT_KEY},
+    {"refreshed-before", required_argument, NULL, OPT_BASE + OPT_BEFORE},
+    {"deadline", required_argument, NULL, OPT_BASE + OPT_DEADLINE},
+    {"on-miss", required_argument, NULL, OPT_BASE + OPT_ON_MISS},
+    {"at-once", required_argument, NULL, OPT_BASE + OPT_AT_ONCE},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -103,6 +107,12 @@ static const char **text_target(cli *c, int opt)
         return &c->name;
     case OPT_EXPECT:
         return &c->expect;
+    case OPT_BEFORE:
+        return &c->refreshed_before;
+    case OPT_DEADLINE:
+        return &c->deadline;
+    case OPT_ON_MISS:
+        return &c->on_miss;
     case OPT_TRANSCRIPT:
         return &c->transcript;
     default:
@@ -134,6 +144,9 @@ static unsigned *number_target(cli *c, int opt, unsigned *most)
     case OPT_WAIT:
         *most = 86400;
         return &c->wait;
+    case OPT_AT_ONCE:
+        *most = 256;
+        return &c->at_once;
     default:
         return NULL;
     }

@@ -50,6 +50,10 @@ enum {
     OPT_LABEL,
     OPT_CERT,
     OPT_CERT_KEY,
+    OPT_BEFORE,
+    OPT_DEADLINE,
+    OPT_ON_MISS,
+    OPT_AT_ONCE,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */

@@ -9,6 +9,7 @@
 #include "cli/halves.h"
 #include "cli/leaving.h"
 #include "cli/rekey.h"
+#include "cli/ride.h"
 #include "cli/rotation.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -37,7 +38,7 @@ static cli_exit check_unborn(cli *c, const task *t, const char *wallet, const ht
                      "the server's word that the wallet was never born");
 }
 
-static cli_exit read_birth(cli *c, const http_reply *r, const csig_share *share,
+static cli_exit read_birth(cli *c, const http_reply *r, const char *wallet, const csig_share *share,
                            wallet_record *record)
 {
     AUTO_JSON j = NULL;
@@ -45,6 +46,7 @@ static cli_exit read_birth(cli *c, const http_reply *r, const csig_share *share,
     CLI_TRY(json_read(c, &j, r->body.p, r->body.len));
     if (!json_text_is(j, "state", "active"))
         return cli_fail(c, CLI_AGAIN, "the server has not decided yet");
+    ride_hear(c, wallet, j);
     CLI_TRY(json_octets(c, j, "commit", record->commit, sizeof record->commit));
     return cli_check(c, csig_keygen_commit_verify(share, record->server, record->commit),
                      "the server's commit");
@@ -66,7 +68,7 @@ static cli_exit ask(cli *c, const task *t, const char *wallet, const csig_share 
     CLI_TRY(client_call(c, "GET", path, NULL, NULL, 0, &r));
     *born = r.status == 200;
     if (r.status == 404) return check_unborn(c, t, wallet, &r);
-    return r.status == 200 ? read_birth(c, &r, share, record) : client_problem(c, &r);
+    return r.status == 200 ? read_birth(c, &r, wallet, share, record) : client_problem(c, &r);
 }
 
 /* An earlier process may have known of the birth and ended before it said so to the folder. */
@@ -224,7 +226,7 @@ cli_exit reconcile(cli *c, const devices *all)
 
 cli_exit begin_with_devices(cli *c, devices *all)
 {
-    CLI_TRY(cli_unseal(c, false));
+    if (c->master == NULL) CLI_TRY(cli_unseal(c, false));
     CLI_TRY(devices_open(c, all));
     return reconcile(c, all);
 }

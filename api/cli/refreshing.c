@@ -169,6 +169,11 @@ static cli_exit tell(cli *c, const refreshing *w)
     json_put_octets(j, "epoch_state", info.epoch_state, sizeof info.epoch_state);
     json_put_octets(j, "public_key", info.public_key, sizeof info.public_key);
     if (kind != NULL) json_put_text(j, "refreshed", kind);
+    if (c->riding) {
+        cli_note(c, "campaign %s of the server: wallet %s is refreshed, at epoch %llu", c->campaign,
+                 c->wallet, (unsigned long long)info.epoch);
+        return CLI_OK;
+    }
     return cli_tell(c, j,
                     "refreshed: wallet %s is at epoch %llu%s%s\n  public key  %s, as before\n",
                     c->wallet, (unsigned long long)info.epoch, kind != NULL ? ", " : "",

@@ -230,6 +230,8 @@ cli_exit turnover_run(cli *c, turnover *t, rounds *r)
     if (!commit_is_there(t, r)) return settle(c, t, code);
     if (code != CLI_OK)
         cli_note(c, "the %s is done, but its end was cut off: %s", t->what, c->message);
+    /* Whatever wanted it has it. */
+    if (!c->riding) c->wanted[0] = '\0';
     return follow(c, t, r);
 }
 

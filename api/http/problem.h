@@ -74,6 +74,9 @@
       "Start again with the current share.")                                                       \
     X(STATE_CONFLICT, 409, "state-conflict", "client", false, "Not possible in the current state", \
       "Read the resource's state first.")                                                          \
+    X(REFRESH_REQUIRED, 409, "refresh-required", "client", false,                                  \
+      "The wallet has to be refreshed before it signs",                                            \
+      "The deadline of a campaign is over: refresh the wallet, which is possible, then sign.")     \
     X(AUX_MISSING, 409, "aux-missing", "client", false,                                            \
       "Auxiliary info of the named device is missing",                                             \
       "Run the auxiliary session of that device first.")                                           \
@@ -99,6 +102,9 @@
     X(RATE_LIMITED, 429, "rate-limited", "client", true,                                           \
       "The limit of the named key, wallet or address is reached",                                  \
       "Send the same again after as many seconds as Retry-After says; nothing has changed.")       \
+    X(REFRESH_LATER, 429, "refresh-later", "none", true,                                           \
+      "The campaign starts no refresh of this wallet now",                                         \
+      "Come back with the next signature; a refresh that names no campaign is possible.")          \
     X(INTERNAL, 500, "internal", "server", false, "The server failed",                             \
       "The operator finds the reason in the log.")                                                 \
     X(NOT_READY, 503, "not-ready", "server", true,                                                 \

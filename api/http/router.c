@@ -27,6 +27,8 @@ static const parameter parameters[] = {
     {":member", offsetof(csigd_call, member), 32, 0, 0},
     {":message", offsetof(csigd_call, number), 0, 1, CSIGD_NUMBER_MAX},
     {":after", offsetof(csigd_call, after), 0, 0, CSIGD_NUMBER_MAX},
+    {":campaign", offsetof(csigd_call, id), 16, 0, 0},
+    {":page", offsetof(csigd_call, page), 0, 1, CSIGD_PAGE_MAX},
     {":generation", offsetof(csigd_call, generation), 0, 1, CSIGD_GENERATION_MAX},
 };
 

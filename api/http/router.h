@@ -32,6 +32,9 @@ typedef enum csigd_body { CSIGD_NO_BODY = 0, CSIGD_JSON_BODY, CSIGD_OCTETS_BODY 
 /* Numbers and positions of messages and mailboxes. */
 #define CSIGD_NUMBER_MAX 999999999u
 
+/* Pages of a list. */
+#define CSIGD_PAGE_MAX 999999u
+
 /* A request, taken apart. */
 typedef struct csigd_call {
     csigd_service *service;
@@ -42,6 +45,7 @@ typedef struct csigd_call {
     uint32_t generation;     /* from the path */
     uint8_t member[32];      /* from the path: a device, besides id */
     uint32_t number, after;  /* from the path */
+    uint32_t page;           /* from the path */
     const uint8_t *body;
     size_t len;
     bool again;                 /* after waiting: not the first look */

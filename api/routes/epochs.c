@@ -50,6 +50,7 @@ csigd_reply csigd_epoch_show(const csigd_call *call)
     if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
     body = csigd_json_object();
     csigd_json_hex(body, "wallet", call->id, CSIGD_ID_BYTES);
+    csigd_json_wanted(body, call, call->id);
     switch (answer.fate) {
     case CSIGD_EPOCH_CURRENT:
         return tell_current(body, &answer);

@@ -35,6 +35,14 @@ csigd_reply csigd_request_create(const csigd_call *call);
 csigd_reply csigd_request_show(const csigd_call *call);
 csigd_reply csigd_request_session(const csigd_call *call);
 
+csigd_reply csigd_campaign_create(const csigd_call *call);
+csigd_reply csigd_campaign_list(const csigd_call *call);
+csigd_reply csigd_campaign_show(const csigd_call *call);
+csigd_reply csigd_campaign_wallets(const csigd_call *call);
+csigd_reply csigd_campaign_pause(const csigd_call *call);
+csigd_reply csigd_campaign_resume(const csigd_call *call);
+csigd_reply csigd_campaign_cancel(const csigd_call *call);
+
 csigd_reply csigd_token_create(const csigd_call *call);
 csigd_reply csigd_key_create(const csigd_call *call);
 csigd_reply csigd_key_list(const csigd_call *call);
@@ -63,6 +71,8 @@ csigd_json *csigd_json_opened(csigd_opened *opened);
 csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *wallet);
 /* Own generations, and how many devices have still to come to the newest. */
 csigd_json *csigd_json_own_aux(const csigd_service *service);
+/* "refresh_wanted", where a campaign wants the wallet refreshed now and a device asks. */
+void csigd_json_wanted(csigd_json *body, const csigd_call *call, const uint8_t *wallet);
 /* 404 of a wallet that is not there, with our signature on that. */
 csigd_reply csigd_reply_unborn(const csigd_service *service, const uint8_t *wallet);
 csigd_json *csigd_json_key(const csigd_key_row *key);

@@ -33,6 +33,7 @@ static const csigd_json_field session_fields[] = {
      .min = 1, .max = CSIGD_BATCH_MAX},
     {"test_signers", CSIGD_JSON_UINT_LIST, .optional = true,
      CSIGD_LIST(session_wish, wish.test_signers, wish.n_test_signers), .min = 2},
+    {"campaign", CSIGD_JSON_HEX, .optional = true, CSIGD_AT(session_wish, wish.campaign)},
     {"signers_required", CSIGD_JSON_UINT, .optional = true,
      .at = offsetof(session_wish, reshare.signers_required), .min = 2, .max = CSIG_PARTIES_MAX},
     {"members", CSIGD_JSON_NESTED_LIST, .optional = true,
@@ -51,19 +52,22 @@ typedef struct member_rule {
     const char *name;
     bool given;
     bool presign, refresh, reshare; /* must it be there? */
-    bool may;                       /* of a resharing: it may */
+    csigd_kind may;                 /* of this kind it may */
 } member_rule;
 
 static csigd_code check_members(const session_wish *w, csigd_kind kind, csigd_problem *why)
 {
+    static const uint8_t none[CSIGD_ID_BYTES] = {0};
     const member_rule rules[] = {
-        {"signers", w->wish.all.n_signers > 0, true, true, false, false},
-        {"count", w->wish.all.count > 0, true, false, false, false},
-        {"test_signers", w->wish.n_test_signers > 0, false, true, true, false},
-        {"signers_required", w->reshare.signers_required > 0, false, false, true, false},
-        {"members", w->reshare.n_members > 0, false, false, true, false},
-        {"devices", w->reshare.n_devices > 0, false, false, true, false},
-        {"recovery", w->reshare.n_recovery > 0, false, false, false, true},
+        {"signers", w->wish.all.n_signers > 0, true, true, false, 0},
+        {"count", w->wish.all.count > 0, true, false, false, 0},
+        {"test_signers", w->wish.n_test_signers > 0, false, true, true, 0},
+        {"signers_required", w->reshare.signers_required > 0, false, false, true, 0},
+        {"members", w->reshare.n_members > 0, false, false, true, 0},
+        {"devices", w->reshare.n_devices > 0, false, false, true, 0},
+        {"recovery", w->reshare.n_recovery > 0, false, false, false, CSIGD_KIND_RESHARE},
+        {"campaign", memcmp(w->wish.campaign, none, sizeof none) != 0, false, false, false,
+         CSIGD_KIND_REFRESH},
     };
 
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
@@ -72,7 +76,7 @@ static csigd_code check_members(const session_wish *w, csigd_kind kind, csigd_pr
                           : kind == CSIGD_KIND_REFRESH ? r->refresh
                                                        : r->reshare;
 
-        if (r->given != must && !(r->may && kind == CSIGD_KIND_RESHARE))
+        if (r->given != must && r->may != kind)
             return csigd_problem_field(why, CSIGD_BAD_REQUEST, r->name);
     }
     return CSIGD_OK;

@@ -257,12 +257,15 @@ csigd_reply csigd_wallet_show(const csigd_call *call)
 {
     const csigd_service *s = call->service;
     csigd_wallet wallet;
+    csigd_json *body;
     const csigd_stored stored =
         s->store->wallet_get(s->store, call->id, csigd_primes_generation(s->primes), &wallet);
 
     if (stored == CSIGD_STORE_NONE) return csigd_reply_unborn(s, call->id);
     if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
-    return csigd_reply_value(200, csigd_json_wallet(s, &wallet));
+    body = csigd_json_wallet(s, &wallet);
+    csigd_json_wanted(body, call, call->id);
+    return csigd_reply_value(200, body);
 }
 
 /* --- unlock --- */

@@ -110,15 +110,16 @@ static csigd_stored ask(const csigd_service *s, const csigd_caller *caller, csig
 /* --- the rule --- */
 
 /* What is made belongs to nobody's selection yet: a device may make wallets that it is a party of,
- * and who has a label such with a label below it, which the handler checks; others need all
- * wallets. */
+ * and join, and who has a label such with a label below it, which the handlers check; all else, and
+ * everybody else, needs all wallets. */
 static bool act_is_allowed(const csigd_caller *caller, csigd_act act, csigd_about about)
 {
     const csigd_grant grant = grant_of(caller);
     const csigd_subject fresh = {.id = NULL, .label = ""};
 
     if (caller->is_stranger || !csigd_grant_has_act(&grant, act)) return false;
-    if (about != CSIGD_ABOUT_NOTHING || caller->key.has_device || act == CSIGD_ACT_WALLET_READ)
+    if (about != CSIGD_ABOUT_NOTHING || act == CSIGD_ACT_WALLET_READ) return true;
+    if (caller->key.has_device && (act == CSIGD_ACT_WALLET_CREATE || act == CSIGD_ACT_SESSION_JOIN))
         return true;
     if (act == CSIGD_ACT_WALLET_CREATE && grant.wallets.kind == CSIGD_SELECT_LABEL) return true;
     return csigd_grant_decide(&grant, act, &fresh) == CSIGD_AUTH_OK;

@@ -72,6 +72,7 @@ typedef struct csigd_refreshing {
     uint8_t backup_hash[CSIG_PARTIES_MAX][CSIG_BACKUP_HASH_BYTES];
     bool tested;
     csig_signature test;
+    const uint8_t *campaign; /* while it opens: that asked for it; NULL: none */
 } csigd_refreshing;
 
 /* Whose sub-shares are encrypted for whom: the indices online, and those with a recovery key. */

@@ -108,6 +108,7 @@ static csigd_code start_refresh(const csigd_service *service, csigd_live *live,
                                 const csigd_wallet *w, const csigd_refresh_wish *wish,
                                 const csigd_opened *opened, csigd_problem *why)
 {
+    static const uint8_t none[CSIGD_ID_BYTES] = {0};
     csigd_recovery_lists lists;
     csig_refresh_params params = {
         .identity = service->identity,
@@ -130,7 +131,10 @@ static csigd_code start_refresh(const csigd_service *service, csigd_live *live,
     err = csig_refresh_session(&live->run[0], &params);
     csig_share_free(share);
     if (err != CSIG_OK) return csigd_problem_err(why, err);
-    return csigd_refresh_open(service, live, why);
+    if (memcmp(wish->campaign, none, sizeof none) != 0) live->refresh.campaign = wish->campaign;
+    code = csigd_refresh_open(service, live, why);
+    live->refresh.campaign = NULL;
+    return code;
 }
 
 csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *wallet,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "http/json.h"
+#include "service/campaigns.h"
 #include "service/request.h"
 #include "service/signers.h"
 
@@ -32,6 +33,7 @@ csigd_code csigd_open_presign(const csigd_service *service, const uint8_t *walle
     csigd_code code = csigd_wallet_find(service, wallet, &w, why);
 
     if (code == CSIGD_OK) code = csigd_signers_check(&w, wish, why);
+    if (code == CSIGD_OK) code = csigd_campaign_admit(service, wallet, why);
     if (code != CSIGD_OK) return code;
     if (csigd_presigs_count(service->presigs, wallet) + csigd_live_presigning(service, wallet) +
             wish->count >
@@ -138,6 +140,7 @@ static csigd_code check_request(const csigd_service *service, const uint8_t *id,
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     code = csigd_wallet_find(service, r->wallet, w, why);
     if (code == CSIGD_OK) code = csigd_signers_check(w, wish, why);
+    if (code == CSIGD_OK) code = csigd_campaign_admit(service, r->wallet, why);
     if (code == CSIGD_OK) code = csigd_policy(w, r);
     if (code == CSIGD_POLICY_DENIED) return csigd_problem_set(why, code);
     if (code != CSIGD_OK) return code;

@@ -34,6 +34,8 @@ csigd_code csigd_code_of_store(csigd_stored stored)
         return CSIGD_KEY_LOCKED;
     case CSIGD_STORE_EPOCH:
         return CSIGD_EPOCH_CHANGED;
+    case CSIGD_STORE_LATER:
+        return CSIGD_REFRESH_LATER;
     case CSIGD_STORE_FAILED:
         return CSIGD_STORE_UNAVAILABLE;
     }

@@ -39,6 +39,7 @@ typedef struct csigd_refresh_wish {
     csigd_signing_wish all; /* who is online */
     size_t n_test_signers;
     uint16_t test_signers[CSIG_PARTIES_MAX];
+    uint8_t campaign[CSIGD_ID_BYTES]; /* that asks for it; zero: none */
 } csigd_refresh_wish;
 
 /* One that is online in a resharing: its index in the current epoch (0: it joins), and in the next

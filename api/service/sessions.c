@@ -220,6 +220,8 @@ static csigd_code not_opened(csigd_stored stored, csigd_problem *why)
         return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
     case CSIGD_STORE_EPOCH:
         return csigd_problem_set(why, CSIGD_EPOCH_CHANGED);
+    case CSIGD_STORE_LATER:
+        return csigd_problem_set(why, CSIGD_REFRESH_LATER);
     case CSIGD_STORE_FAILED:
         return csigd_problem_set(why, CSIGD_STORE_UNAVAILABLE);
     }
@@ -234,6 +236,7 @@ csigd_code csigd_live_open(const csigd_service *service, csigd_live *live,
         .wallet = wallet,
         .presig = presig,
         .reveal = {live->turn.out, live->turn.out_len},
+        .campaign = live->refresh.campaign,
     };
     const csigd_stored stored = service->store->session_open(service->store, &opening);
 

@@ -202,6 +202,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         csigd_sqlite_rounds(s);
         csigd_sqlite_access(s);
         csigd_sqlite_mailboxes(s);
+        csigd_sqlite_campaigns(s);
         return s;
     }
     free(s);

@@ -83,6 +83,7 @@ void csigd_sqlite_sessions(csigd_store *s); /* sessions, presignatures, recover,
 void csigd_sqlite_rounds(csigd_store *s);   /* rounds and their effects */
 void csigd_sqlite_access(csigd_store *s);   /* HTTP keys, tokens, spent signatures */
 void csigd_sqlite_mailboxes(csigd_store *s);
+void csigd_sqlite_campaigns(csigd_store *s);
 
 /* Within a transaction: the end of a running session, with everything that hangs on it. */
 csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id,
@@ -109,6 +110,43 @@ csigd_stored csigd_sqlite_put_escrows(csigd_medium *m, const uint8_t *session,
 csigd_stored csigd_sqlite_read_recovery(csigd_medium *m, csigd_wallet *wallet);
 /* Within a transaction: nothing of this wallet is staged any more. */
 csigd_stored csigd_sqlite_unstage(csigd_medium *m, const uint8_t *wallet);
+/* Campaigns, of a wallet in the table w: does a refresh of it run; why it cannot be refreshed
+ * (csigd_miss_reason): every device without a recovery key must be enrolled and not locked, and so
+ * many that, with the server, they sign. Then its csigd_standing, from these two as columns of
+ * the table now. And of a campaign in the table c, now: does its pace allow one more? */
+#define CSIGD_STANDING_RUNS                                                                        \
+    "EXISTS (SELECT 1 FROM sessions AS s WHERE s.wallet = w.id AND s.kind IN (6, 7) "              \
+    "AND s.state = 1)"
+#define CSIGD_SQL_LOCKED                                                                           \
+    "EXISTS (SELECT 1 FROM pairs AS p WHERE p.device = d.device AND p.locked != 0)"
+#define CSIGD_SQL_USABLE                                                                           \
+    "(EXISTS (SELECT 1 FROM devices AS e WHERE e.identity = d.device) AND NOT " CSIGD_SQL_LOCKED ")"
+#define CSIGD_SQL_HAS_KEY                                                                          \
+    "EXISTS (SELECT 1 FROM recovery AS r WHERE r.wallet = d.wallet "                               \
+    "AND r.party = CASE d.position WHEN 0 THEN 1 ELSE d.position + 2 END)"
+#define CSIGD_STANDING_REASON                                                                      \
+    "(SELECT CASE WHEN 1 + sum(" CSIGD_SQL_USABLE ") >= w.signers_required "                       \
+    "AND sum(NOT " CSIGD_SQL_USABLE " AND NOT " CSIGD_SQL_HAS_KEY ") = 0 THEN 0 "                  \
+    "WHEN sum(" CSIGD_SQL_LOCKED ") > 0 THEN 1 ELSE 2 END "                                        \
+    "FROM wallet_devices AS d WHERE d.wallet = w.id)"
+#define CSIGD_STANDING_STATE "(CASE WHEN running THEN 2 WHEN now.reason > 0 THEN 4 ELSE 1 END)"
+#define CSIGD_STANDING_PACE(now)                                                                   \
+    "(SELECT count(*) FROM campaign_wallets AS o WHERE o.campaign = c.id AND o.state = 2) "        \
+    "< c.at_once AND (SELECT count(*) FROM campaign_starts AS o WHERE o.campaign = c.id "          \
+    "AND o.started > " now " - 60) < c.per_minute"
+
+/* Within a transaction: a refresh of the wallet has opened, or ended without an epoch, which is the
+ * reason where it waits again. */
+csigd_stored csigd_sqlite_standing(csigd_medium *m, const uint8_t *wallet,
+                                   csigd_miss_reason reason);
+/* The device is locked, not locked any more, or enrolled. */
+csigd_stored csigd_sqlite_standing_device(csigd_medium *m, const uint8_t *device);
+/* The wallet is at a new epoch. */
+csigd_stored csigd_sqlite_standing_done(csigd_medium *m, const uint8_t *wallet);
+/* A refresh that this campaign asked for opens as this row: LATER. */
+csigd_stored csigd_sqlite_standing_start(csigd_medium *m, const uint8_t *campaign,
+                                         const csigd_session_row *row);
+
 /* Within a transaction: is any pair of the session locked? STORE_LOCKED. */
 csigd_stored csigd_sqlite_check_locks(csigd_medium *m, const uint8_t *session);
 /* Within a transaction: lock or suspect who is to blame, and keep what shows it. */

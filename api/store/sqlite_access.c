@@ -264,6 +264,8 @@ static csigd_stored enrol_within(csigd_medium *m, const csigd_device *device, cs
                       "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
                       CSIGD_VALUES(CSIGD_BYTES(device->identity, CSIG_IDENTITY_BYTES),
                                    CSIGD_STRING(device->name), CSIGD_INT(device->created))));
+    if (csigd_sql_changed(m) == 1)
+        CSIGD_STORE_TRY(csigd_sqlite_standing_device(m, device->identity));
     return insert_key(m, key,
                       INSERT_KEY "(id) DO UPDATE SET roles = excluded.roles, "
                                  "label = excluded.label "
@@ -331,6 +333,7 @@ static csigd_auth auth_of(csigd_stored stored)
     case CSIGD_STORE_NONE:
     case CSIGD_STORE_LOCKED:
     case CSIGD_STORE_SPENT:
+    case CSIGD_STORE_LATER:
     case CSIGD_STORE_FAILED:
         return CSIGD_AUTH_STORE;
     }

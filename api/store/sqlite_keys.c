@@ -92,13 +92,24 @@ static csigd_stored device_get(csigd_store *s, const uint8_t *identity, csigd_de
         CSIGD_VALUES(CSIGD_BYTES(identity, CSIG_IDENTITY_BYTES)), device_read, device);
 }
 
+static csigd_stored put_device(csigd_medium *m, const csigd_device *device)
+{
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m,
+                      "INSERT INTO devices (identity, name, created) VALUES (?1, ?2, ?3) "
+                      "ON CONFLICT DO NOTHING",
+                      CSIGD_VALUES(CSIGD_BYTES(device->identity, sizeof device->identity),
+                                   CSIGD_STRING(device->name), CSIGD_INT(device->created))));
+    if (csigd_sql_changed(m) == 0) return CSIGD_STORE_CONFLICT;
+    return csigd_sqlite_standing_device(m, device->identity);
+}
+
 static csigd_stored device_put(csigd_store *s, const csigd_device *device)
 {
-    return csigd_sql_write(s->medium,
-                           "INSERT INTO devices (identity, name, created) VALUES (?1, ?2, ?3) "
-                           "ON CONFLICT DO NOTHING",
-                           CSIGD_VALUES(CSIGD_BYTES(device->identity, sizeof device->identity),
-                                        CSIGD_STRING(device->name), CSIGD_INT(device->created)));
+    csigd_medium *m = s->medium;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, put_device(m, device));
 }
 
 static bool peer_read(sqlite3_stmt *stmt, void *out)
@@ -123,19 +134,26 @@ static csigd_stored peer_get(csigd_store *s, const uint8_t *device, uint64_t own
         peer_read, peer);
 }
 
+/* Sessions that are running keep their place in the count. A pair that never opened a session has
+ * nothing to forget. */
+static csigd_stored unlock_within(csigd_medium *m, const uint8_t *device)
+{
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m,
+                      "UPDATE pairs SET locked = 0, reason = '', suspicions = 0, unfinished = "
+                      "(SELECT count(*) FROM sessions JOIN session_devices ON session = id "
+                      " WHERE state = 1 AND kind IN (3, 4, 6) AND device = ?1"
+                      " AND sessions.own_generation = pairs.own_generation) WHERE device = ?1",
+                      CSIGD_VALUES(CSIGD_BYTES(device, CSIG_IDENTITY_BYTES))));
+    return csigd_sqlite_standing_device(m, device);
+}
+
 static csigd_stored pair_unlock(csigd_store *s, const uint8_t *device)
 {
-    /* Sessions that are running keep their place in the count. */
-    const csigd_stored result =
-        csigd_sql_write(s->medium,
-                        "UPDATE pairs SET locked = 0, reason = '', suspicions = 0, unfinished = "
-                        "(SELECT count(*) FROM sessions JOIN session_devices ON session = id "
-                        " WHERE state = 1 AND kind IN (3, 4, 6) AND device = ?1"
-                        " AND sessions.own_generation = pairs.own_generation) WHERE device = ?1",
-                        CSIGD_VALUES(CSIGD_BYTES(device, CSIG_IDENTITY_BYTES)));
+    csigd_medium *m = s->medium;
 
-    /* A pair that never opened a session has nothing to forget. */
-    return result == CSIGD_STORE_CONFLICT ? CSIGD_STORED : result;
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, unlock_within(m, device));
 }
 
 void csigd_sqlite_keys(csigd_store *s)

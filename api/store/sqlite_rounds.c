@@ -48,6 +48,7 @@ csigd_stored csigd_sqlite_blame(csigd_medium *m, const uint8_t *session,
             "WHERE device = ?1 AND own_generation = "
             "(SELECT own_generation FROM sessions WHERE id = ?2)",
             values, sizeof values / sizeof values[0]));
+        CSIGD_STORE_TRY(csigd_sqlite_standing_device(m, effects->blamed[i]));
     }
     return put_evidence(m, session, effects->evidence);
 }

@@ -145,12 +145,14 @@ static csigd_stored open_all(csigd_medium *m, const csigd_opening *o)
         CSIGD_STORE_TRY(put_wallet(m, o->wallet));
     else if (o->row.has_wallet)
         CSIGD_STORE_TRY(check_epoch(m, &o->row));
+    if (o->campaign != NULL) CSIGD_STORE_TRY(csigd_sqlite_standing_start(m, o->campaign, &o->row));
     if (csigd_kind_is_refresh(o->row.kind)) CSIGD_STORE_TRY(open_refresh(m, &o->row));
     if (o->row.has_request) CSIGD_STORE_TRY(open_request(m, o->row.request));
     CSIGD_STORE_TRY(put_session(m, &o->row));
     if (signs_under_moduli(&o->row)) CSIGD_STORE_TRY(csigd_sqlite_note_generations(m, &o->row));
     if (o->presig != NULL) CSIGD_STORE_TRY(assign(m, o));
-    return CSIGD_STORED;
+    if (!csigd_kind_is_refresh(o->row.kind)) return CSIGD_STORED;
+    return csigd_sqlite_standing(m, o->row.wallet, CSIGD_REASON_NONE);
 }
 
 static csigd_stored session_open(csigd_store *s, const csigd_opening *opening)
@@ -241,7 +243,10 @@ csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id, csigd_
     CSIGD_STORE_TRY(csigd_sql_run(
         m, "UPDATE presignatures SET state = 5 WHERE used_by = ?1 AND state = 3", &self, 1));
     if (state == CSIGD_SESSION_DONE) return CSIGD_STORED;
-    if (csigd_kind_is_refresh(row.kind)) CSIGD_STORE_TRY(csigd_sqlite_unstage(m, row.wallet));
+    if (csigd_kind_is_refresh(row.kind)) {
+        CSIGD_STORE_TRY(csigd_sqlite_unstage(m, row.wallet));
+        CSIGD_STORE_TRY(csigd_sqlite_standing(m, row.wallet, CSIGD_REASON_CUT_OFF));
+    }
     if (row.kind == CSIGD_KIND_KEYGEN)
         CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM wallets WHERE id = ?1 AND state = 1",
                                       CSIGD_VALUES(CSIGD_BYTES(row.wallet, sizeof row.wallet))));

@@ -233,5 +233,6 @@ csigd_stored csigd_sqlite_commit(csigd_medium *m, const uint8_t *session, const 
                      CSIGD_BYTES(c->commit, sizeof c->commit),
                      CSIGD_BYTES(c->receipts.p, c->receipts.len), CSIGD_INT(refreshed))));
     if (csigd_sql_changed(m) != 1) return CSIGD_STORE_CONFLICT;
+    CSIGD_STORE_TRY(csigd_sqlite_standing_done(m, row.wallet));
     return end_others(m, row.wallet, session);
 }

@@ -3,6 +3,7 @@
 
 #include "store/sqlite.h"
 
+#define LIST_PART       100
 #define SIGNATURE_BYTES (32 + 32 + 1 + CSIG_PUBKEY_BYTES)
 
 /* --- wallets --- */
@@ -94,33 +95,57 @@ static csigd_stored wallet_get(csigd_store *s, const uint8_t *id, uint64_t own_g
     return result;
 }
 
+/* The next wallets behind the last one of the list. */
+typedef struct listing {
+    uint64_t own_generation;
+    void (*each)(void *ctx, const csigd_wallet *wallet);
+    void *ctx;
+    csigd_wallet last;
+    size_t n; /* of this part */
+} listing;
+
+static csigd_stored list_part(csigd_medium *m, listing *l)
+{
+    const csigd_wallet last = l->last;
+    sqlite3_stmt *stmt;
+    csigd_stored result;
+
+    CSIGD_STORE_TRY(
+        csigd_sql_query(m, &stmt,
+                        "SELECT " WALLET_COLUMNS " FROM wallets WHERE state = 2 AND "
+                        "(created, id) > (?1, ?2) ORDER BY created, id LIMIT ?3",
+                        CSIGD_VALUES(CSIGD_INT(last.created), CSIGD_BYTES(last.id, sizeof last.id),
+                                     CSIGD_INT(LIST_PART))));
+    l->n = 0;
+    while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED) {
+        if (!wallet_is_read(stmt, &l->last) ||
+            read_devices(m, &l->last, l->own_generation) != CSIGD_STORED ||
+            read_backups(m, &l->last) != CSIGD_STORED ||
+            csigd_sqlite_read_recovery(m, &l->last) != CSIGD_STORED) {
+            result = csigd_sql_failed(m, "wallet");
+            break;
+        }
+        l->each(l->ctx, &l->last);
+        l->n++;
+    }
+    sqlite3_finalize(stmt);
+    return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
+}
+
+/* In parts, between which others have the store: signing does not wait for a long list. */
 static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation,
                                 void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx)
 {
-    csigd_medium *m = s->medium;
-    sqlite3_stmt *stmt;
-    csigd_wallet wallet;
+    listing l = {.own_generation = own_generation, .each = each, .ctx = ctx};
     csigd_stored result;
 
-    csigd_sql_lock(m);
-    result = csigd_sql_query(
-        m, &stmt, "SELECT " WALLET_COLUMNS " FROM wallets WHERE state = 2 ORDER BY created, id",
-        NULL, 0);
-    if (result == CSIGD_STORED) {
-        while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED) {
-            if (!wallet_is_read(stmt, &wallet) ||
-                read_devices(m, &wallet, own_generation) != CSIGD_STORED ||
-                read_backups(m, &wallet) != CSIGD_STORED ||
-                csigd_sqlite_read_recovery(m, &wallet) != CSIGD_STORED) {
-                result = csigd_sql_failed(m, "wallet");
-                break;
-            }
-            each(ctx, &wallet);
-        }
-        sqlite3_finalize(stmt);
-    }
-    csigd_sql_unlock(m);
-    return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
+    l.last.created = INT64_MIN;
+    do {
+        csigd_sql_lock(s->medium);
+        result = list_part(s->medium, &l);
+        csigd_sql_unlock(s->medium);
+    } while (result == CSIGD_STORED && l.n == LIST_PART);
+    return result;
 }
 
 static bool label_read(sqlite3_stmt *stmt, void *out)

@@ -4,10 +4,9 @@
 #ifndef CSIGD_STORE_STORE_H
 #define CSIGD_STORE_STORE_H
 
-#include <stdbool.h>
-
 #include "auth/replay.h"
 #include "countersign/sign.h"
+#include "store/campaigns.h"
 #include "store/keys.h"
 #include "store/mailbox.h"
 #include "store/own.h"
@@ -157,6 +156,7 @@ typedef struct csigd_opening {
     const csigd_wallet *wallet; /* key generation: the pending wallet; else NULL */
     const uint8_t *presig;      /* online: ready -> assigned to the request; else NULL */
     csigd_blob reveal;          /* online: what leaves with that, borrowed */
+    const uint8_t *campaign;    /* refresh: that asked for it; else NULL */
 } csigd_opening;
 
 /* A round's answer, as it left or will leave. */
@@ -313,7 +313,7 @@ struct csigd_store {
     csigd_stored (*request_get)(csigd_store *s, const uint8_t *id, csigd_request *request);
 
     /* LOCKED, SPENT; CONFLICT: the request is not approved, the presignature not ready, or a
-     * refresh of the wallet runs; EPOCH: the wallet's epoch is not the row's. */
+     * refresh of the wallet runs; EPOCH: the wallet's epoch is not the row's; LATER. */
     csigd_stored (*session_open)(csigd_store *s, const csigd_opening *opening);
     /* The running session of a request. */
     csigd_stored (*session_of)(csigd_store *s, const uint8_t *request, uint8_t id[CSIGD_ID_BYTES]);
@@ -369,6 +369,7 @@ struct csigd_store {
     csigd_stored (*resharer_ask)(csigd_store *s, const uint8_t *wallet, const uint8_t *device);
     csigd_replay_store replay; /* what was signed already */
     csigd_mailbox_store mailboxes;
+    csigd_campaign_store campaigns;
 
     /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
     csigd_stored (*recover)(csigd_store *s);

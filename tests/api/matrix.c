@@ -29,14 +29,17 @@ static void make(holder *h)
 /* device 0: none. */
 static void enrol(holder *h, uint8_t device, uint32_t roles, uint32_t per_minute)
 {
-    csigd_key_row row = {
-        .has_device = device != 0, .roles = roles, .per_minute = per_minute, .owner = "somebody"};
+    csigd_key_row row = {.has_device = device != 0,
+                         .all_wallets = h == &m.operator,
+                         .roles = roles,
+                         .per_minute = per_minute,
+                         .owner = "somebody"};
     uint8_t der[CSIGD_KEY_PUBLIC_MAX];
     csigd_problem why;
 
     make(h);
-    if (device == 0) memcpy(row.label, "treasury/us", 12);
-    memcpy(row.device, octets(device), sizeof row.device);
+    if (h == &m.labelled) memcpy(row.label, "treasury/us", 12);
+    if (row.has_device) memcpy(row.device, octets(device), sizeof row.device);
     assert_int_equal(
         csigd_key_add(&m.service, &row, der, csigd_key_write(der, &h->signer.key), &why), CSIGD_OK);
 }
@@ -47,6 +50,11 @@ static void fill(void)
     csigd_store *s = m.service.store;
     const csigd_device nine = a_device(9);
     csigd_mailbox mailbox = {.id = {5}, .created = 1, .n_members = 2};
+    csigd_campaign campaign = {.state = CSIGD_CAMPAIGN_RUNNING,
+                               .selected = CSIGD_CAMPAIGN_ALL,
+                               .per_minute = 1,
+                               .at_once = 1,
+                               .on_miss = CSIGD_MISS_WARN};
 
     store_with_wallet(s);
     store_with_request(s, 3);
@@ -55,12 +63,15 @@ static void fill(void)
     mailbox.members[0][0] = 1;
     mailbox.members[1][0] = 2;
     assert_int_equal(s->mailboxes.make(s, &mailbox), CSIGD_STORED);
+    memcpy(campaign.id, octets(6), sizeof campaign.id);
+    assert_int_equal(s->campaigns.put(s, &campaign, NULL, 0), CSIGD_STORED);
     /* As the housekeeper would at its first turn. */
     assert_int_equal(s->sweep(s, csigd_clock_now()), CSIGD_STORED);
     enrol(&m.mine, 1, all, 0);
     enrol(&m.theirs, 9, all, 0);
     enrol(&m.labelled, 0, all, 0);
     enrol(&m.poor, 1, all, 1);
+    enrol(&m.operator, 0, all, 0);
     for (unsigned r = 0; r < CSIGD_ROLE_COUNT; r++)
         enrol(&m.only[r], 1, CSIGD_ROLE_BIT(r), 0);
     make(&m.unknown);

@@ -20,14 +20,14 @@ typedef struct holder {
 } holder;
 
 /* Everything may be done by `mine` and `theirs`, but with wallet 1, of device 1, by `mine` alone;
- * `labelled` is no device and good for "treasury/us", wallet 1 is "treasury/eu";
- * `only[r]` is device 1 with role r alone; `poor` is device 1 and may ask once a minute; nobody
- * knows `unknown`. */
+ * `labelled` is no device and good for "treasury/us", wallet 1 is "treasury/eu"; `operator` is no
+ * device and has all wallets; `only[r]` is device 1 with role r alone; `poor` is device 1 and may
+ * ask once a minute; nobody knows `unknown`. */
 typedef struct matrix {
     csigd_service service;
     visitor tcp, local;
     char host[32];
-    holder mine, theirs, labelled, poor, unknown, only[CSIGD_ROLE_COUNT];
+    holder mine, theirs, labelled, poor, operator, unknown, only[CSIGD_ROLE_COUNT];
 } matrix;
 
 extern matrix m;

@@ -26,6 +26,8 @@ static const struct {
     {":member", ID32("01"), ID32("01")},
     {":message", "1", "1"},
     {":after", "0", "0"},
+    {":campaign", ID16("06"), ID16("ee")},
+    {":page", "1", "1"},
 };
 
 static size_t put_parameter(char *out, size_t room, const char *name, size_t len, bool mine)
@@ -108,6 +110,13 @@ static const struct {
       {"all_wallets", "true"},
       {"per_minute", "60"}}},
     {"POST", "/v1/server-keys", {{"seconds", "60"}}},
+    {"POST",
+     "/v1/campaigns",
+     {{"all_wallets", "true"},
+      {"per_minute", "60"},
+      {"at_once", "4"},
+      {"deadline", "\"2099-01-01T00:00:00Z\""},
+      {"on_miss", "\"warn\""}}},
     {"POST",
      "/v1/mailboxes",
      {{"members", "[\"" ID32("01") "\",\"" ID32("02") "\"]"}, {"seconds", "600"}}},

@@ -255,6 +255,40 @@ static void times_are_utc(void **state)
     assert_true(csigd_clock_now() > 1700000000);
 }
 
+static void times_are_read_as_they_are_written(void **state)
+{
+    static const char *const none[] = {
+        "",
+        "2026-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-00-01T00:00:00Z",
+        "2026-01-00T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01T00:60:00Z",
+        "2026-01-01T23:59:60Z",
+        "2026-01-01T00:00:00",
+        "2026-01-01t00:00:00z",
+        "2026-01-01T00:00:00+00:00",
+        " 026-01-01T00:00:00Z",
+        "2026-+1-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+    };
+    int64_t read;
+
+    (void)state;
+    for (int64_t when = 0; when < 253402300800; when += 86400 * 17 + 3607) {
+        char text[CSIGD_RFC3339_BYTES];
+
+        csigd_clock_format(text, when);
+        assert_true(csigd_clock_is_read(&read, text));
+        assert_int_equal(read, when);
+    }
+    assert_true(csigd_clock_is_read(&read, "2024-02-29T23:59:59Z"));
+    assert_int_equal(read, 1709251199);
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_false(csigd_clock_is_read(&read, none[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +302,7 @@ int main(void)
         cmocka_unit_test(a_log_line_is_one_object),
         cmocka_unit_test(a_long_log_line_is_cut_between_fields),
         cmocka_unit_test(times_are_utc),
+        cmocka_unit_test(times_are_read_as_they_are_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -246,7 +246,9 @@ static void those_who_may_not(void **state)
 /* Who may ask, where it is taken. */
 static attempt *allowed(const csigd_route *route)
 {
-    return matrix_request(route, true, route->unix_only ? NULL : &m.mine.signer);
+    const holder *h = route->act == CSIGD_ACT_SERVICE_OPERATE ? &m.operator: & m.mine;
+
+    return matrix_request(route, true, route->unix_only ? NULL : &h->signer);
 }
 
 static void oversized(const csigd_route *route)

@@ -1,6 +1,6 @@
 """What the tests of the command line share: the programs under test, each in a folder of its own, and the
 runner. Every test is a function named by what it shows. Usage: test_cli_X.py BUILD [WORD...]"""
-import http.client, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, traceback
+import http.client, json, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, time, traceback
 
 BUILD = os.path.abspath(sys.argv[1])
 DAEMON, CLI = f"{BUILD}/api/countersignd", f"{BUILD}/api/cli/countersign"
@@ -83,6 +83,15 @@ def write(path, data, mode=0o600):
 def read(path):
     with open(path, "rb") as f:
         return f.read()
+
+
+def drawn(n, cases, always=()):
+    """So many of the cases, others in each run, and these; all of them with FAULTS=all in the environment."""
+    every = list(cases)
+    if os.environ.get("FAULTS") == "all":
+        return every
+    rest = [c for c in every if c not in always]
+    return [*always, *random.sample(rest, min(n, len(rest)))]
 
 
 def altered(data, at, mask=1):

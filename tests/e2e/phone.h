@@ -32,6 +32,7 @@ typedef struct wallet {
     csig_share *share[4];
     uint8_t public_key[CSIG_PUBKEY_BYTES];
     recovery_plan plan;
+    char campaign[33]; /* that a refresh names; empty: none */
 } wallet;
 
 #define RUN_MAX 32

@@ -81,6 +81,7 @@ http_reply run_refresh_ask(const daemon_process *d, const wallet *w, run *lists)
     list_parties(lists, w, all, test, nonces);
     wish = json_pack("{s:s,s:o,s:o,s:o}", "kind", "refresh", "signers", all, "nonces", nonces,
                      "test_signers", test);
+    if (w->campaign[0] != '\0') json_object_set_new(wish, "campaign", json_string(w->campaign));
     text = json_dumps(wish, JSON_COMPACT);
     snprintf(path, sizeof path, "/v1/wallets/%s/sessions", w->id);
     r = http_call(d, "POST", path, "application/json", text, strlen(text));

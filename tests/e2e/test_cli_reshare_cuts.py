@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A resharing that is cut off anywhere, with a device that leaves, one that takes its place and one that is added: lost messages
-and dead processes on either side. Both sides are at one epoch and one committee afterwards, and the wallet signs."""
+and dead processes on either side. Both sides are at one epoch and one committee afterwards, and the wallet signs. Each run draws some of
+the places, all of them with FAULTS=all; every durable step of both sides: tests/crash."""
 import concurrent.futures, json, os, shutil, signal, threading
 
 from cli import *
@@ -48,8 +49,9 @@ def new_wallet():
 
 def side_by_side(f, cases):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(f, *case) for case in cases]:
-            done.result()
+        for case, done in [(case, pool.submit(f, *case)) for case in cases]:
+            if done.exception():
+                raise AssertionError(f"{f.__name__}{case}") from done.exception()
 
 
 def holds(phone, wallet):
@@ -105,7 +107,8 @@ def loses(lost, n, committed):
 
 @test
 def whatever_message_is_lost_both_sides_agree():
-    side_by_side(loses, [(lost, n, n == LAST and lost == lost_reply) for n in range(1, LAST + 1) for lost in (lost_request, lost_reply)])
+    side_by_side(loses, drawn(3, [(lost, n, n == LAST and lost == lost_reply) for n in range(1, LAST + 1)
+                                  for lost in (lost_request, lost_reply)], [(lost_reply, LAST, True)]))
 
 
 # --- the command line ---
@@ -134,7 +137,7 @@ def dies(n, after):
 
 @test
 def the_command_line_dies_at_every_exchange():
-    side_by_side(dies, [(n, after) for n in range(LAST + 1) for after in (False, True)])
+    side_by_side(dies, drawn(3, [(n, after) for n in range(LAST + 1) for after in (False, True)]))
 
 
 # --- the daemon ---
@@ -152,15 +155,14 @@ def killed_daemon(n, after):
 
 @test
 def the_daemon_dies_at_every_exchange():
-    for n in range(STAGED - 1, LAST + 1):
-        for after in (False, True):
-            phone, wallet, relay = new_wallet()
-            phone.server = relay.lie(killed_daemon(n, after)).path
-            reshare(phone, wallet, code=OFFLINE)
-            phone.server = NOBODY
-            undecided(phone, wallet, n)
-            w.daemon.start()
-            agree_and_sign(phone, wallet, n == LAST and after)
+    for n, after in drawn(2, [(n, after) for n in range(STAGED - 1, LAST + 1) for after in (False, True)], [(LAST, True)]):
+        phone, wallet, relay = new_wallet()
+        phone.server = relay.lie(killed_daemon(n, after)).path
+        reshare(phone, wallet, code=OFFLINE)
+        phone.server = NOBODY
+        undecided(phone, wallet, n)
+        w.daemon.start()
+        agree_and_sign(phone, wallet, n == LAST and after)
 
 
 # --- liars ---
@@ -193,9 +195,9 @@ def nobody_else_decides():
 
 @test
 def every_file_state_between_the_steps_is_finished():
-    for device, states in (("third", (["keys.staged", "staged.record", "share"], ["keys", "staged.record", "share"])),
-                           ("phone", (["leaving", "record"], ["record"], ["leaving"]))):
-        for state in states:
+    for device, states in (("third", [["keys.staged", "staged.record", "share"], ["keys", "staged.record", "share"]]),
+                           ("phone", [["leaving", "record"], ["record"], ["leaving"]])):
+        for state in drawn(1, states):
             phone, wallet, relay = new_wallet()
             phone.server = relay.lie(lost_reply(LAST)).path
             reshare(phone, wallet, code=OFFLINE)

@@ -15,6 +15,9 @@ def start(*limits):
     D.start("--listen", f"127.0.0.1:{PORT}", "--tls-cert", CERT, "--tls-key", CERT_KEY, *limits, ready=False)
 
 
+start("--key-limit", "120")
+
+
 def added(name, *args):
     k = Key()
     r = run_as(["--json", "key", "add", k.pem, "--name", name, "--role", "read", "--all-wallets", *args, "--server", D.sock])
@@ -34,7 +37,6 @@ def status(key):
 
 @test
 def a_key_has_its_own_limit_or_that_of_all():
-    start("--key-limit", "120")
     plain, shown = added("plain")
     equal("per_minute" in shown, False)
     slow, shown = added("slow", "--per-minute", "40")
@@ -64,6 +66,23 @@ def a_key_has_its_own_limit_or_that_of_all():
     start("--key-limit", "120")
     equal(status(once), 429)
     wait_for(lambda: status(plain) == 200)
+
+
+@test
+def nobody_else_spends_what_a_key_has():
+    """Neither who knows its id nor who has seen what it sent: twenty of either, against one a second."""
+    frugal, _ = added("frugal", "--per-minute", "60")
+    wait_for(lambda: status(frugal) == 200)
+    for how in ("forged", "replayed"):
+        time.sleep(1.1)  # it has one again, at least
+        seen = signed(frugal, BASE, "GET", PATH)
+        if how == "replayed":
+            equal(Connection(PORT, context(CA)).ask(path=PATH, headers=seen)[0], 200)
+            time.sleep(1.1)
+        for _ in range(20):
+            headers = signed(frugal, BASE, "GET", PATH, signer=Key()) if how == "forged" else seen
+            equal(Connection(PORT, context(CA)).ask(path=PATH, headers=headers)[0], 401)
+        equal(status(frugal), 200)
 
 
 @test
