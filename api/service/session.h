@@ -89,8 +89,8 @@ csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *reque
                               const csigd_signing_wish *wish, csigd_opened *opened,
                               csigd_problem *why);
 
-/* mover: NULL, or the device that asks for itself: it may give its place to another one, and nothing
- * else (CSIGD_UNIX_SOCKET_ONLY). */
+/* mover: NULL, or the device that asks for itself: it may give its place to another one, and
+ * nothing else (CSIGD_UNIX_SOCKET_ONLY). */
 csigd_code csigd_open_reshare(const csigd_service *service, const uint8_t *wallet,
                               const csigd_reshare_wish *wish, const uint8_t *mover,
                               csigd_opened *opened, csigd_problem *why);
