@@ -220,12 +220,13 @@ def what_no_role_allows_is_forbidden():
 
 @test
 def who_the_parties_are_is_for_the_operator_alone():
-    # A device may open sessions of its wallet, this kind not.
+    # A device may open sessions of its wallet; this kind only to put another one in its own place (test_move.py).
     PHONE.init("tablet", aux=True)
     PHONE.run("device", "enrol", "--device", "tablet", "--token", token("sign"))
     before = state()
-    r = PHONE.run("wallet", "reshare", WALLET, "--replace", "1=tablet", code=REFUSED)
-    equal(r.objects(r.err)[-1]["code"], "unix-socket-only")
+    for change in (("--add", "tablet"), ("--add", "tablet", "--signers", "3")):
+        r = PHONE.run("wallet", "reshare", WALLET, *change, code=REFUSED)
+        equal(r.objects(r.err)[-1]["code"], "unix-socket-only")
     equal(state(), before)
     PHONE.run("presign", WALLET)
 

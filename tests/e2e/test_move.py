@@ -9,7 +9,7 @@ from tls import Authority, free_port
 
 CA, PORT = Authority(), free_port()
 D = Daemon()
-PHONES = people("old", "new", "other")
+PHONES = people("old", "new", "other", "fresh")
 D.start("--listen", f"127.0.0.1:{PORT}", *[w for o, f in zip(("--tls-cert", "--tls-key"), CA.issue("server")) for w in (o, f)])
 ADDRESS = f"https://localhost:{PORT}"
 KDF = ("--kdf-memory", "8")
@@ -25,11 +25,11 @@ def enrolled(phone, name):
     phone.server = None
 
 
-for n in ("old", "other"):
+for n in ("old", "other", "fresh"):
     enrolled(PHONES[n], n)
 
 
-NEW_CARD = json.loads(PHONES["new"].run("device", "card", "new").out)
+FRESH = json.loads(PHONES["fresh"].run("device", "card", "fresh").out)
 
 
 def recovery_card():
@@ -93,7 +93,7 @@ def an_old_phone_moves_to_a_new_one():
 
 @test
 def who_has_not_read_the_invitation_gets_nothing():
-    old, other = PHONES["other"], PHONES["new"]
+    old, other = PHONES["other"], PHONES["fresh"]
     wallet = old.run("wallet", "create", "--signers", "2").one()["wallet"]
     host, invitation = moves(old, wallet, wait="4")
     at = invitation.index("&k=") + 5
@@ -116,15 +116,15 @@ def who_has_not_read_the_invitation_gets_nothing():
 @test
 def a_device_gives_its_own_place_and_nothing_else():
     """Everything else about who the parties are is the operator's: refused when all that are asked have agreed."""
-    other, new = PHONES["other"], PHONES["new"]
-    third, old = NEW_CARD["identity"], json.loads(PHONES["old"].run("device", "card", "old").out)["identity"]
+    other, new = PHONES["other"], PHONES["fresh"]
+    third, old = FRESH["identity"], json.loads(PHONES["old"].run("device", "card", "old").out)["identity"]
     plain = other.run("wallet", "create", "--signers", "2").one()["wallet"]
     safe = other.run("wallet", "create", "--signers", "2", "--recovery", recovery_card(), f"--recovery-of=1={recovery_card()}").one()["wallet"]
     guest = joins(new)
-    made = Running(other, "wallet", "create", "--signers", "2", "--with", write(f"{other.home}/new", json.dumps(NEW_CARD)))
+    made = Running(other, "wallet", "create", "--signers", "2", "--with", write(f"{other.home}/fresh", json.dumps(FRESH)))
     shared = made.ends().one()["wallet"]
     guest.ends()
-    for wallet, joining, args in ((plain, "new", ("--add", third)), (safe, "new", ("--replace", f"1={third}")),
+    for wallet, joining, args in ((plain, "fresh", ("--add", third)), (safe, "fresh", ("--replace", f"1={third}")),
                                   (shared, "old", ("--replace", f"3={old}"))):
         guest = Running(PHONES[joining], "join", "--yes", *KDF)
         r = Running(other, "wallet", "reshare", wallet, *args, *KDF).ends(REFUSED)
@@ -135,12 +135,12 @@ def a_device_gives_its_own_place_and_nothing_else():
 
 @test
 def who_is_killed_in_the_middle_goes_on_with_a_new_invitation():
-    other, new = PHONES["other"], PHONES["new"]
+    other, new = PHONES["other"], PHONES["fresh"]
     wallet = other.run("wallet", "create", "--signers", "2").one()["wallet"]
     key = signs(other, wallet)
     host, invitation = moves(other, wallet, wait="3")
     guest = adopts(new, invitation, wait="3")
-    wait_for(lambda: any(f in new.files("devices/new/wallets", wallet) for f in ("staged", "share")) or guest.process.poll() is not None)
+    wait_for(lambda: any(f in new.files("devices/fresh/wallets", wallet) for f in ("staged", "share")) or guest.process.poll() is not None)
     guest.process.kill()
     guest.process.communicate()
     host.process.communicate(timeout=120)
