@@ -15,6 +15,7 @@
 
 /* And those that meet devices elsewhere. */
 #define MEETING (BIT(OPT_WITH) | BIT(OPT_WAIT))
+
 /* Of those that a server may be met with for the first time. */
 #define TRUST (BIT(OPT_CA) | BIT(OPT_CERT) | BIT(OPT_CERT_KEY))
 
@@ -54,6 +55,23 @@ static const cli_command commands[] = {
      "[--with INDEX] [--transcript FILE]"},
     {"wallet", "escrows", cmd_wallet_escrows, TAKES_WALLET, COMMON | BIT(OPT_OUT),
      "WALLET --out FILE"},
+    {"ceremony", "plan", cmd_ceremony_plan, TAKES_FILE,
+     COMMON | BIT(OPT_OUT) | BIT(OPT_SIGNERS) | BIT(OPT_WITH) | BIT(OPT_RECOVERY) |
+         BIT(OPT_RECOVERY_OF) | BIT(OPT_LIMIT) | BIT(OPT_WALLET) | BIT(OPT_ADD) | BIT(OPT_REMOVE) |
+         BIT(OPT_REPLACE),
+     "keygen|refresh|reshare --out PLAN [--wallet WALLET] [--signers N] --with CARD...\n"
+     "        [--add CARD] [--remove INDEX] [--replace INDEX=CARD] [--recovery CARD] "
+     "[--recovery-of INDEX=CARD] [--limit PHASE=SECONDS]"},
+    {"ceremony", "sign-plan", cmd_ceremony_sign_plan, TAKES_FILES, COMMON, "PLAN [COPY...]"},
+    {"ceremony", "preflight", cmd_ceremony_preflight, TAKES_FILE, COMMON | BIT(OPT_TRANSCRIPT),
+     "PLAN [--transcript FILE]"},
+    {"ceremony", "rehearse", cmd_ceremony_rehearse, TAKES_FILE, COMMON, "PLAN"},
+    {"ceremony", "run", cmd_ceremony_run, TAKES_FILE,
+     COMMON | BIT(OPT_TRANSCRIPT) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF), "PLAN --transcript FILE"},
+    {"ceremony", "resume", cmd_ceremony_resume, TAKES_FILE,
+     COMMON | BIT(OPT_TRANSCRIPT) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF), "PLAN --transcript FILE"},
+    {"ceremony", "status", cmd_ceremony_status, TAKES_FILE, COMMON | BIT(OPT_FOLLOW), "PLAN"},
+    {"ceremony", "abort", cmd_ceremony_abort, TAKES_FILE, COMMON, "PLAN"},
     {"ceremony", "verify", cmd_ceremony_verify, TAKES_FILE, COMMON, "TRANSCRIPT"},
     {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
     {"sign", NULL, cmd_sign, TAKES_WALLET,

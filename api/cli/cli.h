@@ -67,6 +67,8 @@ typedef struct cli {
     const char *digest, *path, *mode, *signature, *public_key;
     const char *ca, *cert, *cert_key, *token, *name;
     const char *transcript, *label;
+    const char *limit[CLI_NAMES_MAX]; /* PHASE=SECONDS */
+    size_t limits;
     const char *role[CLI_NAMES_MAX];
     size_t roles;
     const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */
@@ -139,6 +141,14 @@ cli_exit cmd_wallet_refresh(cli *c);
 cli_exit cmd_wallet_reshare(cli *c);
 cli_exit cmd_wallet_escrows(cli *c);
 cli_exit cmd_ceremony_verify(cli *c);
+cli_exit cmd_ceremony_plan(cli *c);
+cli_exit cmd_ceremony_sign_plan(cli *c);
+cli_exit cmd_ceremony_preflight(cli *c);
+cli_exit cmd_ceremony_rehearse(cli *c);
+cli_exit cmd_ceremony_run(cli *c);
+cli_exit cmd_ceremony_resume(cli *c);
+cli_exit cmd_ceremony_status(cli *c);
+cli_exit cmd_ceremony_abort(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);
 cli_exit cmd_verify(cli *c);

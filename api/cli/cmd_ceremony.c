@@ -36,8 +36,9 @@ static const char *part_of(const csig_record_info *r, const csig_record_member *
     return "destroyed its old share";
 }
 
-static json *tell_party(const csig_record_info *r, uint16_t index, uint64_t generation)
+static json *tell_party(const transcript_info *info, uint16_t index)
 {
+    const csig_record_info *r = &info->record;
     const csig_record_member *m = member_of(r, index);
     uint8_t id[CSIG_IDENTITY_BYTES];
     json *one = json_new();
@@ -45,7 +46,8 @@ static json *tell_party(const csig_record_info *r, uint16_t index, uint64_t gene
     if (csig_epoch_member(r->epoch, index, id, NULL) == CSIG_OK)
         json_put_octets(one, "identity", id, sizeof id);
     json_put_number(one, "index", index);
-    json_put_number(one, "generation", (int64_t)generation);
+    json_put_number(one, "generation", (int64_t)info->generation[index - 1]);
+    if (info->name[index - 1][0] != '\0') json_put_text(one, "name", info->name[index - 1]);
     json_put_text(one, "part", part_of(r, m));
     return one;
 }
@@ -66,7 +68,7 @@ static json *tell_parties(const transcript_info *info)
     json *list = json_array_new();
 
     for (uint16_t i = 1; i <= r->after.parties; i++)
-        json_push(list, tell_party(r, i, info->generation[i - 1]));
+        json_push(list, tell_party(info, i));
     for (uint16_t i = 0; i < r->members; i++)
         if (r->member[i].holds == 0) json_push(list, tell_leaving(&r->member[i]));
     return list;
@@ -81,11 +83,13 @@ static void write_parties(char *text, size_t room, const json *list)
         const json *one = json_at(list, i);
         const int64_t index = json_number(one, "index"),
                       generation = json_number(one, "generation");
+        const char *name = json_text(one, "name") != NULL ? json_text(one, "name") : "";
         int n;
 
-        n = snprintf(text + at, room - at, "  party %lld  %.16s  %s",
-                     (long long)(index > 0 ? index : json_number(one, "was")),
-                     json_text(one, "identity"), json_text(one, "part"));
+        n = snprintf(text + at, room - at, "  party %-2lld %s%s %s  %s",
+                     (long long)(index > 0 ? index : json_number(one, "was")), name,
+                     name[0] != '\0' ? " " : "", json_text(one, "identity"),
+                     json_text(one, "part"));
         at += (size_t)n;
         if (at < room)
             at += (size_t)snprintf(text + at, room - at,
@@ -99,7 +103,7 @@ static void write_parties(char *text, size_t room, const json *list)
 static cli_exit tell(cli *c, const transcript_info *info)
 {
     const csig_record_info *r = &info->record;
-    char parties[CSIG_PARTIES_MAX * 2 * 160] = "", chain[65];
+    char parties[CSIG_PARTIES_MAX * 2 * 280] = "", chain[65];
     AUTO_JSON j = json_new();
 
     hex_write(chain, r->chain, sizeof r->chain);
@@ -111,18 +115,23 @@ static cli_exit tell(cli *c, const transcript_info *info)
     json_put_octets(j, "epoch_state", r->after.epoch_state, sizeof r->after.epoch_state);
     json_put_number(j, "signers_required", r->after.signers_required);
     json_put_text(j, "chain", chain);
+    if (info->plan[0] != '\0') {
+        json_put_text(j, "plan", info->plan);
+        json_put_number(j, "attempts", (int64_t)info->attempts);
+    }
     json_put(j, "parties", tell_parties(info));
     write_parties(parties, sizeof parties, json_member(j, "parties"));
     return cli_tell(c, j,
                     "%s of wallet %s: everything in the transcript holds\n"
                     "  public key  %s%s\n  epoch %llu, %u of %u parties sign\n%s"
-                    "  chain of rounds  %s\n"
+                    "  chain of rounds  %s\n%s%s%s"
                     "whose identities these are you have to know; that no modulus has a small "
                     "factor each party has proven to each other one only\n",
                     info->operation, info->wallet, json_text(j, "public_key"),
                     r->changes ? ", as before; a test signature under it" : "",
                     (unsigned long long)r->after.epoch, r->after.signers_required, r->after.parties,
-                    parties, chain);
+                    parties, chain, info->plan[0] != '\0' ? "  plan, signed by all  " : "",
+                    info->plan, info->plan[0] != '\0' ? "\n" : "");
 }
 
 cli_exit cmd_ceremony_verify(cli *c)

@@ -131,7 +131,7 @@ cli_exit cmd_wallet_create(cli *c)
 
     if (c->signers_required < 2)
         return cli_fail(c, CLI_USAGE, "--signers takes how many sign together: 2 or more");
-    CLI_TRY(begin_with_devices(c, &all));
     CLI_TRY(transcript_begin(c));
+    CLI_TRY(begin_with_devices(c, &all));
     return create(c, &all);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/client.h"
 #include "cli/escrows.h"
 #include "cli/server.h"
 #include "cli/tell.h"
@@ -192,6 +193,14 @@ static cli_exit tell_birth(cli *c, const char *wallet, const csig_share_info *in
                     info->signers_required, info->parties, key);
 }
 
+static cli_exit keep_record(cli *c, const creation *w, csig_session *s)
+{
+    AUTO_BLOB record = {0};
+
+    CLI_TRY(transcript_record(c, s, &record));
+    return file_write(c, w->record_file, record.p, record.len);
+}
+
 static cli_exit write_transcript(cli *c, const creation *w, csig_session *s)
 {
     transcript t = {.operation = "keygen", .wallet = w->wallet, .server = w->server};
@@ -207,16 +216,42 @@ static cli_exit finish(cli *c, creation *w, rounds *r)
     csig_share_info info;
     csig_share *share;
 
+    if (w->record_file != NULL) CLI_TRY(keep_record(c, w, r->s[0]));
     for (size_t i = 0; i < r->count; i++) {
         CLI_TRY(cli_check(c, csig_keygen_commit(r->s[i], w->record.commit), "the server's commit"));
         CLI_TRY(wallet_born(c, r->d[i], w->wallet, &w->record));
         CLI_TRY(escrows_tidy(c, r->d[i], w->wallet));
     }
+    if (w->record_file != NULL) return CLI_OK; /* the ceremony tells */
     CLI_TRY(cli_check(c, csig_keygen_share(r->s[0], &share), "the new share"));
     csig_share_describe(share, &info);
     csig_share_free(share);
     CLI_TRY(tell_birth(c, w->wallet, &info));
     return write_transcript(c, w, r->s[0]);
+}
+
+/* Every message is made and checked up to the share, which is then forgotten; the server forgets
+ * its own when the host gives the session up. */
+static cli_exit rehearse(cli *c, creation *w, rounds *r)
+{
+    char path[96];
+    cli_exit code;
+    AUTO_REPLY gone = {0};
+
+    r->stops_at_store = true;
+    snprintf(path, sizeof path, "/v1/sessions/%s", r->session);
+    if (!meeting_has_host_here(r->meeting)) r->session[0] = '\0';
+    CLI_TRY(start_sessions(c, w, r));
+    CLI_TRY(rounds_run(c, r));
+    for (size_t i = 0; i < r->count; i++) {
+        csig_share *share;
+
+        CLI_TRY(cli_check(c, csig_keygen_share(r->s[i], &share), "the throw-away share"));
+        csig_share_free(share);
+    }
+    if (!meeting_has_host_here(r->meeting)) return CLI_OK;
+    code = client_call(c, "DELETE", path, NULL, NULL, 0, &gone);
+    return code == CLI_OK && gone.status != 204 ? client_problem(c, &gone) : code;
 }
 
 cli_exit creation_run(cli *c, creation *w, meeting *m, const json *answer)
@@ -227,9 +262,15 @@ cli_exit creation_run(cli *c, creation *w, meeting *m, const json *answer)
     memcpy(r.server, w->server, sizeof r.server);
     list_parties(w, m);
     CLI_TRY(read_answer(c, answer, &r, w));
+    if (w->wallet_file != NULL)
+        CLI_TRY(file_write(c, w->wallet_file, (const uint8_t *)w->wallet, strlen(w->wallet)));
+    if (w->is_rehearsal) return rehearse(c, w, &r);
     CLI_TRY(check_nonces(c, w, answer));
     CLI_TRY(start_sessions(c, w, &r));
-    CLI_TRY(transcript_keep(c, r.s[0]));
+    if (w->record_file != NULL)
+        CLI_TRY(cli_check(c, csig_session_keep_record(r.s[0]), "the record"));
+    else
+        CLI_TRY(transcript_keep(c, r.s[0]));
     code = rounds_run(c, &r);
     if (code == CLI_OFFLINE)
         cli_note(c, "whether the wallet was born is decided when the server is reached again: run "

@@ -23,6 +23,10 @@ typedef struct creation {
     char wallet[2 * WALLET_ID_BYTES + 1];
     wallet_record record;
     uint8_t id[CSIG_PARTIES_MAX][CSIG_IDENTITY_BYTES]; /* by index - 1 */
+    /* In a ceremony, NULL elsewhere: files for the wallet's id, as soon as the server has said it,
+     * and for the record of the session, before the birth counts here. */
+    const char *wallet_file, *record_file;
+    bool is_rehearsal; /* up to the first write, and nothing is kept */
     uint8_t nonce[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES]; /* likewise, of who is online */
 } creation;
 

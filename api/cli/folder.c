@@ -66,7 +66,7 @@ static cli_exit sweep_one(cli *c, const char *name, void *arg)
 /* Outlives the command: c->state points to it. */
 static char home_state[PATH_ROOM];
 
-static cli_exit choose(cli *c)
+cli_exit folder_choose(cli *c)
 {
     const char *home = getenv("HOME");
 
@@ -111,7 +111,7 @@ cli_exit folder_take(cli *c, bool create)
 {
     sweep all = {.depth = 0};
 
-    CLI_TRY(choose(c));
+    CLI_TRY(folder_choose(c));
     all.path = c->state;
     if (create) CLI_TRY(folder_make(c, c->state));
     if (!file_is_there(c->state))

@@ -4,6 +4,8 @@
 
 #include "cli/files.h"
 
+/* c->state, where the command line names none: ~/.countersign. Nothing is looked at. CLI_USAGE */
+CLI_MUST cli_exit folder_choose(cli *c);
 /* Take the state folder, c->state or ~/.countersign: nobody else may enter it, and one process at a
  * time uses it. With `create` it is made where there is none. Removes what a crash left half
  * written.

@@ -236,6 +236,11 @@ json *json_octets_new(const uint8_t *p, size_t len)
     return octets(p, len);
 }
 
+json *json_shared(const json *v)
+{
+    return json_incref((json *)(uintptr_t)v);
+}
+
 json *json_null_new(void)
 {
     return json_null();
@@ -244,6 +249,12 @@ json *json_null_new(void)
 bool json_is_nothing(const json *v)
 {
     return json_is_null(v);
+}
+
+bool json_is_flag(const json *v, bool *flag)
+{
+    *flag = json_is_true(v);
+    return json_is_boolean(v);
 }
 
 static int digit(char ch)

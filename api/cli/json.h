@@ -53,7 +53,9 @@ json *json_read_canonical(const uint8_t *text, size_t len, size_t *at);
 json *json_without(const json *j, const char *name);
 json *json_octets_new(const uint8_t *p, size_t len);
 json *json_null_new(void);
-bool json_is_nothing(const json *v); /* null, which is there */
+json *json_shared(const json *v);             /* the same value once more */
+bool json_is_nothing(const json *v);          /* null, which is there */
+bool json_is_flag(const json *v, bool *flag); /* true or false */
 
 /* Lower-case hex of exactly len octets. */
 bool hex_is_read(uint8_t *out, size_t len, const char *text);

@@ -62,8 +62,12 @@ void meeting_name(const meeting *m, size_t member, char name[64])
     snprintf(name, 64, "device %.12s", id);
     for (size_t i = 0; i < m->count; i++)
         if (memcmp(m->of[i].id, m->box.member[member], CSIG_IDENTITY_BYTES) == 0 &&
-            m->of[i].party > 0)
-            snprintf(name, 64, "party %u (device %.12s)", m->of[i].party, id);
+            m->of[i].party > 0) {
+            if (m->of[i].called != NULL)
+                snprintf(name, 64, "party %u (%.40s)", m->of[i].party, m->of[i].called);
+            else
+                snprintf(name, 64, "party %u (device %.12s)", m->of[i].party, id);
+        }
 }
 
 void meeting_await_nobody(meeting *m)
@@ -178,9 +182,13 @@ cli_exit meeting_take(cli *c, meeting *m, unsigned wait, bool *found, mailbox_me
         m->at = 0;
         CLI_TRY(mailbox_read(c, &m->box, m->after, wait, &m->frames));
     }
-    if (m->frames.len == 0) return CLI_OK;
+    if (m->frames.len == 0) {
+        if (m->watch != NULL) m->watch(m, NULL);
+        return CLI_OK;
+    }
     CLI_TRY(mailbox_next(c, &m->box, &m->frames, &m->at, message));
     CLI_TRY(check_order(c, m, message));
+    if (m->watch != NULL) m->watch(m, message);
     *found = true;
     if (message->len >= MEETING_HEAD && message->p[1] == MEETING_VERSION) return CLI_OK;
     return cli_fail(c, CLI_INPUT, "a message of meeting %s is of another version", m->box.id);

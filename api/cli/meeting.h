@@ -58,6 +58,7 @@ typedef struct attendee {
     uint8_t id[CSIG_IDENTITY_BYTES];
     uint16_t party;     /* how it is called in what people read: its index */
     const device *here; /* NULL: elsewhere */
+    const char *called; /* its name, where people have given it one; else NULL */
     bool signs;         /* with the others that sign: they have to be paired */
     size_t member;      /* of the mailbox: who speaks for it */
     bool is_ready;
@@ -79,8 +80,11 @@ typedef struct meeting {
     blob frames;
     size_t at;
     bool has_ended[MAILBOX_MEMBERS_MAX], is_paired[MAILBOX_MEMBERS_MAX];
-    bool hears_ends;                      /* that all went well is a message, too */
-    struct meeting *herald;               /* a host says there which mailbox it has made */
+    bool hears_ends;        /* that all went well is a message, too */
+    struct meeting *herald; /* a host says there which mailbox it has made */
+    /* Sees every message that is read, and NULL when there is none for a while; may be NULL. */
+    void (*watch)(struct meeting *m, const mailbox_message *message);
+    void *watch_arg;
     bool is_awaited[MAILBOX_MEMBERS_MAX]; /* set before meeting_next: whom silence is blamed on */
 } meeting;
 

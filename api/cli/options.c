@@ -35,13 +35,14 @@ const struct option cli_options[] = {
     {"add", required_argument, NULL, OPT_BASE + OPT_ADD},
     {"remove", required_argument, NULL, OPT_BASE + OPT_REMOVE},
     {"replace", required_argument, NULL, OPT_BASE + OPT_REPLACE},
+    {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
+    {"limit", required_argument, NULL, OPT_BASE + OPT_LIMIT},
     {"with", required_argument, NULL, OPT_BASE + OPT_WITH},
     {"expect", required_argument, NULL, OPT_BASE + OPT_EXPECT},
     {"yes", no_argument, NULL, OPT_BASE + OPT_YES},
     {"follow", no_argument, NULL, OPT_BASE + OPT_FOLLOW},
     {"all", no_argument, NULL, OPT_BASE + OPT_ALL},
     {"wait", required_argument, NULL, OPT_BASE + OPT_WAIT},
-    {"transcript", required_argument, NULL, OPT_BASE + OPT_TRANSCRIPT},
     {"per-minute", required_argument, NULL, OPT_BASE + OPT_PER_MINUTE},
     {"label", required_argument, NULL, OPT_BASE + OPT_LABEL},
     {"cert", required_argument, NULL, OPT_BASE + OPT_CERT},
@@ -205,6 +206,9 @@ static const char **list_target(cli *c, int opt, size_t **count)
     case OPT_REMOVE:
         *count = &c->removals;
         return c->remove;
+    case OPT_LIMIT:
+        *count = &c->limits;
+        return c->limit;
     case OPT_WITH:
         *count = &c->withs;
         return c->with;

@@ -277,7 +277,8 @@ cli_exit rounds_settle(cli *c, rounds *r, outgoing *out)
         before = out->sent;
         for (size_t i = 0; i < r->count; i++) {
             CLI_TRY(drain(c, r, i, out));
-            if (csig_session_phase(r->s[i]) == CSIG_STORE && !evidence_is_told(r))
+            if (csig_session_phase(r->s[i]) == CSIG_STORE && !evidence_is_told(r) &&
+                !r->stops_at_store)
                 CLI_TRY(store_one(c, r, i, out));
         }
     } while (out->sent != before);
@@ -286,8 +287,11 @@ cli_exit rounds_settle(cli *c, rounds *r, outgoing *out)
 
 bool rounds_are_done(const rounds *r)
 {
-    for (size_t i = 0; i < r->count; i++)
-        if (csig_session_phase(r->s[i]) != CSIG_DONE) return false;
+    for (size_t i = 0; i < r->count; i++) {
+        const csig_phase phase = csig_session_phase(r->s[i]);
+
+        if (phase != CSIG_DONE && !(phase == CSIG_STORE && r->stops_at_store)) return false;
+    }
     return true;
 }
 

@@ -28,8 +28,9 @@ typedef struct rounds {
     void *arg;
     blob extra;
     struct meeting *meeting; /* NULL, or not held: nobody is elsewhere */
-    bool others;             /* sessions of others are on the board, too, and not our business */
-    char refused[160];       /* why an envelope from the board was not taken; empty: all were */
+    bool stops_at_store; /* a rehearsal: what would be stored is not, and nothing more is said */
+    bool others;         /* sessions of others are on the board, too, and not our business */
+    char refused[160];   /* why an envelope from the board was not taken; empty: all were */
 } rounds;
 
 /* The daemon's session as the reply of a POST describes it. */

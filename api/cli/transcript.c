@@ -42,25 +42,39 @@ cli_exit transcript_hash(cli *c, const json *j, const char *without, uint8_t has
 
 /* --- moduli --- */
 
-/* Of who is here, or of the server; nobody else's are at hand. */
-static cli_exit fetch_moduli(cli *c, const transcript *t, const uint8_t *id, blob *shown)
+cli_exit transcript_show(cli *c, const csig_aux *aux, blob *shown)
+{
+    if (csig_aux_show(aux, NULL, &shown->len) != CSIG_E_BUFFER) return CLI_BUG;
+    shown->p = malloc(shown->len);
+    if (shown->p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    return cli_check(c, csig_aux_show(aux, shown->p, &shown->len), "the moduli");
+}
+
+static cli_exit fetch_server(cli *c, json *list)
 {
     AUTO_REPLY r = {0};
 
-    for (size_t i = 0; i < t->count; i++) {
-        const csig_aux *aux = t->here[i]->aux;
-
-        if (aux == NULL || memcmp(t->here[i]->id, id, CSIG_IDENTITY_BYTES) != 0) continue;
-        if (csig_aux_show(aux, NULL, &shown->len) != CSIG_E_BUFFER) return CLI_BUG;
-        shown->p = malloc(shown->len);
-        if (shown->p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
-        return cli_check(c, csig_aux_show(aux, shown->p, &shown->len), "the moduli");
-    }
-    if (memcmp(t->server, id, CSIG_IDENTITY_BYTES) != 0) return CLI_OK;
     CLI_TRY(client_call(c, "GET", "/v1/aux", NULL, NULL, 0, &r));
     if (r.status != 200) return client_problem(c, &r);
-    *shown = r.body;
-    r.body = (blob){0};
+    json_push_octets(list, r.body.p, r.body.len);
+    return CLI_OK;
+}
+
+/* Of who is here, of the server, or of whom they were given. */
+static cli_exit put_one(cli *c, const transcript *t, uint16_t index, const uint8_t *id, json *list)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        AUTO_BLOB own = {0};
+
+        if (t->here[i]->aux == NULL || memcmp(t->here[i]->id, id, CSIG_IDENTITY_BYTES) != 0)
+            continue;
+        CLI_TRY(transcript_show(c, t->here[i]->aux, &own));
+        json_push_octets(list, own.p, own.len);
+        return CLI_OK;
+    }
+    if (memcmp(t->server, id, CSIG_IDENTITY_BYTES) == 0) return fetch_server(c, list);
+    if (t->shown != NULL && t->shown[index - 1].len > 0)
+        json_push_octets(list, t->shown[index - 1].p, t->shown[index - 1].len);
     return CLI_OK;
 }
 
@@ -71,12 +85,10 @@ static cli_exit put_moduli(cli *c, const transcript *t, const csig_record_info *
     json_put(j, "moduli", list);
     for (uint16_t index = 1; index <= info->after.parties; index++) {
         uint8_t id[CSIG_IDENTITY_BYTES];
-        AUTO_BLOB shown = {0};
 
         CLI_TRY(
             cli_check(c, csig_epoch_member(info->epoch, index, id, NULL), "a party's identity"));
-        CLI_TRY(fetch_moduli(c, t, id, &shown));
-        if (shown.len > 0) json_push_octets(list, shown.p, shown.len);
+        CLI_TRY(put_one(c, t, index, id, list));
     }
     return CLI_OK;
 }
@@ -88,24 +100,12 @@ static json *state_or_null(bool has, const csig_share_info *epoch)
     return has ? json_octets_new(epoch->epoch_state, sizeof epoch->epoch_state) : json_null_new();
 }
 
-static cli_exit put_receipt(cli *c, const device *d, const csig_record_info *info,
-                            const csig_record_member *m, const uint8_t content[TRANSCRIPT_HASH],
-                            json *list)
+static cli_exit sign_receipt(cli *c, const device *d, json *receipt)
 {
-    const uint16_t deals = info->changes ? m->deals : 0;
+    char *text = json_canonical(receipt);
     uint8_t signature[TRANSCRIPT_SIGNATURE];
-    json *receipt = json_new();
-    char *text;
     csig_err err;
 
-    json_push(list, receipt);
-    json_put_octets(receipt, "content", content, TRANSCRIPT_HASH);
-    json_put_number(receipt, "deals", m->deals);
-    json_put_number(receipt, "holds", m->holds);
-    json_put_octets(receipt, "identity", m->identity, sizeof m->identity);
-    json_put(receipt, "kept", state_or_null(m->holds != 0, &info->after));
-    json_put(receipt, "destroyed", state_or_null(deals != 0, &info->before));
-    text = json_canonical(receipt);
     if (text == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
     err = csig_identity_sign(d->identity, TRANSCRIPT_RECEIPT, (const uint8_t *)text, strlen(text),
                              signature);
@@ -115,32 +115,58 @@ static cli_exit put_receipt(cli *c, const device *d, const csig_record_info *inf
     return CLI_OK;
 }
 
+static cli_exit make_receipt(cli *c, const device *d, const csig_record_info *info,
+                             const csig_record_member *m, const uint8_t content[TRANSCRIPT_HASH],
+                             json *receipt)
+{
+    json_put_octets(receipt, "content", content, TRANSCRIPT_HASH);
+    json_put_number(receipt, "deals", m->deals);
+    json_put_number(receipt, "holds", m->holds);
+    json_put_octets(receipt, "identity", m->identity, sizeof m->identity);
+    json_put(receipt, "kept", state_or_null(m->holds != 0, &info->after));
+    json_put(receipt, "destroyed", state_or_null(info->changes && m->deals != 0, &info->before));
+    return sign_receipt(c, d, receipt);
+}
+
+cli_exit transcript_receipt(cli *c, const json *content, const csig_record_info *record,
+                            const device *d, json **receipt)
+{
+    uint8_t hash[TRANSCRIPT_HASH];
+
+    *receipt = json_new();
+    CLI_TRY(transcript_hash(c, content, "receipts", hash));
+    for (uint16_t i = 0; i < record->members; i++)
+        if (memcmp(record->member[i].identity, d->id, sizeof d->id) == 0)
+            return make_receipt(c, d, record, &record->member[i], hash, *receipt);
+    return cli_fail(c, CLI_REFUSED, "device %s took no part in what the transcript tells", d->name);
+}
+
 static cli_exit put_receipts(cli *c, const transcript *t, const csig_record_info *info, json *j)
 {
     json *list = json_array_new();
-    uint8_t content[TRANSCRIPT_HASH];
 
-    CLI_TRY(transcript_hash(c, j, "receipts", content));
-    json_put(j, "receipts", list);
     for (uint16_t i = 0; i < info->members; i++) {
         for (size_t k = 0; k < t->count; k++) {
-            const csig_record_member *m = &info->member[i];
+            json *receipt = NULL;
 
-            if (memcmp(t->here[k]->id, m->identity, sizeof m->identity) == 0)
-                CLI_TRY(put_receipt(c, t->here[k], info, m, content, list));
+            if (memcmp(t->here[k]->id, info->member[i].identity, CSIG_IDENTITY_BYTES) != 0)
+                continue;
+            CLI_TRY(transcript_receipt(c, j, info, t->here[k], &receipt));
+            json_push(list, receipt);
         }
     }
+    json_put(j, "receipts", list);
     return CLI_OK;
 }
 
 /* --- the whole --- */
 
-static cli_exit take_record(cli *c, csig_session *s, blob *b)
+cli_exit transcript_record(cli *c, csig_session *s, blob *record)
 {
-    if (csig_session_record(s, NULL, &b->len) != CSIG_E_BUFFER) return CLI_BUG;
-    b->p = malloc(b->len);
-    if (b->p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
-    return cli_check(c, csig_session_record(s, b->p, &b->len), "the record");
+    if (csig_session_record(s, NULL, &record->len) != CSIG_E_BUFFER) return CLI_BUG;
+    record->p = malloc(record->len);
+    if (record->p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    return cli_check(c, csig_session_record(s, record->p, &record->len), "the record");
 }
 
 static void put_before(const transcript *t, json *j)
@@ -153,37 +179,55 @@ static void put_before(const transcript *t, json *j)
     json_put_octets(before, "commit", t->before->commit, sizeof t->before->commit);
 }
 
-static cli_exit make(cli *c, const transcript *t, csig_session *s, json *j)
+static json *share_or_null(const json *v)
 {
-    AUTO_BLOB record = {0};
+    return v == NULL ? json_null_new() : json_shared(v);
+}
+
+cli_exit transcript_content(cli *c, const transcript *t, json *j)
+{
     csig_record_info info;
 
-    CLI_TRY(take_record(c, s, &record));
-    CLI_TRY(cli_check(c, csig_record_verify(record.p, record.len, &info, NULL), "the record"));
+    CLI_TRY(
+        cli_check(c, csig_record_verify(t->record.p, t->record.len, &info, NULL), "the record"));
     json_put_text(j, "countersign", "transcript");
     json_put_number(j, "version", TRANSCRIPT_VERSION);
     json_put_number(j, "level", csig_level());
     json_put_text(j, "operation", t->operation);
     json_put_text(j, "wallet", t->wallet);
     json_put_octets(j, "server", t->server, CSIG_IDENTITY_BYTES);
-    json_put_octets(j, "record", record.p, record.len);
+    json_put_octets(j, "record", t->record.p, t->record.len);
+    json_put(j, "plan", share_or_null(t->plan));
+    json_put(j, "attempts", share_or_null(t->attempts));
     put_before(t, j);
-    CLI_TRY(put_moduli(c, t, &info, j));
-    return put_receipts(c, t, &info, j);
+    return put_moduli(c, t, &info, j);
+}
+
+cli_exit transcript_save(cli *c, const char *path, const json *j)
+{
+    AUTO_BLOB text = {0};
+    transcript_info info;
+
+    CLI_TRY(transcript_verify(c, j, &info));
+    text.p = (uint8_t *)json_canonical(j);
+    if (text.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    text.len = strlen((const char *)text.p);
+    return file_write(c, path, text.p, text.len);
 }
 
 static cli_exit write_whole(cli *c, const transcript *t, csig_session *s)
 {
     AUTO_JSON j = json_new();
-    AUTO_BLOB text = {0};
-    transcript_info info;
+    AUTO_BLOB record = {0};
+    transcript whole = *t;
+    csig_record_info info;
 
-    CLI_TRY(make(c, t, s, j));
-    CLI_TRY(transcript_verify(c, j, &info));
-    text.p = (uint8_t *)json_canonical(j);
-    if (text.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
-    text.len = strlen((const char *)text.p);
-    return file_write(c, c->transcript, text.p, text.len);
+    CLI_TRY(transcript_record(c, s, &record));
+    whole.record = record;
+    CLI_TRY(transcript_content(c, &whole, j));
+    CLI_TRY(cli_check(c, csig_record_verify(record.p, record.len, &info, NULL), "the record"));
+    CLI_TRY(put_receipts(c, &whole, &info, j));
+    return transcript_save(c, c->transcript, j);
 }
 
 /* What it is about is done and stays done. */

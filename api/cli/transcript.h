@@ -8,6 +8,8 @@
  *   record        the session's, see countersign/transcript.h
  *   before        {"committer", "commit"} of the epoch that was before; null at key generation
  *   moduli        of those who show theirs, in order of index: csig_aux_show
+ *   plan          the signed plan (plan.h); null: it was no planned ceremony
+ *   attempts      of the ceremony, in order: {"meeting", "number", "outcome"}; null likewise
  *   receipts      of each member but the server, in order of the record: {"content", "deals",
  *                 "holds", "identity", "kept", "destroyed", "signature"}: SHA-256 of the transcript
  *                 without receipts, indices (0: none), the states of the epochs whose share it
@@ -33,6 +35,9 @@ typedef struct transcript {
     const wallet_record *before; /* NULL at key generation */
     const device *here[CSIG_PARTIES_MAX];
     size_t count;
+    const json *plan, *attempts; /* NULL: no planned ceremony */
+    blob record;                 /* lent */
+    const blob *shown;           /* moduli of others, lent, by index - 1; NULL: none */
 } transcript;
 
 /* With --transcript: is the file one that can be made? Before anything is done. CLI_REFUSED: it is
@@ -44,6 +49,18 @@ CLI_MUST cli_exit transcript_keep(cli *c, csig_session *s);
  * before it is written. */
 CLI_MUST cli_exit transcript_write(cli *c, const transcript *t, csig_session *s);
 
+/* --- step by step, where others are elsewhere --- */
+
+CLI_MUST cli_exit transcript_record(cli *c, csig_session *s, blob *record);
+CLI_MUST cli_exit transcript_show(cli *c, const csig_aux *aux, blob *shown);
+/* Everything but the receipts, into j. */
+CLI_MUST cli_exit transcript_content(cli *c, const transcript *t, json *j);
+/* The receipt of device d, which took part and holds the new share alone, for such a content. */
+CLI_MUST cli_exit transcript_receipt(cli *c, const json *content, const csig_record_info *record,
+                                     const device *d, json **receipt);
+/* j with its receipts, verified, into the file. */
+CLI_MUST cli_exit transcript_save(cli *c, const char *path, const json *j);
+
 /* SHA-256 of a value's canonical text without a member. CLI_LOCAL */
 CLI_MUST cli_exit transcript_hash(cli *c, const json *j, const char *without,
                                   uint8_t hash[TRANSCRIPT_HASH]);
@@ -54,9 +71,19 @@ typedef struct transcript_info {
     char wallet[2 * WALLET_ID_BYTES + 1];
     csig_record_info record;
     uint64_t generation[CSIG_PARTIES_MAX]; /* of the moduli shown, by member; 0: none */
+    char name[CSIG_PARTIES_MAX][64];       /* by index - 1, of the plan; empty: no plan */
+    char plan[2 * TRANSCRIPT_HASH + 1];    /* its hash; empty likewise */
+    size_t attempts;
 } transcript_info;
 
 /* Everything, or the name of what is wrong. CLI_INPUT, CLI_CHEAT. */
 CLI_MUST cli_exit transcript_verify(cli *c, const json *j, transcript_info *info);
+/* Everything but the receipts, which are not there yet. */
+CLI_MUST cli_exit transcript_verify_content(cli *c, const json *j, transcript_info *info);
+/* One receipt for the content of hash `content`: of whom (place in the record)? CLI_INPUT,
+ * CLI_CHEAT. */
+CLI_MUST cli_exit transcript_verify_receipt(cli *c, const json *receipt, const csig_record_info *r,
+                                            const uint8_t content[TRANSCRIPT_HASH],
+                                            uint16_t *member);
 
 #endif

@@ -2,12 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/plan.h"
 #include "cli/transcript.h"
 
 /* --- members --- */
 
-static const char *const members[] = {"countersign", "version", "level",  "operation", "wallet",
-                                      "server",      "record",  "before", "moduli",    "receipts"};
+static const char *const members[] = {"countersign", "version", "level",    "operation",
+                                      "wallet",      "server",  "record",   "before",
+                                      "moduli",      "plan",    "attempts", "receipts"};
 #define MEMBERS (sizeof members / sizeof members[0])
 
 static cli_exit lacks(cli *c, const char *where, const char *name)
@@ -269,6 +271,11 @@ static cli_exit check_receipt(cli *c, const json *receipt, const csig_record_inf
     return CLI_OK;
 }
 
+static bool owes_receipt(const csig_record_info *r, const csig_record_member *m)
+{
+    return m->holds == 0 || m->holds != r->commits;
+}
+
 static cli_exit check_receipts(cli *c, const json *j, const csig_record_info *r)
 {
     const json *list = json_member(j, "receipts");
@@ -276,28 +283,115 @@ static cli_exit check_receipts(cli *c, const json *j, const csig_record_info *r)
     size_t at = 0;
 
     CLI_TRY(transcript_hash(c, j, "receipts", content));
-    for (uint16_t i = 0; i < r->members; i++) {
-        const csig_record_member *m = &r->member[i];
-
-        if (m->holds != 0 && m->holds == r->commits) continue;
-        CLI_TRY(check_receipt(c, json_at(list, at++), r, m, content));
-    }
+    for (uint16_t i = 0; i < r->members; i++)
+        if (owes_receipt(r, &r->member[i]))
+            CLI_TRY(check_receipt(c, json_at(list, at++), r, &r->member[i], content));
     if (json_count(list) == at) return CLI_OK;
     return cli_fail(c, CLI_INPUT, "there are receipts of nobody who took part");
 }
 
-cli_exit transcript_verify(cli *c, const json *j, transcript_info *info)
+cli_exit transcript_verify_receipt(cli *c, const json *receipt, const csig_record_info *r,
+                                   const uint8_t content[TRANSCRIPT_HASH], uint16_t *member)
+{
+    for (uint16_t i = 0; i < r->members; i++) {
+        const csig_record_member *m = &r->member[i];
+
+        if (!owes_receipt(r, m) ||
+            !octets_are(receipt, "identity", m->identity, sizeof m->identity))
+            continue;
+        *member = i;
+        return check_receipt(c, receipt, r, m, content);
+    }
+    return cli_fail(c, CLI_INPUT, "a receipt is of nobody who took part");
+}
+
+/* --- plan --- */
+
+/* Who the plan names is who the record has. */
+static cli_exit check_planned(cli *c, const plan *p, const transcript_info *info)
+{
+    const csig_record_info *r = &info->record;
+    uint8_t id[CSIG_IDENTITY_BYTES];
+    char why[400];
+
+    if (plan_check_signed(c, p) != CLI_OK) {
+        snprintf(why, sizeof why, "%.399s", c->message);
+        return cli_fail(c, CLI_INPUT, "%s", why);
+    }
+    if (!json_text_is(p->j, "operation", info->operation) ||
+        p->signers_required != r->after.signers_required || p->parties != r->after.parties)
+        return cli_fail(c, CLI_CHEAT, "what was done is not what the plan says");
+    if (p->wallet != NULL && (strcmp(p->wallet, info->wallet) != 0 ||
+                              memcmp(p->state, r->before.epoch_state, sizeof p->state) != 0))
+        return cli_fail(c, CLI_CHEAT, "the plan is about another wallet or epoch");
+    for (uint16_t i = 1; i <= p->parties; i++) {
+        if (csig_epoch_member(r->epoch, i, id, NULL) != CSIG_OK ||
+            memcmp(id, p->party[i - 1].id, sizeof id) != 0)
+            return cli_fail(c, CLI_CHEAT, "party %u is not the one that the plan names (%s)", i,
+                            p->party[i - 1].name);
+    }
+    return CLI_OK;
+}
+
+static cli_exit check_attempts(cli *c, const json *list, transcript_info *info)
+{
+    info->attempts = json_is_list(list) ? json_count(list) : 0;
+    for (size_t i = 0; i < info->attempts; i++) {
+        const json *one = json_at(list, i);
+
+        if (json_count_members(one) != 3 || json_number(one, "number") != (int64_t)i + 1 ||
+            json_text(one, "meeting") == NULL || json_text(one, "outcome") == NULL)
+            return lacks(c, "it", "attempts");
+    }
+    return info->attempts > 0 ? CLI_OK : lacks(c, "it", "attempts");
+}
+
+static cli_exit check_plan(cli *c, const json *j, transcript_info *info)
+{
+    const json *said = json_member(j, "plan"), *attempts = json_member(j, "attempts");
+    AUTO_PLAN p = {.j = NULL};
+
+    if (json_is_nothing(said))
+        return json_is_nothing(attempts) ? CLI_OK : lacks(c, "it", "attempts");
+    CLI_TRY(plan_take(c, json_shared(said), &p));
+    CLI_TRY(check_planned(c, &p, info));
+    memcpy(info->plan, p.hash_text, sizeof info->plan);
+    for (uint16_t i = 0; i < p.parties; i++)
+        memcpy(info->name[i], p.party[i].name, sizeof info->name[i]);
+    return check_attempts(c, attempts, info);
+}
+
+/* --- the whole --- */
+
+static cli_exit check_content(cli *c, const json *j, transcript_info *info)
 {
     uint8_t wallet[WALLET_ID_BYTES];
 
-    *info = (transcript_info){.operation = NULL};
-    CLI_TRY(check_members(c, j));
     CLI_TRY(read_octets(c, j, "it", "wallet", wallet, sizeof wallet));
     hex_write(info->wallet, wallet, sizeof wallet);
     CLI_TRY(check_record(c, j, info));
     CLI_TRY(check_operation(c, j, info));
     CLI_TRY(check_server(c, j, &info->record));
     CLI_TRY(check_before(c, j, &info->record));
-    CLI_TRY(check_moduli(c, j, info));
+    CLI_TRY(check_plan(c, j, info));
+    return check_moduli(c, j, info);
+}
+
+cli_exit transcript_verify_content(cli *c, const json *j, transcript_info *info)
+{
+    AUTO_JSON whole = json_without(j, "receipts");
+
+    *info = (transcript_info){.operation = NULL};
+    if (whole == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    json_put(whole, "receipts", json_array_new());
+    CLI_TRY(check_members(c, whole));
+    return check_content(c, j, info);
+}
+
+cli_exit transcript_verify(cli *c, const json *j, transcript_info *info)
+{
+    *info = (transcript_info){.operation = NULL};
+    CLI_TRY(check_members(c, j));
+    CLI_TRY(check_content(c, j, info));
     return check_receipts(c, j, &info->record);
 }

@@ -83,11 +83,10 @@ cli_exit turnover_ask(cli *c, const turnover *t, const json *body, json **answer
 
 cli_exit turnover_begin(cli *c, turnover *t, rounds *r, const json *answer)
 {
-    int64_t attempt;
+    const int64_t attempt = json_number(answer, "attempt");
 
     memcpy(r->server, t->test->server_id, sizeof r->server);
     CLI_TRY(rounds_begin(c, r, answer));
-    attempt = json_number(answer, "attempt");
     if (attempt < 1) return json_lacks(c, "attempt");
     t->attempt = (uint64_t)attempt;
     t->record.server = t->test->server;
@@ -184,9 +183,18 @@ static bool commit_is_there(const turnover *t, const rounds *r)
     return true;
 }
 
+static cli_exit keep_record(cli *c, const turnover *t, csig_session *s)
+{
+    AUTO_BLOB record = {0};
+
+    CLI_TRY(transcript_record(c, s, &record));
+    return file_write(c, t->record_file, record.p, record.len);
+}
+
 /* Who leaves comes last: with its share gone, the others have theirs. */
 static cli_exit follow(cli *c, turnover *t, const rounds *r)
 {
+    if (t->record_file != NULL) CLI_TRY(keep_record(c, t, r->s[0]));
     for (size_t i = 0; i < t->members; i++) {
         CLI_TRY(
             cli_check(c, csig_refresh_commit(r->s[i], t->record.commit), "the server's commit"));
@@ -225,7 +233,10 @@ cli_exit turnover_run(cli *c, turnover *t, rounds *r)
     r->store = store;
     r->leave = leave;
     r->arg = t;
-    CLI_TRY(transcript_keep(c, r->s[0]));
+    if (t->record_file != NULL)
+        CLI_TRY(cli_check(c, csig_session_keep_record(r->s[0]), "the record"));
+    else
+        CLI_TRY(transcript_keep(c, r->s[0]));
     code = rounds_run(c, r);
     if (!commit_is_there(t, r)) return settle(c, t, code);
     if (code != CLI_OK)

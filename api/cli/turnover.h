@@ -27,7 +27,8 @@ typedef struct turnover {
     wallet_record record;
     bool has_next; /* the next epoch is known: a session here has staged */
     uint8_t next[CSIG_EPOCH_BYTES];
-    wallet_record before; /* of the current epoch */
+    wallet_record before;    /* of the current epoch */
+    const char *record_file; /* in a ceremony: for the record of m[0]'s session; NULL elsewhere */
 } turnover;
 
 void turnover_close(turnover *t);

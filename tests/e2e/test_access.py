@@ -219,8 +219,7 @@ def what_no_role_allows_is_forbidden():
 
 
 @test
-def who_the_parties_are_is_for_the_operator_alone():
-    # A device may open sessions of its wallet; this kind only to put another one in its own place (test_move.py).
+def who_the_parties_are_is_for_the_operator_alone():  # but for a device's own place: test_move.py
     PHONE.init("tablet", aux=True)
     PHONE.run("device", "enrol", "--device", "tablet", "--token", token("sign"))
     before = state()

@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""Ceremonies of operators, three of five: the daemon and a process for each operator. A plan signed by all, a rehearsal, a key; one
+operator killed in the middle; a refresh; a member replaced. The transcripts are checked by somebody who was not there."""
+import hashlib, json, subprocess
+
+from cli import *
+
+NAMES = ("anna", "boris", "clara", "dora")
+PEOPLE = (*NAMES, "emil")
+D = Daemon()
+OPERATORS = {name: Phone(D.sock) for name in PEOPLE}
+for process in [OPERATORS[name].start("device", "init", "--device", name, "--kdf-memory", "8") for name in PEOPLE]:
+    process.communicate()
+D.start()
+for name in PEOPLE:
+    OPERATORS[name].run("device", "enrol", "--device", name)
+CARDS = {n: write(f"{OPERATORS[n].home}/card", OPERATORS[n].run("device", "card", n).out) for n in PEOPLE}
+MADE = {}
+
+
+def ended(process):
+    out, err = process.communicate(timeout=300)
+    return Result(process.args, type("Done", (), {"returncode": process.returncode, "stdout": out, "stderr": err}))
+
+
+class Ceremony:
+    """A plan that these have signed, each a copy of it; by these it is carried out."""
+
+    def __init__(self, operation, *more, host="anna", members=NAMES, signed=None, named=None):
+        self.home, self.members = folder("ceremony"), members
+        self.plan = f"{self.home}/plan"
+        withs = [w for n in named or members if n != host for w in ("--with", CARDS[n])]
+        OPERATORS[host].run("ceremony", "plan", operation, "--out", self.plan, *more, *withs)
+        copies = [write(f"{self.home}/{n}", read(self.plan)) for n in signed or members]
+        for n, copy in zip(signed or members, copies):
+            OPERATORS[n].run("ceremony", "sign-plan", copy)
+        OPERATORS[host].run("ceremony", "sign-plan", *copies)
+        write(self.plan, read(copies[0]))
+
+    def transcript(self, name):
+        return f"{self.home}/transcript-{name}"
+
+    def start(self, verb, name):
+        more = [] if verb == "rehearse" else ["--transcript", self.transcript(name), "--kdf-memory", "8"]
+        return OPERATORS[name].start("ceremony", verb, self.plan, *more)
+
+    def by_all(self, verb, code=OK, members=None):
+        """By every operator at the same time."""
+        processes = {n: self.start(verb, n) for n in members or self.members}
+        results = {n: ended(p) for n, p in processes.items()}
+        for n, r in results.items():
+            if r.code != code:
+                raise AssertionError(f"{n}: exit {r.code}, not {code}: {r.err}")
+        return results
+
+    def audit(self):
+        """All have the same transcript, and it holds."""
+        equal(len({read(self.transcript(n)) for n in self.members}), 1)
+        return audit(self.transcript(self.members[-1])).one()
+
+    def state(self, name):
+        hash = json.loads(read(self.plan))
+        hash.pop("signatures")
+        return f"{OPERATORS[name].state}/ceremonies/{hashlib.sha256(canonical(hash)).hexdigest()[:32]}"
+
+    def seen_by(self, name, other):
+        try:
+            rows = json.loads(read(f"{self.state(name)}/progress"))["participants"]
+        except (OSError, ValueError):
+            return None
+        return next(r["phase"] for r in rows if r["name"] == other)
+
+
+def canonical(value):
+    return (json.dumps(value, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+
+def audit(path, code=OK):
+    """In an empty folder, with nothing but the file."""
+    home = folder("auditor")
+    done = subprocess.run([CLI, "--json", "ceremony", "verify", path], capture_output=True, text=True, cwd=home, env={"HOME": "/nonexistent"})
+    r = Result(["verify"], done)
+    if (r.code, os.listdir(home)) != (code, []):
+        raise AssertionError(f"exit {r.code}, not {code}: {r.err}")
+    return r
+
+
+def signs(wallet, guest="clara", index="4"):
+    other = OPERATORS[guest].start("join", "--expect", "sign", "--wait", "120")
+    signed = OPERATORS["anna"].run("sign", wallet, "--digest", DIGEST, "--path", "m/1", "--with", index, "--wait", "120").one()
+    equal(ended(other).code, OK)
+    equal(openssl_verifies(signed, DIGEST), True)
+
+
+def wallets():
+    return json.loads(call(D.sock, "GET", "/v1/wallets")[2])
+
+
+# --- plans ---
+
+@test
+def nothing_runs_that_is_not_signed_by_all():
+    c = Ceremony("keygen", "--signers", "3", signed=("anna", "boris", "dora"))
+    for verb in ("rehearse", "run"):
+        for r in c.by_all(verb, REFUSED, ("anna", "boris")).values():
+            has(r.error(), "plan signed by all", "not signed by party 4 (clara)", "sign-plan")
+    r = OPERATORS["anna"].run("ceremony", "preflight", c.plan, code=REFUSED)
+    said = {x["check"]: x["good"] for x in r.objects(r.out)}
+    equal({k for k, good in said.items() if not good}, {"plan signed by all"})
+    equal(len(said), 8)
+
+
+@test
+def a_plan_is_what_was_signed():
+    c = Ceremony("keygen", "--signers", "3")
+    whole = json.loads(read(c.plan))
+
+    def refused(value, code, *words):
+        path = write(f"{folder('plan')}/plan", value if isinstance(value, bytes) else canonical(value))
+        has(OPERATORS["anna"].run("ceremony", "run", path, "--transcript", f"{path}.t", code=code).error(), *words)
+
+    def changed(**members):
+        return {**whole, **members}
+
+    refused(changed(signers_required=2), CHEAT, "party 1 (anna)", "altered after it was signed")
+    refused(changed(seconds={**whole["seconds"], "rounds": 9}), CHEAT, "party 1 (anna)")
+    refused(changed(signatures=whole["signatures"][::-1]), CHEAT, "party 1 (anna)")
+    refused(changed(signatures=whole["signatures"][:4]), INPUT, "signatures")
+    refused(changed(signatures=[whole["signatures"][2]] + whole["signatures"][1:]), CHEAT, "party 1 (anna)")
+    refused(changed(more=1), INPUT, "a member that no plan has")
+    refused(changed(parties=whole["parties"][:2]), INPUT, "two devices")
+    refused(changed(host=2), INPUT, "host")
+    refused(changed(operation="refresh"), INPUT, "wallet")
+    refused(json.dumps(whole).encode(), INPUT, "not written as a plan is")
+    refused(canonical({k: v for k, v in whole.items() if k != "nonce"}), INPUT, "nonce")
+    other = Ceremony("keygen", "--signers", "3")
+    has(OPERATORS["anna"].run("ceremony", "sign-plan", c.plan, other.plan, code=REFUSED).error(), "another plan")
+    has(OPERATORS["emil"].run("ceremony", "sign-plan", c.plan, code=REFUSED).error(), "no device")
+    has(OPERATORS["emil"].run("ceremony", "run", c.plan, "--transcript", "/dev/null/x", code=REFUSED).error(), "no device")
+
+
+@test
+def preflight_names_the_check():
+    c = Ceremony("keygen", "--signers", "3")
+    there = write(f"{c.home}/there", b"")
+    r = OPERATORS["boris"].run("ceremony", "preflight", c.plan, "--transcript", there, code=REFUSED)
+    has(r.error(), "party 3 (boris)", "destination empty", "never overwritten")
+    r = OPERATORS["boris"].run("ceremony", "run", c.plan, "--transcript", there, code=REFUSED)
+    has(r.error(), "party 3 (boris)", "destination empty")
+    equal(len(OPERATORS["boris"].run("ceremony", "preflight", c.plan).objects(OPERATORS["boris"].run("ceremony", "preflight", c.plan).out)), 8)
+
+
+# --- the story ---
+
+@test
+def rehearsed_then_killed_then_made():
+    c = Ceremony("keygen", "--signers", "3", "--limit", "rounds=8")
+    before, there = {n: snapshot(OPERATORS[n].state) for n in NAMES}, wallets()
+    c.by_all("rehearse")
+    equal({n: snapshot(OPERATORS[n].state) for n in NAMES}, before)
+    equal(wallets(), there)
+
+    # She has agreed, and is gone when the last one comes and the rounds begin.
+    processes = {n: c.start("run", n) for n in ("anna", "boris", "clara")}
+    wait_for(lambda: c.seen_by("anna", "clara") == "ready", 240)
+    processes["clara"].kill()
+    processes["clara"].communicate()
+    processes["dora"] = c.start("run", "dora")
+    for n, p in processes.items():
+        if n == "clara":
+            continue
+        r = ended(p)
+        equal(r.code, AGAIN)
+        has(r.error(), "party 4 (clara)", "ceremony resume")
+    has(OPERATORS["boris"].run("ceremony", "run", c.plan, "--transcript", c.transcript("boris"), code=REFUSED).error(), "begun already", "resume")
+    said = OPERATORS["boris"].run("ceremony", "status", c.plan).one()
+    equal([p["name"] for p in said["participants"]], ["anna", "server", "boris", "clara", "dora"])
+
+    made = c.by_all("resume")
+    wallet = made["anna"].one()["wallet"]
+    said = c.audit()
+    equal((said["wallet"], said["operation"], said["attempts"], said["signers_required"]), (wallet, "keygen", 2, 3))
+    equal([p["name"] for p in said["parties"]], ["anna", "server", "boris", "clara", "dora"])
+    attempts = json.loads(read(c.transcript("anna")))["attempts"]
+    equal([a["outcome"] == "done" for a in attempts], [False, True])
+    equal(OPERATORS["boris"].run("ceremony", "status", c.plan).one()["phase"], "done")
+    has(OPERATORS["anna"].run("ceremony", "abort", c.plan, code=REFUSED).error(), "point of no return is behind")
+    signs(wallet)
+    MADE["wallet"], MADE["key"], MADE["transcript"] = wallet, said["public_key"], c.transcript("anna")
+
+
+@test
+def refreshed_and_a_member_replaced():
+    wallet = MADE["wallet"]
+    c = Ceremony("refresh", "--wallet", wallet)
+    c.by_all("run")
+    said = c.audit()
+    equal((said["epoch"], said["public_key"]), (1, MADE["key"]))
+    equal({p["part"] for p in said["parties"]}, {"destroyed its old share", "committed: its old share is erased"})
+    signs(wallet)
+    has(OPERATORS["anna"].run("ceremony", "resume", Ceremony("refresh", "--wallet", wallet).plan, "--transcript", c.transcript("anna"), code=REFUSED)
+        .error(), "never overwritten")
+
+    staying = ("anna", "boris", "clara")
+    r = Ceremony("reshare", "--wallet", wallet, "--replace", f"5={CARDS['emil']}", members=(*staying, "emil"), named=staying)
+    r.by_all("run")
+    said = r.audit()
+    equal((said["operation"], said["epoch"], said["public_key"]), ("reshare", 2, MADE["key"]))
+    equal({p["name"]: p["part"] for p in said["parties"]}["emil"], "joined")
+    signs(wallet)
+    signs(wallet, "emil", "5")
+
+
+@test
+def aborted_before_the_point_of_no_return():
+    c = Ceremony("refresh", "--wallet", MADE["wallet"], members=("anna", "boris", "clara", "emil"))
+    host = c.start("run", "anna")
+    other = c.start("run", "boris")
+    wait_for(lambda: c.seen_by("anna", "boris") == "ready", 240)
+    OPERATORS["clara"].run("ceremony", "abort", c.plan)
+    for process in (host, other):
+        r = ended(process)
+        equal(r.code, AGAIN)
+        has(r.error(), "is over")
+    has(OPERATORS["clara"].run("ceremony", "resume", c.plan, "--transcript", c.transcript("clara"), code=REFUSED).error(), "was aborted")
+    signs(MADE["wallet"])
+
+
+# --- altered ---
+
+@test
+def a_planned_transcript_is_as_it_was_signed():
+    t = json.loads(read(MADE["transcript"]))
+
+    def refused(code, *words, **members):
+        has(audit(write(f"{folder('altered')}/transcript", canonical({**t, **members})), code).error(), *words)
+
+    plan = t["plan"]
+    refused(CHEAT, "altered after it was signed", plan=None, attempts=None)
+    refused(INPUT, "attempts", plan=None)
+    refused(INPUT, "attempts", attempts=[])
+    refused(INPUT, "attempts", attempts=t["attempts"][::-1])
+    refused(CHEAT, "altered after it was signed", attempts=[{**t["attempts"][0], "outcome": "done"}, t["attempts"][1]])
+    refused(CHEAT, "altered after it was signed", attempts=t["attempts"][:1])
+    refused(CHEAT, "party 1 (anna)", plan={**plan, "address": "elsewhere"})
+    refused(INPUT, "party 1 (anna)", "not signed", plan={**plan, "signatures": [None] + plan["signatures"][1:]})
+    parties = [{**p, "name": p["name"] + "x"} for p in plan["parties"]]
+    refused(CHEAT, "signature of party 1", plan={**plan, "parties": parties})
+
+
+main()
