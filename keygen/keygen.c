@@ -80,6 +80,35 @@ static void free_open(csig_run *run)
     csig_escrows_free(&csig_keygen_open_of(run)->escrows);
 }
 
+/* --- what is opened --- */
+
+static csig_err testify(const csig_run *run, uint16_t accused, uint8_t *out)
+{
+    return csig_complaint_make(out, run, &csig_keygen_open_of(run)->keys,
+                               &csig_keygen_secret_of(run)->y[accused], accused);
+}
+
+static csig_err take_testimony(csig_run *run, uint16_t accused, const uint8_t *in)
+{
+    csig_mask_keys *keys = &csig_keygen_open_of(run)->keys;
+    uint8_t dh[64];
+
+    CSIG_TRY(csig_complaint_take(dh, run, keys, accused, in));
+    csig_keygen_mask(&csig_keygen_secret_of(run)->mask_in[accused], run, accused, run->self, dh);
+    keys->opened[accused] = true;
+    return CSIG_OK;
+}
+
+static const csig_testimony testimony = {
+    .round = 1, .bytes = CSIG_COMPLAINT_BYTES, .make = testify, .take = take_testimony};
+
+/* There is no key before it is born. */
+static const csig_share *about(const csig_run *run)
+{
+    (void)run;
+    return NULL;
+}
+
 static const csig_round *const rounds[] = {&csig_keygen_r1, &csig_keygen_r2, &csig_keygen_r3,
                                            &csig_keygen_r4, &csig_keygen_r5};
 
@@ -92,6 +121,9 @@ const csig_protocol csig_keygen_protocol = {
     .secret_bytes = secret_bytes,
     .open_bytes = open_bytes,
     .free_open = free_open,
+    .testimony = &testimony,
+    .watch = csig_keygen_witness,
+    .about = about,
 };
 
 /* --- the door --- */
@@ -279,7 +311,9 @@ csig_err csig_keygen_watch(csig_session **s, const csig_keygen_params *p, const 
     *s = NULL;
     CSIG_TRY(check_params(&m, p));
     CSIG_TRY(new_session(s, p, &m, &csig_keygen_protocol));
-    memcpy(csig_keygen_secret_of(csig_session_run(*s))->share.cc_hash, cc_hash, 32);
+    if (cc_hash != NULL)
+        memcpy(csig_keygen_secret_of(csig_session_run(*s))->share.cc_hash, cc_hash, 32);
+    csig_keygen_open_of(csig_session_run(*s))->no_cc = cc_hash == NULL;
     CSIG_TRY(fill(csig_session_run(*s), p));
     csig_session_watched(*s, NULL);
     return CSIG_OK;

@@ -5,6 +5,7 @@
 
 #include "countersign/keygen.h"
 #include "crypto/shamir.h"
+#include "keygen/complaint.h"
 #include "keygen/escrows.h"
 #include "proto/session.h"
 #include "share/share.h"
@@ -61,7 +62,8 @@ void csig_keygen_born_wire(csig_wire *w, void *msg);
 typedef struct csig_keygen_secret {
     csig_ed_key key; /* own identity, at the committer: signs the birth */
     csig_poly f;
-    csig_scalar y[CSIG_MAX_PARTIES];        /* of the mask keys Y_i,j = y_i,j G */
+    csig_scalar y[CSIG_MAX_PARTIES];        /* of the mask keys Y_i,j = y_i,j G; with more than two
+                                               parties until all sub-shares have been checked */
     csig_scalar mask_out[CSIG_MAX_PARTIES]; /* mask_ij, for what goes to j */
     csig_scalar mask_in[CSIG_MAX_PARTIES];  /* mask_ji, for what comes from j */
     csig_scalar alpha;                      /* A = alpha G */
@@ -74,12 +76,14 @@ typedef struct csig_keygen_secret {
 typedef struct csig_keygen_open {
     uint16_t commits;                             /* index */
     uint8_t V[CSIG_MAX_PARTIES][CSIG_HASH_BYTES]; /* the peers' */
+    csig_mask_keys keys;
     csig_point A[CSIG_MAX_PARTIES];
     csig_poly_commit S[CSIG_MAX_PARTIES]; /* everybody's, from round 2 on */
     csig_escrows escrows;
     uint8_t output[CSIG_HASH_BYTES]; /* hash of the public output */
     uint8_t commit[CSIG_ED_SIG_BYTES];
     bool has_commit;
+    bool no_cc; /* watching without cc_hash */
 } csig_keygen_open;
 
 static inline csig_keygen_secret *csig_keygen_secret_of(const csig_run *run)
@@ -113,10 +117,14 @@ csig_escrow_dealer csig_keygen_dealer(const csig_run *run, uint16_t position);
 
 extern const csig_round csig_keygen_r1, csig_keygen_r2, csig_keygen_r3, csig_keygen_r4,
     csig_keygen_r5;
-extern const csig_protocol csig_keygen_protocol;
 
+/* csig_protocol.watch: a session that watches for one who accuses, from what was kept of its
+ * parameters. It does not know the chain code's hash. */
+CSIG_MUST csig_err csig_keygen_witness(csig_session **s, const csig_protocol *protocol,
+                                       const uint8_t *inputs, size_t len, uint16_t accuser);
 /* A watching session: as params say, whose identity is NULL and whose self is anybody's. Its
- * cc_hash is given: who watches cannot compute it. Errors of csig_keygen_session. */
+ * cc_hash is given: who watches cannot compute it; NULL: what is bound to it is not looked at.
+ * Errors of csig_keygen_session. */
 CSIG_MUST csig_err csig_keygen_watch(csig_session **s, const csig_keygen_params *params,
                                      const uint8_t cc_hash[32]);
 

@@ -66,6 +66,7 @@ static csig_err draw(csig_run *run)
 static csig_err make(csig_run *run, csig_out *out)
 {
     csig_keygen_secret *st = csig_keygen_secret_of(run);
+    csig_mask_keys *keys = &csig_keygen_open_of(run)->keys;
     csig_keygen_commit_msg *msg = out->bcast;
 
     CSIG_TRY(draw(run));
@@ -74,18 +75,26 @@ static csig_err make(csig_run *run, csig_out *out)
     for (uint16_t j = 0; j < run->n; j++) {
         if (j == run->self) continue;
         csig_scalar_random(&st->y[j], run->env.rng, "keygen mask key");
-        CSIG_TRY(
-            csig_point_mul_g(&msg->Y[csig_keygen_slot(run->self, j)], run->env.curve, &st->y[j]));
+        CSIG_TRY(csig_point_mul_g(&keys->mine[j], run->env.curve, &st->y[j]));
+        msg->Y[csig_keygen_slot(run->self, j)] = keys->mine[j];
     }
     return CSIG_OK;
 }
 
+/* What is for all to see. */
 static void keep_commitments(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
 {
+    csig_keygen_open *open = csig_keygen_open_of(run);
+    const csig_keygen_commit_msg *mine = in[run->self].bcast;
+
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_keygen_commit_msg *msg = in[j].bcast;
 
-        if (msg != NULL) memcpy(csig_keygen_open_of(run)->V[j], msg->V, sizeof msg->V);
+        if (msg == NULL) continue;
+        memcpy(open->V[j], msg->V, sizeof msg->V);
+        if (j == run->self) continue;
+        open->keys.theirs[j] = msg->Y[csig_keygen_slot(j, run->self)];
+        if (mine != NULL) open->keys.mine[j] = mine->Y[csig_keygen_slot(run->self, j)];
     }
 }
 
@@ -101,15 +110,14 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     keep_commitments(run, in);
     if (run->watching) return CSIG_OK;
     for (uint16_t j = 0; j < run->n && err == CSIG_OK; j++) {
-        const csig_keygen_commit_msg *msg = in[j].bcast;
-
         if (j == i) continue;
-        err = csig_point_dh(dh, &st->y[j], &msg->Y[csig_keygen_slot(j, i)]);
+        err = csig_point_dh(dh, &st->y[j], &csig_keygen_open_of(run)->keys.theirs[j]);
         csig_keygen_mask(&st->mask_out[j], run, i, j, dh);
         csig_keygen_mask(&st->mask_in[j], run, j, i, dh);
     }
     csig_wipe(dh, sizeof dh);
-    csig_wipe(st->y, sizeof st->y);
+    /* With two there is nobody to show anything to. */
+    if (run->n == 2) csig_wipe(st->y, sizeof st->y);
     return err;
 }
 

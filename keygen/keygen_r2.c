@@ -77,17 +77,21 @@ static csig_err check_share(const csig_run *run, uint16_t from, const csig_keyge
 
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 {
+    const csig_keygen_open *open = csig_keygen_open_of(run);
     const csig_keygen_open_msg *msg = in->bcast;
     const csig_keygen_cc_msg *cc = in->p2p;
     uint8_t hash[CSIG_HASH_BYTES];
 
     csig_keygen_commitment(hash, run, from, msg);
-    CSIG_REQUIRE(csig_is_same(hash, csig_keygen_open_of(run)->V[from], CSIG_HASH_BYTES),
-                 CSIG_E_COMMIT);
-    if (run->watching) return CSIG_OK; /* the rest is for one receiver each */
+    CSIG_REQUIRE(csig_is_same(hash, open->V[from], CSIG_HASH_BYTES), CSIG_E_COMMIT);
+    /* The rest is for one receiver each, unless it has opened it. */
+    if (run->watching && !open->keys.opened[from]) return CSIG_OK;
+    /* First what can be shown to others. */
+    CSIG_TRY(check_share(run, from, msg, in->part));
+    if (run->watching) return CSIG_OK;
     csig_keygen_cc_hash(hash, run, from, cc->cc);
     CSIG_REQUIRE(csig_is_same(hash, msg->cc_hash, sizeof msg->cc_hash), CSIG_E_COMMIT);
-    return check_share(run, from, msg, in->part);
+    return CSIG_OK;
 }
 
 static void xor32(uint8_t r[32], const uint8_t a[32])
@@ -144,6 +148,7 @@ static void sum_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
         csig_poly_eval(&st->escrowed[k], &st->f, csig_keygen_open_of(run)->escrows.index[k]);
     csig_poly_wipe(&st->f);
     csig_wipe(st->mask_in, sizeof st->mask_in);
+    csig_wipe(st->y, sizeof st->y);
     csig_wipe(st->cc, sizeof st->cc);
 }
 

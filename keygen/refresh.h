@@ -8,7 +8,13 @@
 #include "crypto/escrow.h"
 #include "keygen/keygen.h"
 
-/* --- messages; round 1 is that of key generation, V zero from who does not deal --- */
+/* --- messages --- */
+
+/* V zero from who does not deal. Z: the pad keys, as Y, where somebody joins. */
+typedef struct csig_refresh_keys_msg {
+    csig_keygen_commit_msg commit;
+    csig_point Z[CSIG_MAX_PARTIES - 1];
+} csig_refresh_keys_msg;
 
 typedef struct csig_refresh_opening {
     uint8_t rid[32];
@@ -37,6 +43,7 @@ typedef struct csig_refresh_commit_msg {
     uint8_t signature[CSIG_ED_SIG_BYTES];
 } csig_refresh_commit_msg;
 
+void csig_refresh_keys_wire(csig_wire *w, void *msg);
 void csig_refresh_open_wire(csig_wire *w, void *msg);
 void csig_refresh_part_wire(csig_wire *w, void *msg);
 void csig_refresh_receipt_wire(csig_wire *w, void *msg);
@@ -51,9 +58,10 @@ typedef struct csig_refresh_pads {
 
 /* Positions are over the members online. */
 typedef struct csig_refresh_secret {
-    csig_ed_key key; /* own identity, at the committer: signs the commit */
-    csig_poly g;     /* of who deals: g(0) = x_i */
-    csig_scalar y[CSIG_MAX_PARTIES];
+    csig_ed_key key;                 /* own identity, at the committer: signs the commit */
+    csig_poly g;                     /* of who deals: g(0) = x_i */
+    csig_scalar y[CSIG_MAX_PARTIES]; /* of the mask keys, until all sub-shares have been checked */
+    csig_scalar z[CSIG_MAX_PARTIES]; /* of the pad keys: to open a mask opens no chain code */
     csig_scalar mask_out[CSIG_MAX_PARTIES];
     csig_scalar mask_in[CSIG_MAX_PARTIES];
     csig_refresh_pads pad_out, pad_in; /* where somebody joins */
@@ -68,6 +76,7 @@ typedef struct csig_refresh_open {
     uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES]; /* of the next epoch */
     csig_escrows escrows;                              /* and what is said of that epoch */
     uint8_t V[CSIG_MAX_PARTIES][CSIG_HASH_BYTES];
+    csig_mask_keys keys;
     uint8_t output[CSIG_HASH_BYTES];
     uint8_t backup[CSIG_MAX_PARTIES][CSIG_BACKUP_HASH_BYTES];
     csig_ecdsa test;
@@ -99,14 +108,13 @@ void csig_refresh_commitment(uint8_t V[CSIG_HASH_BYTES], const csig_run *run, ui
 /* g_i as its commitments show it. */
 void csig_refresh_polynomial(csig_poly_commit *C, const csig_run *run,
                              const csig_refresh_opening *opening);
-/* pad_ij = H(REFRESH_CC, ssid, i, j, DH(y_ij, Y_ji)), first 32 octets, from i to j */
+/* pad_ij = H(REFRESH_CC, ssid, i, j, DH(z_ij, Z_ji)), first 32 octets, from i to j */
 void csig_refresh_pad(uint8_t pad[32], const csig_run *run, uint16_t from, uint16_t to,
                       const uint8_t dh[64]);
 /* H(REFRESH_TEST, ssid, new public output), 32 octets */
 void csig_refresh_digest(uint8_t digest[CSIG_DIGEST_BYTES], const csig_run *run);
 
 extern const csig_round csig_refresh_r1, csig_refresh_r2, csig_refresh_r3, csig_refresh_r4;
-extern const csig_protocol csig_refresh_protocol;
 
 /* What a session is made of, refresh or resharing. Borrowed; by position. */
 typedef struct csig_reshare_plan {
@@ -129,6 +137,10 @@ typedef struct csig_reshare_plan {
 /* A watching session of a plan without identity and share; anybody's self. Errors of
  * csig_reshare_session. */
 CSIG_MUST csig_err csig_reshare_watch(csig_session **s, const csig_reshare_plan *plan);
+/* csig_protocol.watch: a session that watches for one who accuses, from what was kept of its plan.
+ */
+CSIG_MUST csig_err csig_refresh_witness(csig_session **s, const csig_protocol *protocol,
+                                        const uint8_t *inputs, size_t len, uint16_t accuser);
 /* Errors of csig_reshare_session. */
 CSIG_MUST csig_err csig_reshare_start(csig_session **s, const csig_reshare_plan *plan,
                                       const csig_protocol *protocol);

@@ -2,14 +2,23 @@
  * mask keys.
  *
  * Out: V_i = H("refresh-commit", ssid, i, rid_i, C_i, u) with C_i the commitments of g_i, of degree
- * t - 1 and g_i(0) = x_i, zeros from who joins; Y_i,j = y_i,j G for each j, as in key generation.
- */
+ * t - 1 and g_i(0) = x_i, zeros from who joins; Y_i,j = y_i,j G for each j, as in key generation,
+ * and Z_i,j = z_i,j G where somebody joins. */
 #include <string.h>
 
 #include "base/ct.h"
 #include "base/mem.h"
 #include "crypto/commit.h"
 #include "keygen/refresh.h"
+
+void csig_refresh_keys_wire(csig_wire *w, void *msg)
+{
+    csig_refresh_keys_msg *m = msg;
+
+    csig_keygen_commit_wire(w, &m->commit);
+    for (uint16_t k = 0; w->shape->joins != 0 && k + 1 < w->shape->n; k++)
+        csig_point_wire(w, &m->Z[k]);
+}
 
 /* What V_i hides: the opening without u. */
 static void hidden_wire(csig_wire *w, void *msg)
@@ -50,21 +59,33 @@ static csig_err draw(csig_run *run)
     return CSIG_OK;
 }
 
+/* For j: the mask key, and the pad key. */
+static csig_err draw_keys(csig_run *run, uint16_t j, csig_refresh_keys_msg *msg)
+{
+    csig_refresh_secret *st = csig_refresh_secret_of(run);
+    csig_point *mine = &csig_refresh_open_of(run)->keys.mine[j];
+    const uint16_t slot = csig_keygen_slot(run->self, j);
+
+    csig_scalar_random(&st->y[j], run->env.rng, "refresh mask key");
+    CSIG_TRY(csig_point_mul_g(mine, run->env.curve, &st->y[j]));
+    msg->commit.Y[slot] = *mine;
+    if (run->shape.joins == 0) return CSIG_OK;
+    csig_scalar_random(&st->z[j], run->env.rng, "refresh pad key");
+    return csig_point_mul_g(&msg->Z[slot], run->env.curve, &st->z[j]);
+}
+
 static csig_err make(csig_run *run, csig_out *out)
 {
     csig_refresh_secret *st = csig_refresh_secret_of(run);
-    csig_keygen_commit_msg *msg = out->bcast;
+    csig_refresh_keys_msg *msg = out->bcast;
 
     if (csig_refresh_has_dealt(run, run->self)) {
         CSIG_TRY(draw(run));
-        csig_refresh_commitment(msg->V, run, run->self, &st->own);
-        csig_ct_public(msg->V, sizeof msg->V); /* hides its opening by u */
+        csig_refresh_commitment(msg->commit.V, run, run->self, &st->own);
+        csig_ct_public(msg->commit.V, sizeof msg->commit.V); /* hides its opening by u */
     }
     for (uint16_t j = 0; j < run->n; j++) {
-        if (j == run->self) continue;
-        csig_scalar_random(&st->y[j], run->env.rng, "refresh mask key");
-        CSIG_TRY(
-            csig_point_mul_g(&msg->Y[csig_keygen_slot(run->self, j)], run->env.curve, &st->y[j]));
+        if (j != run->self) CSIG_TRY(draw_keys(run, j, msg));
     }
     return CSIG_OK;
 }
@@ -73,53 +94,71 @@ static csig_err make(csig_run *run, csig_out *out)
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 {
     static const uint8_t none[CSIG_HASH_BYTES];
-    const csig_keygen_commit_msg *msg = in->bcast;
+    const csig_refresh_keys_msg *msg = in->bcast;
 
-    CSIG_REQUIRE(csig_refresh_has_dealt(run, from) || csig_is_same(msg->V, none, sizeof none),
+    CSIG_REQUIRE(csig_refresh_has_dealt(run, from) ||
+                     csig_is_same(msg->commit.V, none, sizeof none),
                  CSIG_E_MESSAGE);
     return CSIG_OK;
 }
 
+/* What is for all to see. */
 static void keep_commitments(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
 {
-    for (uint16_t j = 0; j < run->n; j++) {
-        const csig_keygen_commit_msg *msg = in[j].bcast;
+    csig_refresh_open *open = csig_refresh_open_of(run);
+    const csig_refresh_keys_msg *mine = in[run->self].bcast;
 
-        if (msg != NULL) memcpy(csig_refresh_open_of(run)->V[j], msg->V, sizeof msg->V);
+    for (uint16_t j = 0; j < run->n; j++) {
+        const csig_refresh_keys_msg *msg = in[j].bcast;
+
+        if (msg == NULL) continue;
+        memcpy(open->V[j], msg->commit.V, sizeof open->V[j]);
+        if (j == run->self) continue;
+        open->keys.theirs[j] = msg->commit.Y[csig_keygen_slot(j, run->self)];
+        if (mine != NULL) open->keys.mine[j] = mine->commit.Y[csig_keygen_slot(run->self, j)];
     }
 }
 
-/* One Diffie-Hellman point with each peer gives the masks, and the pads, of both directions. */
-static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
+/* One Diffie-Hellman point with each peer gives the masks of both directions, another one the pads.
+ */
+static csig_err agree(csig_run *run, uint16_t j, const csig_refresh_keys_msg *theirs)
 {
     csig_refresh_secret *st = csig_refresh_secret_of(run);
     const uint16_t i = run->self;
-    csig_err err = CSIG_OK;
     uint8_t dh[64];
+    csig_err err = csig_point_dh(dh, &st->y[j], &csig_refresh_open_of(run)->keys.theirs[j]);
 
-    (void)culprit;
-    keep_commitments(run, in);
-    if (run->watching) return CSIG_OK;
-    for (uint16_t j = 0; j < run->n && err == CSIG_OK; j++) {
-        const csig_keygen_commit_msg *msg = in[j].bcast;
-
-        if (j == i) continue;
-        err = csig_point_dh(dh, &st->y[j], &msg->Y[csig_keygen_slot(j, i)]);
-        csig_keygen_mask(&st->mask_out[j], run, i, j, dh);
-        csig_keygen_mask(&st->mask_in[j], run, j, i, dh);
-        if (run->shape.joins == 0) continue;
+    csig_keygen_mask(&st->mask_out[j], run, i, j, dh);
+    csig_keygen_mask(&st->mask_in[j], run, j, i, dh);
+    if (err == CSIG_OK && run->shape.joins != 0) {
+        err = csig_point_dh(dh, &st->z[j], &theirs->Z[csig_keygen_slot(j, i)]);
         csig_refresh_pad(st->pad_out.at[j], run, i, j, dh);
         csig_refresh_pad(st->pad_in.at[j], run, j, i, dh);
     }
     csig_wipe(dh, sizeof dh);
-    csig_wipe(st->y, sizeof st->y);
     return err;
+}
+
+static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
+{
+    csig_refresh_secret *st = csig_refresh_secret_of(run);
+
+    (void)culprit;
+    keep_commitments(run, in);
+    if (run->watching) return CSIG_OK;
+    for (uint16_t j = 0; j < run->n; j++) {
+        if (j != run->self) CSIG_TRY(agree(run, j, in[j].bcast));
+    }
+    csig_wipe(st->z, sizeof st->z);
+    /* With two there is nobody to show anything to. */
+    if (run->n == 2) csig_wipe(st->y, sizeof st->y);
+    return CSIG_OK;
 }
 
 const csig_round csig_refresh_r1 = {
     .name = "refresh/1",
-    .bcast = csig_keygen_commit_wire,
-    .bcast_size = sizeof(csig_keygen_commit_msg),
+    .bcast = csig_refresh_keys_wire,
+    .bcast_size = sizeof(csig_refresh_keys_msg),
     .echo = true,
     .make = make,
     .check = check,

@@ -149,8 +149,10 @@ static csig_err check_part(const csig_run *run, uint16_t from, const csig_poly_c
         CSIG_REQUIRE(csig_is_same(part, &none, sizeof none), CSIG_E_MESSAGE);
         return CSIG_OK;
     }
+    /* A third party sees no more than was opened. */
+    if (run->watching && !csig_refresh_open_of(run)->keys.opened[from]) return CSIG_OK;
     CSIG_TRY(check_share(run, from, C, part));
-    return check_chain_code(run, from, part);
+    return run->watching ? CSIG_OK : check_chain_code(run, from, part);
 }
 
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
@@ -166,8 +168,10 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     csig_refresh_polynomial(&C, run, &msg->opening);
     /* Of each by itself: that the sum were right would not say who is wrong. */
     CSIG_REQUIRE(csig_point_is_eq(&C.S[0], &current->X[sender.index - 1]), CSIG_E_SHARE);
-    if (!run->watching) CSIG_TRY(check_part(run, from, &C, in->part));
-    return csig_escrows_verify(msg->escrow, &csig_refresh_open_of(run)->escrows, &sender);
+    /* First what is there for all to see. */
+    CSIG_TRY(csig_escrows_verify(msg->escrow, &csig_refresh_open_of(run)->escrows, &sender));
+    if (in->part == NULL) return CSIG_OK; /* that of the one for whom somebody watches */
+    return check_part(run, from, &C, in->part);
 }
 
 /* --- the staged share --- */
@@ -287,6 +291,7 @@ static void stage_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], cons
     }
     csig_poly_wipe(&st->g);
     csig_wipe(st->mask_in, sizeof st->mask_in);
+    csig_wipe(st->y, sizeof st->y);
 }
 
 /* Who joins takes the chain code from the first dealer: all have been compared with its hash. */

@@ -107,4 +107,5 @@ const csig_protocol csig_presign_protocol = {
     .open_bytes = csig_presign_open_bytes,
     .error = &csig_presign_error_round,
     .watch = csig_sign_watch,
+    .about = csig_sign_about,
 };

@@ -115,7 +115,6 @@ extern const csig_round csig_sign_round_1;                          /* without *
 extern const csig_round csig_presign_round_2, csig_presign_round_3; /* shared */
 extern const csig_round csig_presign_round_4;
 extern const csig_error_round csig_presign_error_round; /* shared */
-extern const csig_protocol csig_presign_protocol;
 
 /* gamma, w and the masks of round 2 are needed no more. */
 void csig_presign_forget(csig_run *run);

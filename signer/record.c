@@ -109,6 +109,11 @@ csig_err csig_sign_record_keep(csig_session *s, const csig_signers *q, const csi
 
 /* --- watched --- */
 
+const csig_share *csig_sign_about(const csig_run *run)
+{
+    return ((const csig_presign_open *)run->open)->share;
+}
+
 /* What the state of a watching session points to. */
 typedef struct watched {
     csig_sign_record r;

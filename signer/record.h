@@ -40,7 +40,8 @@ void csig_sign_record_wire(csig_wire *w, void *record);
 CSIG_MUST csig_err csig_sign_record_keep(csig_session *s, const csig_signers *q,
                                          const csig_intent *intent, uint16_t leader,
                                          uint32_t number, const csig_point *child);
-/* csig_protocol.watch of both. */
+/* csig_protocol.about and watch of both. */
+const csig_share *csig_sign_about(const csig_run *run);
 CSIG_MUST csig_err csig_sign_watch(csig_session **s, const csig_protocol *protocol,
                                    const uint8_t *inputs, size_t len, uint16_t accuser);
 

@@ -43,6 +43,7 @@ const csig_protocol csig_sign_protocol = {
     .open_bytes = open_bytes,
     .error = &csig_presign_error_round,
     .watch = csig_sign_watch,
+    .about = csig_sign_about,
 };
 
 /* --- sessions --- */

@@ -27,7 +27,6 @@ typedef struct csig_sign_open {
 } csig_sign_open;
 
 extern const csig_round csig_sign_round_4, csig_sign_round_5;
-extern const csig_protocol csig_sign_protocol;
 
 /* Ids and public state; signers->identity and aux NULL: of a session that only watches. */
 CSIG_MUST csig_err csig_sign_fill_session(csig_session **s, const csig_protocol *protocol,

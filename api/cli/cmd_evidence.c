@@ -6,6 +6,14 @@
 #include "cli/json.h"
 #include "cli/tell.h"
 
+/* In key generation there is none yet. */
+static bool has_key(const csig_verdict *v)
+{
+    static const uint8_t none[CSIG_KEY_ID_BYTES];
+
+    return memcmp(v->key_id, none, sizeof none) != 0;
+}
+
 static cli_exit tell(cli *c, const char *path, const csig_verdict *v)
 {
     char words[EVIDENCE_WORDS];
@@ -21,15 +29,18 @@ static cli_exit tell(cli *c, const char *path, const csig_verdict *v)
     json_put_text(j, "where", v->blame.where);
     json_put_octets(j, "identity", v->identity, sizeof v->identity);
     json_put_octets(j, "session", v->session_id, sizeof v->session_id);
-    json_put_octets(j, "key_id", v->key_id, sizeof v->key_id);
-    json_put_octets(j, "public_key", v->public_key, sizeof v->public_key);
+    if (has_key(v)) {
+        json_put_octets(j, "key_id", v->key_id, sizeof v->key_id);
+        json_put_octets(j, "public_key", v->public_key, sizeof v->public_key);
+    }
     return cli_tell(c, j,
                     "%s: party %u cheated\n  check       %s\n  identity    %s\n  session     %s "
                     "(%s)\n  key         %s\n  public key  %s\nwhose identity that is, this file "
                     "does not say: compare it with the one you know\n",
                     path, v->blame.culprit, words, json_text(j, "identity"),
-                    json_text(j, "session"), v->protocol, json_text(j, "key_id"),
-                    json_text(j, "public_key"));
+                    json_text(j, "session"), v->protocol,
+                    has_key(v) ? json_text(j, "key_id") : "none yet",
+                    has_key(v) ? json_text(j, "public_key") : "none yet");
 }
 
 /* Of another version or level it may still be true. */

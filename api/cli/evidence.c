@@ -71,6 +71,14 @@ static cli_exit keep(cli *c, const rounds *r, size_t i, bool *named)
     return write_file(c, r->d[i], r->s[i], &b);
 }
 
+/* Who was found and cannot be shown to others: a device here, or the server. */
+static cli_exit refuse_unproven(cli *c, const rounds *r, const csig_blame *b)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->index[i] == b->culprit) return refuse(c, r, r->d[i]->id, b);
+    return r->session[0] != '\0' ? refuse(c, r, r->server, b) : CLI_OK;
+}
+
 /* --- the verdict --- */
 
 cli_exit evidence_tell(cli *c, const rounds *r)
@@ -85,14 +93,15 @@ cli_exit evidence_tell(cli *c, const rounds *r)
         if (!csig_session_is_telling(r->s[i])) continue;
         csig_session_blame(r->s[i], &b);
         CLI_TRY(keep(c, r, i, &named));
-        if (!named && r->session[0] != '\0') CLI_TRY(refuse(c, r, r->server, &b));
+        if (!named) CLI_TRY(refuse_unproven(c, r, &b));
         if (words[0] == '\0' || (named && !any)) evidence_words(words, &b);
         any = any || named;
     }
     return cli_fail(c, CLI_CHEAT, "%s; %s. Look for the reason before: countersign wallet unlock",
                     words,
                     any ? "who it was is proven, and refused by the devices here from now on"
-                        : "nobody can be named; the devices here refuse the server until then");
+                        : "that cannot be shown to others; the devices here refuse it, or the "
+                          "server where nobody is named, from now on");
 }
 
 cli_exit evidence_silence(cli *c, const rounds *r)

@@ -32,6 +32,16 @@ void csigd_evidence_log(const csigd_session_row *row, const csigd_blob *evidence
                    CSIGD_NUMBER("octets", evidence->len));
 }
 
+size_t csigd_verdict_of(const csigd_live *live, csig_blame *blame)
+{
+    size_t i = 0;
+
+    while (i < live->n_runs && !csig_session_is_telling(live->run[i]))
+        i++;
+    if (i < live->n_runs) csig_session_blame(live->run[i], blame);
+    return i;
+}
+
 /* --- silence --- */
 
 static bool run_is_disputed(const csig_session *run)
@@ -62,21 +72,33 @@ static void blame_the_silent(csigd_blamed *blamed, const csigd_live *live, const
     }
 }
 
+static csigd_stored fail(const csigd_service *service, const csigd_live *live,
+                         const csigd_blamed *blamed)
+{
+    const csigd_effects effects = {
+        .blamed = blamed->devices,
+        .n_blamed = blamed->n,
+        .named = blamed->named,
+        .reason = blamed->reason,
+        .when = csigd_clock_now(),
+    };
+
+    return service->store->session_fail(service->store, live->row.id, &effects);
+}
+
 csigd_stored csigd_silence_end(const csigd_service *service, const csigd_live *live)
 {
-    for (size_t i = 0; i < live->n_runs; i++) {
-        csigd_blamed blamed;
+    csigd_blamed blamed;
+    csig_blame blame;
 
+    if (live->asked && csigd_verdict_of(live, &blame) < live->n_runs) {
+        csigd_blame(&blamed, &blame, &live->row, live->device_index);
+        return fail(service, live, &blamed);
+    }
+    for (size_t i = 0; i < live->n_runs; i++) {
         if (!run_is_disputed(live->run[i])) continue;
         blame_the_silent(&blamed, live, live->run[i]);
-        const csigd_effects effects = {
-            .blamed = blamed.devices,
-            .n_blamed = blamed.n,
-            .named = blamed.named,
-            .reason = blamed.reason,
-            .when = csigd_clock_now(),
-        };
-        return service->store->session_fail(service->store, live->row.id, &effects);
+        return fail(service, live, &blamed);
     }
     return CSIGD_STORE_NONE;
 }

@@ -10,9 +10,13 @@ bool csigd_evidence_is_taken(const csigd_live *live, csigd_blob *evidence);
 /* One line in the audit log; nothing where there is none. */
 void csigd_evidence_log(const csigd_session_row *row, const csigd_blob *evidence);
 
+/* The verdict of the session's runs: that of the first that has failed and still tells why; its
+ * number, or n_runs: there is none. */
+size_t csigd_verdict_of(const csigd_live *live, csig_blame *blame);
+
 /* The session ends while the sums of a run do not match: whoever has not proven that it was not
- * its doing is blamed. STORE_NONE: there is no such run; else the session has ended as failed, or
- * could not. */
+ * its doing is blamed; or while the others are asked what they got: then nobody is named.
+ * STORE_NONE: there is no such run; else the session has ended as failed, or could not. */
 csigd_stored csigd_silence_end(const csigd_service *service, const csigd_live *live);
 
 #endif

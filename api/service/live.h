@@ -107,6 +107,7 @@ struct csigd_live {
     csigd_refreshing refresh;
     csigd_escrowing escrows; /* key generation, refresh */
     csig_presig *half[CSIGD_BATCH_MAX];
+    bool asked; /* a run has failed and names nobody: the others were asked what they got */
     csigd_turn turn;
 };
 

@@ -165,6 +165,17 @@ static const uint16_t *numbers_of(const csigd_live *live, size_t run)
                                                             : live->device_index;
 }
 
+/* What is computed for this round goes; what remains is to hear and to tell. */
+static void begin_telling(csigd_live *live, csig_err err)
+{
+    csigd_problem problem;
+
+    csigd_problem_err(&problem, err);
+    csigd_turn_fail(&live->turn, &problem);
+    live->turn.complete = false;
+    live->turn.telling = true;
+}
+
 /* What the library says of an envelope, or of what an envelope set going: the session goes on (OK),
  * the envelope is refused, or the session has failed and the turn is complete. */
 static csigd_code judged(csigd_live *live, size_t run, csig_err err, csigd_problem *why)
@@ -186,9 +197,7 @@ static csigd_code judged(csigd_live *live, size_t run, csig_err err, csigd_probl
     }
     csigd_problem_err(why, err);
     if (csig_session_is_telling(live->run[run])) {
-        csigd_turn_fail(&live->turn, why);
-        live->turn.complete = false;
-        live->turn.telling = true;
+        begin_telling(live, err);
         return CSIGD_OK;
     }
     csig_session_blame(live->run[run], &blame);
@@ -227,24 +236,28 @@ static csigd_code hear(csigd_live *live, size_t run, const uint8_t *envelope, si
 }
 
 /* The verdict of the first run that has one is the session's; what every failed run says of it is
- * the answer. Without memory for that the answer is the problem alone. */
+ * the answer. Without memory for that the answer is the problem alone. Where echoes differ the
+ * others have what names the culprit: they are asked once. */
 static void tell(csigd_live *live)
 {
     csigd_turn *turn = &live->turn;
-    bool blamed = false;
+    csig_blame blame = {.err = CSIG_OK};
+    const size_t first = csigd_verdict_of(live, &blame);
 
-    for (size_t i = 0; i < live->n_runs; i++) {
-        csig_blame blame;
-
+    for (size_t i = first; i < live->n_runs; i++) {
         if (!csig_session_is_telling(live->run[i])) continue;
-        csig_session_blame(live->run[i], &blame);
-        if (!blamed) csigd_blame(&turn->blamed, &blame, &live->row, numbers_of(live, i));
-        blamed = true;
         if (!run_is_gathered(live, live->run[i], turn)) turn->out_len = 0;
     }
-    (void)csigd_evidence_is_taken(live, &turn->evidence);
     turn->released = false;
     turn->complete = true;
+    if (blame.culprit == 0 && turn->out_len > 0 && !live->asked) {
+        live->asked = true;
+        turn->problem.code = CSIGD_OK;
+        turn->state = CSIGD_SESSION_RUNNING;
+        return;
+    }
+    csigd_blame(&turn->blamed, &blame, &live->row, numbers_of(live, first));
+    (void)csigd_evidence_is_taken(live, &turn->evidence);
 }
 
 static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
@@ -331,8 +344,11 @@ csigd_code csigd_turn_play(const csigd_service *service, csigd_live *live, const
                            size_t len, csigd_problem *why)
 {
     const csig_err err = check_framing(live, body, len);
+    csig_blame blame;
 
     if (err != CSIG_OK) return csigd_problem_err(why, err);
+    if (live->asked && !live->turn.telling && csigd_verdict_of(live, &blame) < live->n_runs)
+        begin_telling(live, blame.err);
     for (size_t at = 0; at < len;) {
         size_t item_len;
         bool is_backup;

@@ -3,7 +3,8 @@
  * An evidence object holds the public inputs of the session, the envelopes that the accused signed,
  * and those it was answering to. It is verified offline and without any secret. A false accusation
  * does not verify: nothing but what the accused signed with its identity key can convict it. It
- * shows auxiliary info, digest, path and public keys, but neither chain code nor anything secret.
+ * shows auxiliary info, digest, path and public keys, but neither chain code nor anything secret
+ * that is worth anything: of a sub-share that does not fit its commitments it shows that.
  *
  * Whoever verifies has to know the identities: evidence says that the holder of `identity` cheated
  * in a session of the key `key_id`, not who that is. */
@@ -21,9 +22,9 @@ typedef struct csig_verdict {
     csig_blame blame; /**< the same that the parties of the session were told */
     uint8_t identity[CSIG_IDENTITY_BYTES]; /**< of the culprit */
     uint8_t session_id[32];
-    uint8_t key_id[CSIG_KEY_ID_BYTES];
-    uint8_t public_key[CSIG_PUBKEY_BYTES]; /**< of the wallet */
-    char protocol[16];                     /**< "sign", "presign" */
+    uint8_t key_id[CSIG_KEY_ID_BYTES];     /**< zeros in key generation: there is no key yet */
+    uint8_t public_key[CSIG_PUBKEY_BYTES]; /**< of the wallet; zeros likewise */
+    char protocol[16];                     /**< "sign", "presign", "keygen", "refresh" */
 } csig_verdict;
 
 /** Has this session failed by cheating, and does it still tell and hear why?

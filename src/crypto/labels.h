@@ -58,6 +58,7 @@
     X(ZK_AFFGSTAR_X, "zk/affgstar/x")                                                              \
     X(ZK_DEC_DELTA, "zk/dec/delta")                                                                \
     X(ZK_DEC_CHI, "zk/dec/chi")                                                                    \
+    X(ZK_DLEQ_MASK, "zk/dleq/mask")                                                                \
     X(ZK_ELOG_GAMMA, "zk/elog/gamma")                                                              \
     X(ZK_ELOG_DELTA, "zk/elog/delta")                                                              \
     X(TEST_A, "test/a")                                                                            \

@@ -13,10 +13,9 @@
 
 /* --- say --- */
 
-static csig_err say(csig_session *s, csig_err err, uint16_t culprit, uint8_t round)
+static csig_err say(csig_session *s, const csig_octets *claim, uint8_t round)
 {
-    const size_t len = csig_claim_write(NULL, s, err, culprit, round);
-    csig_packet *p = csig_packet_new(len);
+    csig_packet *p = csig_packet_new(claim->len);
     csig_header h = {
         .kind = CSIG_KIND_ENVELOPE,
         .version = CSIG_FORMAT_VERSION,
@@ -26,24 +25,78 @@ static csig_err say(csig_session *s, csig_err err, uint16_t culprit, uint8_t rou
         .cast = CSIG_CAST_ABORT,
         .from = s->run.index[s->run.self],
         .to = CSIG_TO_ALL,
-        .body_len = (uint32_t)len,
+        .body_len = (uint32_t)claim->len,
     };
 
     CSIG_REQUIRE(p != NULL, CSIG_E_MEMORY);
     memcpy(h.ssid, s->run.ssid, sizeof h.ssid);
     csig_outbox_add(s, p);
-    (void)csig_claim_write(p->bytes + CSIG_HEADER_BYTES, s, err, culprit, round);
-    csig_envelope_write(p->bytes, &h, p->bytes + CSIG_HEADER_BYTES, &s->secrets->key);
-    if (culprit >= s->run.n) return CSIG_OK;
-    return csig_octets_copy(&s->evidence, p->bytes + CSIG_HEADER_BYTES, len);
+    csig_envelope_write(p->bytes, &h, claim->p, &s->secrets->key);
+    return CSIG_OK;
+}
+
+static csig_err write_claim(csig_octets *claim, const csig_session *s, csig_err err,
+                            uint16_t culprit, uint8_t round)
+{
+    csig_octets_free(claim);
+    claim->len = csig_claim_write(NULL, s, err, culprit, round);
+    claim->p = csig_public_alloc(claim->len);
+    CSIG_REQUIRE(claim->p != NULL, CSIG_E_MEMORY);
+    (void)csig_claim_write(claim->p, s, err, culprit, round);
+    return CSIG_OK;
+}
+
+/* --- what can be shown --- */
+
+static csig_err judge_own(const csig_session *s, const csig_octets *claim)
+{
+    csig_proven proven;
+
+    return csig_claim_judge(&proven, NULL, s->run.protocol, s->run.ssid, claim->p, claim->len);
+}
+
+static csig_err testify(csig_session *s, uint16_t culprit)
+{
+    const csig_testimony *t = s->run.protocol->testimony;
+    csig_octets *own = &s->testimony;
+
+    own->p = csig_public_alloc(t->bytes);
+    CSIG_REQUIRE(own->p != NULL, CSIG_E_MEMORY);
+    own->len = t->bytes;
+    return t->make(&s->run, culprit, own->p);
+}
+
+/* Where a check may look at what only this party knows, its claim is judged first as others will
+ * judge it: nobody accuses who cannot show it. It opens what it knows only where nothing else
+ * convicts. */
+static csig_err show(csig_octets *claim, csig_session *s, csig_err err, uint16_t culprit,
+                     uint8_t round)
+{
+    const csig_testimony *t = s->run.protocol->testimony;
+    csig_err held;
+
+    CSIG_TRY(write_claim(claim, s, err, culprit, round));
+    if (t == NULL || culprit >= s->run.n) return CSIG_OK;
+    held = judge_own(s, claim);
+    if (held == CSIG_OK || round != t->round || s->exhibit_len[0] > 0) return held;
+    held = testify(s, culprit);
+    if (held == CSIG_OK) held = write_claim(claim, s, err, culprit, round);
+    csig_octets_free(&s->testimony); /* it is in this claim and in no other */
+    return held == CSIG_OK ? judge_own(s, claim) : held;
 }
 
 void csig_abort_say(csig_session *s, csig_err err, uint16_t culprit, uint8_t round)
 {
+    csig_octets claim = {.p = NULL};
+
     /* Where nobody is named there is nothing to show but an echo that does not match. */
     if (culprit >= s->run.n && err != CSIG_E_ECHO) return;
     if (err == CSIG_E_EQUIVOCATE && s->exhibit[1] == NULL) return;
-    if (say(s, err, culprit, round) != CSIG_OK) csig_outbox_clear(s);
+    if (show(&claim, s, err, culprit, round) == CSIG_OK) {
+        if (say(s, &claim, round) != CSIG_OK) csig_outbox_clear(s);
+        if (culprit < s->run.n) s->evidence = claim, claim.p = NULL;
+    }
+    csig_octets_free(&claim);
 }
 
 /* --- take --- */
@@ -63,9 +116,11 @@ static bool is_before(const csig_blame *a, const csig_blame *b)
     return a->culprit < b->culprit;
 }
 
+/* What this party has found and could not show gives way to what can be shown. */
 static bool is_news(const csig_session *s, const csig_blame *b)
 {
-    return s->phase != CSIG_FAILED || is_before(b, &s->blame);
+    if (s->phase != CSIG_FAILED || is_before(b, &s->blame)) return true;
+    return s->evidence.p == NULL && rank(b) < 2;
 }
 
 /* As it came: its sender signed it. */
@@ -107,37 +162,42 @@ static csig_err take_false(csig_session *s, uint16_t from, const uint8_t *envelo
     return settle(s, &blame, envelope, len);
 }
 
-/* Two parties that got different broadcasts of one sender have its signature on both. */
-static csig_err compare(csig_session *s, uint8_t round, csig_list list, const uint8_t *envelope,
-                        size_t len)
+/* What this party got of one, and what another shows: its sender has signed both. */
+static csig_err hold_two(csig_session *s, uint8_t round, const csig_octets *mine,
+                         const csig_listed *e, const csig_listed *abort)
 {
-    for (uint16_t j = 0; j < s->run.n; j++) {
-        const csig_octets *mine = &s->log[round][j];
-        csig_blame blame = {
-            .err = CSIG_E_EQUIVOCATE, .culprit = s->run.index[j], .round = (uint8_t)(round + 1)};
-        csig_listed e;
-        size_t size;
+    csig_blame blame = {
+        .err = CSIG_E_EQUIVOCATE, .culprit = s->run.index[e->from], .round = (uint8_t)(round + 1)};
+    csig_octets claim = {.p = NULL};
 
+    if (mine->p == NULL || e->from == s->run.self) return CSIG_OK;
+    if (mine->len == e->len && csig_is_same(mine->p, e->p, e->len - CSIG_ED_SIG_BYTES))
+        return CSIG_OK;
+    s->exhibit[0] = mine->p;
+    s->exhibit_len[0] = mine->len;
+    s->exhibit[1] = e->p;
+    s->exhibit_len[1] = e->len;
+    if (s->phase != CSIG_FAILED) return csig_session_fail(s, CSIG_E_EQUIVOCATE, e->from, round);
+    strncpy(blame.where, csig_session_where(s, round), sizeof blame.where - 1);
+    if (!is_news(s, &blame)) return CSIG_OK;
+    CSIG_TRY(write_claim(&claim, s, CSIG_E_EQUIVOCATE, e->from, round));
+    csig_octets_free(&s->evidence);
+    s->evidence = claim;
+    return settle(s, &blame, abort->p, abort->len);
+}
+
+/* Two parties that got different broadcasts or echoes of one sender have its signature on both. */
+static csig_err compare(csig_session *s, uint8_t round, csig_list list, const csig_listed *abort)
+{
+    csig_listed e;
+
+    for (uint16_t j = 0; j < s->run.n; j++) {
         if (csig_round_body(s, round, j, CSIG_CAST_ALL) == 0) continue;
         CSIG_TRY(csig_list_next(&e, &list, s));
-        if (mine->p == NULL || j == s->run.self) continue;
-        if (mine->len == e.len && csig_is_same(mine->p, e.p, e.len - CSIG_ED_SIG_BYTES)) continue;
-        s->exhibit[0] = mine->p;
-        s->exhibit_len[0] = mine->len;
-        s->exhibit[1] = e.p;
-        s->exhibit_len[1] = e.len;
-        if (s->phase != CSIG_FAILED) return csig_session_fail(s, CSIG_E_EQUIVOCATE, j, round);
-        strncpy(blame.where, csig_session_where(s, round), sizeof blame.where - 1);
-        if (!is_news(s, &blame)) continue;
-        size = csig_claim_write(NULL, s, CSIG_E_EQUIVOCATE, j, round);
-        csig_octets_free(&s->evidence);
-        s->evidence.p = csig_public_alloc(size);
-        CSIG_REQUIRE(s->evidence.p != NULL, CSIG_E_MEMORY);
-        s->evidence.len = size;
-        (void)csig_claim_write(s->evidence.p, s, CSIG_E_EQUIVOCATE, j, round);
-        return settle(s, &blame, envelope, len);
+        CSIG_TRY(hold_two(s, round, &s->log[round][j], &e, abort));
     }
-    return CSIG_OK;
+    CSIG_TRY(csig_list_next(&e, &list, s));
+    return hold_two(s, round, &s->echo_log[round][e.from], &e, abort);
 }
 
 static csig_err take_opening(csig_session *s, const csig_proven *proven, uint16_t from,
@@ -145,7 +205,8 @@ static csig_err take_opening(csig_session *s, const csig_proven *proven, uint16_
 {
     if (s->has_opened[from]) return s->phase == CSIG_FAILED ? s->blame.err : CSIG_OK;
     s->has_opened[from] = true;
-    CSIG_TRY(compare(s, (uint8_t)(proven->blame.round - 1), list, envelope, len));
+    CSIG_TRY(compare(s, (uint8_t)(proven->blame.round - 1), list,
+                     &(csig_listed){.p = envelope, .len = len}));
     if (!is_news(s, &proven->blame)) {
         pass_on(s, envelope, len);
         return s->blame.err;

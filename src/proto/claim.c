@@ -28,7 +28,7 @@ csig_err csig_claim_read(csig_claim *c, const uint8_t **inputs, const uint8_t **
     CSIG_REQUIRE(len >= CSIG_CLAIM_BYTES, CSIG_E_LENGTH);
     CSIG_TRY(csig_wire_read(csig_claim_wire, c, in, CSIG_CLAIM_BYTES));
     CSIG_REQUIRE(c->inputs_len <= len - CSIG_CLAIM_BYTES, CSIG_E_LENGTH);
-    CSIG_REQUIRE(c->sort >= CSIG_SORT_CHECK && c->sort <= CSIG_SORT_OPENING, CSIG_E_FORMAT);
+    CSIG_REQUIRE(c->sort >= CSIG_SORT_CHECK && c->sort <= CSIG_SORT_COMPLAINT, CSIG_E_FORMAT);
     *inputs = in + CSIG_CLAIM_BYTES;
     *rest = *inputs + c->inputs_len;
     *rest_len = len - CSIG_CLAIM_BYTES - c->inputs_len;
@@ -101,11 +101,13 @@ size_t csig_claim_write(uint8_t *out, const csig_session *s, csig_err err, uint1
     if (culprit < s->run.n) c.accused = s->run.index[culprit];
     if (culprit >= s->run.n) c.sort = CSIG_SORT_OPENING;
     if (err == CSIG_E_EQUIVOCATE) c.sort = CSIG_SORT_EQUIVOCATE;
+    if (s->testimony.p != NULL) c.sort = CSIG_SORT_COMPLAINT;
     put_head(&k, s, c);
+    put_octets(&k, &s->testimony);
     if (c.sort == CSIG_SORT_OPENING) put_broadcasts(&k, s, round);
     for (size_t i = 0; i < CSIG_ARRAY_LEN(s->exhibit); i++)
         put(&k, s->exhibit[i], s->exhibit_len[i]);
-    if (c.sort == CSIG_SORT_CHECK && s->exhibit_len[0] == 0) {
+    if ((c.sort == CSIG_SORT_CHECK || c.sort == CSIG_SORT_COMPLAINT) && s->exhibit_len[0] == 0) {
         put_octets(&k, &s->log[kept][culprit]);
         put_rounds_before(&k, s, culprit, round);
     }

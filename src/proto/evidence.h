@@ -8,10 +8,12 @@
  * again, which is in each envelope. Envelopes, by sort:
  *
  *   CHECK       what the accused sent; then, unless its length alone is wrong, for each echoed
- * round before it every party's broadcast in order of index and the accused's echo EQUIVOCATE  two
- * envelopes of one round that differ ACCUSATION  the abort envelope of an accuser whose claim does
- * not hold; never said in one OPENING     accuses nobody, without inputs: every broadcast of the
- * round as the sender got it, and an echo that does not match them
+ *               round before it every party's broadcast in order of index and the accused's echo
+ *   EQUIVOCATE  two envelopes of one round that differ
+ *   ACCUSATION  the abort envelope of an accuser whose claim does not hold; never said in one
+ *   OPENING     accuses nobody, without inputs: every broadcast of the round as the sender got it,
+ *               and an echo that does not match them
+ *   COMPLAINT   as CHECK; before the envelopes the accuser's testimony (round.h)
  */
 #ifndef CSIG_PROTO_EVIDENCE_H
 #define CSIG_PROTO_EVIDENCE_H
@@ -22,7 +24,8 @@ typedef enum csig_sort {
     CSIG_SORT_CHECK = 1,
     CSIG_SORT_EQUIVOCATE = 2,
     CSIG_SORT_ACCUSATION = 3,
-    CSIG_SORT_OPENING = 4
+    CSIG_SORT_OPENING = 4,
+    CSIG_SORT_COMPLAINT = 5
 } csig_sort;
 
 typedef struct csig_claim {
@@ -40,7 +43,8 @@ CSIG_MUST csig_err csig_claim_read(csig_claim *c, const uint8_t **inputs, const 
                                    size_t *rest_len, const uint8_t *in, size_t len);
 
 /* What this session would say of why it fails, at `out`, or NULL to measure; its octets. culprit: a
- * position, n for an opening. The session's exhibits are what it fails over. */
+ * position, n for an opening. The session's exhibits are what it fails over, its testimony, where
+ * there is one, what it opens of its own knowledge. */
 size_t csig_claim_write(uint8_t *out, const csig_session *s, csig_err err, uint16_t culprit,
                         uint8_t round);
 /* The accuser's abort envelope as evidence against it. */

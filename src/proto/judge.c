@@ -119,13 +119,30 @@ static csig_err judge_error_round(csig_proven *proven, csig_session *s, const cs
     return hold_against(proven, s, err, what->from, p->count);
 }
 
+/* Before the envelopes stands what the accuser opens. */
+static csig_err take_testimony(const uint8_t **testimony, const csig_session *s,
+                               const csig_claim *c, csig_list *list)
+{
+    const csig_testimony *t = s->run.protocol->testimony;
+
+    *testimony = NULL;
+    if (c->sort != CSIG_SORT_COMPLAINT) return CSIG_OK;
+    CSIG_REQUIRE(t != NULL && c->round == t->round + 1 && list->len >= t->bytes, CSIG_E_EVIDENCE);
+    *testimony = list->p;
+    list->p += t->bytes;
+    list->len -= t->bytes;
+    return CSIG_OK;
+}
+
 static csig_err judge_check(csig_proven *proven, csig_session *s, const csig_claim *c,
                             csig_list *list)
 {
     const csig_protocol *p = s->run.protocol;
+    const uint8_t *testimony;
     csig_listed what;
     uint8_t round;
 
+    CSIG_TRY(take_testimony(&testimony, s, c, list));
     CSIG_TRY(csig_list_next(&what, list, s));
     CSIG_REQUIRE(what.round == c->round && what.round >= 1, CSIG_E_EVIDENCE);
     CSIG_REQUIRE(what.from != s->run.self && what.cast != CSIG_CAST_ABORT, CSIG_E_EVIDENCE);
@@ -134,11 +151,14 @@ static csig_err judge_check(csig_proven *proven, csig_session *s, const csig_cla
         return judge_error_round(proven, s, &what, list);
     CSIG_REQUIRE(round < p->count, CSIG_E_EVIDENCE);
     if (what.body_len == 0 ||
-        what.body_len != csig_round_body(s, round, what.from, (csig_cast)what.cast))
+        what.body_len != csig_round_body(s, round, what.from, (csig_cast)what.cast)) {
+        CSIG_REQUIRE(testimony == NULL, CSIG_E_EVIDENCE);
         return hold_against(proven, s, CSIG_E_MESSAGE, what.from, round);
+    }
     CSIG_REQUIRE(what.cast == CSIG_CAST_ALL, CSIG_E_EVIDENCE);
     CSIG_TRY(take_rounds(s, list, round, what.from, false));
     s->round = round;
+    if (testimony != NULL) CSIG_TRY(p->testimony->take(&s->run, what.from, testimony));
     csig_slot_clear(csig_session_slot(s, round, what.from));
     CSIG_TRY(
         csig_slot_keep(csig_session_slot(s, round, what.from), s, round, what.from, what.body));
@@ -192,7 +212,8 @@ static csig_err judge_in(csig_proven *proven, csig_session *s, const csig_claim 
     csig_err err = CSIG_E_EVIDENCE;
 
     proven->sort = (csig_sort)c->sort;
-    if (c->sort == CSIG_SORT_CHECK) err = judge_check(proven, s, c, &list);
+    if (c->sort == CSIG_SORT_CHECK || c->sort == CSIG_SORT_COMPLAINT)
+        err = judge_check(proven, s, c, &list);
     if (c->sort == CSIG_SORT_EQUIVOCATE) err = judge_two(proven, s, c, &list);
     if (c->sort == CSIG_SORT_ACCUSATION) err = judge_accusation(proven, s, c, &list);
     /* A lie told on the way here by somebody else convicts nobody. */

@@ -44,4 +44,5 @@ void csig_log_free(csig_session *s)
     }
     csig_octets_free(&s->inputs);
     csig_octets_free(&s->evidence);
+    csig_octets_free(&s->testimony);
 }

@@ -38,7 +38,7 @@ typedef struct csig_run {
     void *open;   /* protocol->open_bytes(n), ordinary memory, zeroed: nothing secret */
     /* A third party's: it sees again what was sent to all, as the party at `self` saw it, and knows
      * no secret. Rounds are then checked and stepped through, never made. */
-    bool watching;
+    bool watching; /* what only self could check it takes for good */
     /* Bodies of broadcasts as they came, own ones too, where a watch exists and n > 2; NULL: not
      * here. front: octets before the parts, each of `part` octets. */
     const uint8_t *body[CSIG_MAX_ROUNDS + 1][CSIG_MAX_PARTIES];
@@ -106,6 +106,17 @@ typedef struct csig_error_round {
     csig_err (*check)(const csig_run *run, uint16_t from, const uint8_t *body);
 } csig_error_round;
 
+/* In one round a check looks at something that its receiver alone knows. It can open it: then
+ * everybody can check the same. */
+typedef struct csig_testimony {
+    uint8_t round; /* from 0 */
+    size_t bytes;
+    /* What self knows of this party, opened; while the secrets are there. */
+    csig_err (*make)(const csig_run *run, uint16_t accused, uint8_t *out);
+    /* Watching: the same, taken. Class CHEAT or INPUT: it is not what self knows. */
+    csig_err (*take)(csig_run *run, uint16_t accused, const uint8_t *in);
+} csig_testimony;
+
 struct csig_protocol {
     uint8_t id; /* in every header */
     const char *name;
@@ -118,13 +129,20 @@ struct csig_protocol {
     size_t (*open_bytes)(uint16_t n);
     /* Frees what the open state owns besides its memory (tables); NULL: nothing. */
     void (*free_open)(csig_run *run);
-    const csig_error_round *error; /* NULL: none */
+    const csig_error_round *error;   /* NULL: none */
+    const csig_testimony *testimony; /* NULL: what is checked is there for all to see */
     /* A watching session of this protocol from the inputs that csig_session_keep_inputs was given;
      * accuser: its position. Where there is one, sessions of more than two parties keep what they
      * receive, say to all why they stop, and leave evidence. Class INPUT: not such inputs. */
     csig_err (*watch)(csig_session **s, const csig_protocol *protocol, const uint8_t *inputs,
                       size_t len, uint16_t accuser);
+    /* Of a session with a watch: the key that it is about, NULL where there is none yet. */
+    const csig_share *(*about)(const csig_run *run);
 };
+
+/* Those that leave evidence; made on the floors above. */
+extern const csig_protocol csig_sign_protocol, csig_presign_protocol, csig_keygen_protocol,
+    csig_refresh_protocol;
 
 enum {
     CSIG_PROTOCOL_AUXINFO = 1,

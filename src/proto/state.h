@@ -11,6 +11,7 @@
  *   abort.c     why a party stops, said and taken (n > 2)
  *   claim.c     claims written
  *   judge.c     claims judged
+ *   evidence.c  claims verified by third parties
  *   record.c    what was said to all, kept for third parties and checked by them */
 #ifndef CSIG_PROTO_STATE_H
 #define CSIG_PROTO_STATE_H
@@ -98,6 +99,7 @@ struct csig_session {
     csig_octets echo_log[CSIG_MAX_ROUNDS][CSIG_MAX_PARTIES];
     csig_octets inputs;        /* from which others can watch this session */
     csig_octets evidence;      /* of a failed session: a claim that names blame.culprit */
+    csig_octets testimony;     /* what is opened with it; none: nothing */
     const uint8_t *exhibit[2]; /* envelopes that a failure is about, while it is told */
     size_t exhibit_len[2];
     bool disputing;                    /* in the error round */

@@ -5,6 +5,8 @@
 #include "base/ct.h"
 #include "proto/aux_pair.h"
 #include "proto/keygen_group.h"
+#include "proto/liar.h"
+#include "share/device.h"
 #include "support/devices.h"
 
 static void expect(csig_err err)
@@ -61,6 +63,38 @@ static void keygen(uint16_t t, uint16_t n, bool offline)
         expect(csig_keygen_share(g.s[i], &share));
         rest(share);
         csig_share_free(share);
+    }
+    net_free(net);
+    keygen_group_free(&g);
+}
+
+static void another_share(void *ctx, uint8_t *piece, size_t len)
+{
+    (void)ctx;
+    piece[len - 1] ^= 1;
+}
+
+/* A dealer lies to one, who opens what it knows; all are convinced. */
+static void complaint(void)
+{
+    static keygen_group g;
+    network *net;
+    liar l;
+
+    keygen_group_init(&g, 2, 3);
+    keygen_group_start(&g, KEYGEN_HONEST, NULL);
+    net = keygen_group_net(&g, 1);
+    liar_init(&l, net, 1, &g.id[1]->key);
+    l.round = 2;
+    l.piece = LIAR_PART;
+    l.part_for = 0;
+    l.edit_raw = another_share;
+    net_run(net);
+    for (uint16_t j = 0; j < 3; j += 2) {
+        csig_blame blame;
+
+        csig_session_blame(g.s[j], &blame);
+        CSIG_ASSERT(blame.err == CSIG_E_SHARE && blame.culprit == 2);
     }
     net_free(net);
     keygen_group_free(&g);
@@ -136,6 +170,7 @@ int main(void)
     keygen(2, 2, false);
     keygen(2, 3, false);
     keygen(2, 3, true);
+    complaint();
     auxiliary();
     return 0;
 }

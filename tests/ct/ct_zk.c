@@ -6,6 +6,7 @@
 #include "base/ct.h"
 #include "support/keys.h"
 #include "zk/affg.h"
+#include "zk/dleq.h"
 #include "zk/elog.h"
 #include "zk/encelg.h"
 #include "zk/fac.h"
@@ -42,6 +43,22 @@ static void sch(void)
     CSIG_ASSERT(csig_zk_sch_commit(&alpha, &A, &env) == CSIG_OK);
     csig_zk_sch_prove(&p, &tr, &stmt, &alpha, &x);
     CSIG_ASSERT(csig_zk_sch_verify(&p, &tr, &stmt) == CSIG_OK);
+}
+
+/* Y = yG, D = yP */
+static void dleq(void)
+{
+    CSIG_AUTO(csig_scalar) y;
+    CSIG_AUTO(csig_scalar) p;
+    csig_point Y, P, D;
+    const csig_zk_dleq_stmt stmt = {.Y = &Y, .P = &P, .D = &D};
+    csig_zk_dleq proof;
+
+    secret_point(&p, &P);
+    secret_point(&y, &Y);
+    CSIG_ASSERT(csig_point_mul(&D, &y, &P) == CSIG_OK);
+    CSIG_ASSERT(csig_zk_dleq_prove(&proof, &env, &tr, &stmt, &y) == CSIG_OK);
+    CSIG_ASSERT(csig_zk_dleq_verify(&proof, &tr, &stmt) == CSIG_OK);
 }
 
 /* L = lambda G, X = xG, M = (y + lambda x) G, Y = yH */
@@ -159,6 +176,7 @@ int main(void)
     CSIG_ASSERT(csig_pedersen_tables(&tabled) == CSIG_OK);
     csig_transcript_proof(&tr, CSIG_LABEL_TEST_A, ssid, 1, 2);
     sch();
+    dleq();
     elog();
     encelg();
     affg();

@@ -1,5 +1,7 @@
 #include "e2e/fixture.h"
 
+#include <stdlib.h>
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,6 +109,91 @@ void fixture_expect_undone(const run *r, const wallet *w, uint64_t epoch)
     fixture_sign_with(w);
 }
 
+static csig_verdict evidence_of(const run *r)
+{
+    csig_verdict v;
+    http_reply reply;
+    char path[96];
+
+    snprintf(path, sizeof path, "/v1/sessions/%s/evidence", r->session);
+    reply = http_call(&server, "GET", path, NULL, NULL, 0);
+    assert_int_equal(reply.status, 200);
+    assert_int_equal(csig_evidence_verify(reply.body, reply.len, &v), CSIG_OK);
+    http_free(&reply);
+    return v;
+}
+
+void fixture_expect_verdict(http_reply reply, const run *r, size_t liar, const device *who,
+                            csig_err err)
+{
+    const csig_verdict v = evidence_of(r);
+    unsigned told = 0;
+
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply.session, "failed");
+    assert_memory_equal(v.identity, who->id, sizeof v.identity);
+    assert_int_equal(v.blame.err, err);
+    assert_int_equal(v.blame.culprit, r->index[liar]);
+    for (size_t i = 0; i < r->n; i++) {
+        uint8_t id[32];
+        csig_blame blame;
+
+        csig_session_id(r->s[i], id);
+        if (i == liar || memcmp(id, v.session_id, sizeof id) != 0) continue;
+        (void)csig_session_recv(r->s[i], reply.body, reply.len); /* it may know already */
+        csig_session_blame(r->s[i], &blame);
+        assert_memory_equal(&blame, &v.blame, sizeof blame);
+        told++;
+    }
+    assert_true(told > 0);
+    http_free(&reply);
+}
+
+#define CAST_AT    5 /* in an envelope */
+#define CAST_ABORT 3
+
+http_reply fixture_until_asked(run *r, octets *body)
+{
+    http_reply reply = run_put(&server, r, body);
+
+    for (;;) {
+        assert_int_equal(reply.status, 200);
+        assert_string_equal(reply.session, "running");
+        if (reply.len > CAST_AT && reply.body[CAST_AT] == CAST_ABORT) break;
+        run_take(r, &reply);
+        octets_free(body);
+        *body = run_collect(r);
+        reply = run_put(&server, r, body);
+    }
+    r->next++;
+    return reply;
+}
+
+http_reply fixture_tell(run *r, size_t i, const http_reply *said)
+{
+    octets body = {.p = NULL};
+    http_reply reply;
+
+    assert_int_equal(csig_err_class(csig_session_recv(r->s[i], said->body, said->len)),
+                     CSIG_CLASS_CHEAT);
+    for (size_t more; (more = csig_session_pending(r->s[i])) > 0; body.len += more) {
+        body.p = realloc(body.p, body.len + more);
+        assert_non_null(body.p);
+        assert_int_equal(csig_session_send(r->s[i], body.p + body.len, more, &more), CSIG_OK);
+    }
+    reply = run_put(&server, r, &body);
+    octets_free(&body);
+    return reply;
+}
+
+void fixture_abort(const run *r)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/v1/sessions/%s", r->session);
+    json_decref(call_json(&server, 204, "DELETE", path, NULL));
+}
+
 http_reply fixture_go_on(run *r)
 {
     for (;;) {
@@ -114,7 +201,7 @@ http_reply fixture_go_on(run *r)
         http_reply reply = run_put(&server, r, &body);
 
         octets_free(&body);
-        if (reply.status != 200) return reply;
+        if (reply.status != 200 || strcmp(reply.session, "failed") == 0) return reply;
         run_take(r, &reply);
     }
 }

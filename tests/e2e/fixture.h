@@ -26,7 +26,17 @@ void fixture_refresh(wallet *w);
 void fixture_expect(http_reply reply, long status, const char *code);
 /* Nothing of a refresh is left, and the wallet is at this epoch and signs. */
 void fixture_expect_undone(const run *r, const wallet *w, uint64_t epoch);
-/* Sends what there is to say until the daemon refuses. */
+/* The session has failed, and what the daemon says of it convinces every party here but the one at
+ * `liar` of what the daemon's evidence says: that the device at `liar` cheated. */
+void fixture_expect_verdict(http_reply reply, const run *r, size_t liar, const device *who,
+                            csig_err err);
+/* Goes on with this body until the daemon says that a session has failed and asks what the others
+ * got. */
+http_reply fixture_until_asked(run *r, octets *body);
+/* What the daemon said convinces session i, which says so: the daemon's answer to that. */
+http_reply fixture_tell(run *r, size_t i, const http_reply *said);
+void fixture_abort(const run *r);
+/* Sends what there is to say until the daemon refuses, or says why it stops. */
 http_reply fixture_go_on(run *r);
 /* Is a device of `three` locked? Unlocks it. Without a name: the phone. */
 bool fixture_has_locked(const device *dev);

@@ -226,33 +226,6 @@ static void one_of_three_is_named(void **state)
     wallet_free(&w);
 }
 
-/* C4: the recovery device tells the server another opening than the phone. The echoes differ, and
- * nobody can say whose fault it is: the third time, nobody of them goes on. */
-static void C4_views_that_differ_lock_at_the_third_time(void **state)
-{
-    device *both[2] = {&phone, &recovery};
-
-    (void)state;
-    for (int i = 1; i <= 3; i++) {
-        wallet w;
-        run s = wallet_begin(&server, &w, 2, both, 2);
-        octets body;
-
-        run_step(&server, &s);
-        body = run_collect(&s);
-        forge_flip(&body, forge_find(&body, 3, 65535), 60, &recovery);
-        expect_failed(&s, &body);
-        assert_int_equal(fixture_has_locked(&phone), i == 3);
-        assert_int_equal(fixture_has_locked(&recovery), i == 3);
-        octets_free(&body);
-        run_free(&s);
-        wallet_free(&w);
-    }
-    fixture_unlock_device(&recovery);
-    fixture_unlock();
-    fixture_sign("m", NULL);
-}
-
 /* C10: client and server with another threshold: told at once, nobody locked. */
 static void C10_another_threshold_is_told(void **state)
 {
@@ -387,7 +360,6 @@ int main(void)
         cmocka_unit_test(E2_auxiliary_info_of_nonsense),
         cmocka_unit_test(a_cheated_key_generation_leaves_nothing),
         cmocka_unit_test(one_of_three_is_named),
-        cmocka_unit_test(C4_views_that_differ_lock_at_the_third_time),
         cmocka_unit_test(C10_another_threshold_is_told),
         cmocka_unit_test(D6_a_hundred_at_once_get_one),
         cmocka_unit_test(D6_assigned_never_becomes_ready),

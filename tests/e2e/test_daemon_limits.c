@@ -1,4 +1,5 @@
-/* How many sessions there may be, and what comes in that is no HTTP. */
+/* How many sessions there may be, how many failures that name nobody, and what comes in that is no
+ * HTTP. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -6,6 +7,7 @@
 #include <unistd.h>
 
 #include "e2e/fixture.h"
+#include "e2e/forge.h"
 
 #define OTHER_ID "00112233445566778899aabbccddeeff"
 
@@ -112,6 +114,42 @@ static void octets_that_are_not_http(void **state)
     assert_true(daemon_is_alive(&server));
 }
 
+/* C4: the recovery device echoes something else to the server than to the phone. The phone has what
+ * names the culprit. When it does not say, nobody can, and the third time nobody of
+ * them goes on. */
+static void C4_views_that_differ(void **state)
+{
+    device *both[2] = {&phone, &recovery};
+
+    (void)state;
+    for (int i = 1; i <= 4; i++) {
+        wallet w;
+        run s = wallet_begin(&server, &w, 2, both, 2);
+        http_reply reply;
+        octets body;
+
+        run_step(&server, &s);
+        body = run_collect(&s);
+        forge_flip(&body, forge_find(&body, 3, 65535), 60, &recovery);
+        reply = fixture_until_asked(&s, &body);
+        if (i == 1)
+            fixture_expect_verdict(fixture_tell(&s, 0, &reply), &s, 1, &recovery,
+                                   CSIG_E_EQUIVOCATE);
+        else
+            fixture_abort(&s);
+        assert_int_equal(fixture_has_locked(&phone), i == 4);
+        assert_int_equal(fixture_has_locked(&recovery), i == 1 || i == 4);
+        if (i == 1) fixture_unlock_device(&recovery);
+        http_free(&reply);
+        octets_free(&body);
+        run_free(&s);
+        wallet_free(&w);
+    }
+    fixture_unlock_device(&recovery);
+    fixture_unlock();
+    fixture_sign("m", NULL);
+}
+
 static int setup(void **state)
 {
     const int result = fixture_setup(state);
@@ -126,6 +164,7 @@ int main(void)
         cmocka_unit_test(one_session_of_a_request_at_a_time_and_eight_in_all),
         cmocka_unit_test(a_wallet_has_so_many_sessions_and_presignatures),
         cmocka_unit_test(octets_that_are_not_http),
+        cmocka_unit_test(C4_views_that_differ),
     };
 
     return cmocka_run_group_tests(tests, setup, fixture_teardown);

@@ -253,8 +253,7 @@ static void expect_named(const device *who, size_t session)
     liar = who;
     liar_session = session;
     reply = fixture_go_on(&r);
-    assert_string_equal(reply.session, "failed");
-    fixture_expect(reply, 422, "proof-failed");
+    fixture_expect_verdict(reply, &r, session, who, CSIG_E_SHARE);
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(is_locked(&w, both[i]), both[i] == who);
     if (r.staged[0] != NULL) assert_int_equal(epoch_ask(&server, &w, r.staged[0]), EPOCH_DEAD);

@@ -8,8 +8,11 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "proto/keygen_group.h"
+#include "proto/liar.h"
 #include "proto/sign_attack.h"
 #include "proto/state.h"
+#include "share/device.h"
 
 static void another_K(void *ctx, void *msg)
 {
@@ -72,16 +75,45 @@ static void tell(void *ctx, network *net, net_packet *p)
 csig_err evidence_sample_err(evidence_sort sort)
 {
     static const csig_err err[EVIDENCE_SORTS] = {CSIG_E_PROOF, CSIG_E_PROOF, CSIG_E_EQUIVOCATE,
-                                                 CSIG_E_ACCUSE};
+                                                 CSIG_E_ACCUSE, CSIG_E_SHARE};
 
     return err[sort];
 }
 
 uint8_t evidence_sample_round(evidence_sort sort)
 {
-    static const uint8_t round[EVIDENCE_SORTS] = {1, 2, 4, 3};
+    static const uint8_t round[EVIDENCE_SORTS] = {1, 2, 4, 3, 2};
 
     return round[sort];
+}
+
+static void another_share(void *ctx, uint8_t *piece, size_t len)
+{
+    (void)ctx;
+    piece[len - 1] ^= 1;
+}
+
+static uint8_t *share_sample(size_t *len, uint8_t cheat[CSIG_IDENTITY_BYTES])
+{
+    static keygen_group g;
+    network *net;
+    uint8_t *evidence;
+    liar l;
+
+    keygen_group_init(&g, 2, 3);
+    keygen_group_start(&g, KEYGEN_HONEST, NULL);
+    net = keygen_group_net(&g, 1);
+    memcpy(cheat, g.id[CHEAT]->key.id, CSIG_IDENTITY_BYTES);
+    liar_init(&l, net, CHEAT, &g.id[CHEAT]->key);
+    l.round = evidence_sample_round(EVIDENCE_SHARE);
+    l.piece = LIAR_PART;
+    l.part_for = VICTIM;
+    l.edit_raw = another_share;
+    net_run(net);
+    evidence = take_evidence(g.s[VICTIM], len);
+    net_free(net);
+    keygen_group_free(&g);
+    return evidence;
 }
 
 uint8_t *evidence_sample(evidence_sort sort, size_t *len, uint8_t cheat[CSIG_IDENTITY_BYTES])
@@ -91,6 +123,7 @@ uint8_t *evidence_sample(evidence_sort sort, size_t *len, uint8_t cheat[CSIG_IDE
     attack a;
     liar l;
 
+    if (sort == EVIDENCE_SHARE) return share_sample(len, cheat);
     attack_init(&a, dealer_new(3, 3, true));
     t.key = &a.g.d->id[CHEAT]->key;
     memcpy(cheat, t.key->id, CSIG_IDENTITY_BYTES);

@@ -9,6 +9,7 @@ typedef enum evidence_sort {
     EVIDENCE_SECOND, /* a proof of round 2 for one verifier: with everybody's round 1 */
     EVIDENCE_TWO,    /* two messages of round 4 */
     EVIDENCE_FALSE,  /* an accusation that does not hold */
+    EVIDENCE_SHARE,  /* of key generation: a sub-share, with the testimony of who got it */
     EVIDENCE_SORTS
 } evidence_sort;
 

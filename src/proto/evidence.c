@@ -1,28 +1,32 @@
-/* Evidence of presigning and signing, verified by third parties. */
+/* Evidence, verified by third parties: of every protocol whose sessions leave some. */
 #include "countersign/evidence.h"
 
 #include <string.h>
 
+#include "countersign/share.h"
 #include "proto/evidence.h"
-#include "share/share.h"
-#include "signer/sign.h"
+#include "proto/session.h"
 
 static void describe(csig_verdict *verdict, const csig_proven *proven, csig_session *s)
 {
     const csig_run *run = csig_session_run(s);
-    const csig_presign_open *open = run->open;
+    const csig_share *share = run->protocol->about(run);
+    csig_share_info info;
 
     verdict->blame = proven->blame;
     memcpy(verdict->identity, run->identity[proven->culprit], sizeof verdict->identity);
     csig_session_id(s, verdict->session_id);
-    memcpy(verdict->key_id, open->share->key_id, sizeof verdict->key_id);
-    csig_point_to_bytes(verdict->public_key, &open->share->pk);
     strncpy(verdict->protocol, run->protocol->name, sizeof verdict->protocol - 1);
+    if (share == NULL) return;
+    csig_share_describe(share, &info);
+    memcpy(verdict->key_id, info.key_id, sizeof verdict->key_id);
+    memcpy(verdict->public_key, info.public_key, sizeof verdict->public_key);
 }
 
 csig_err csig_evidence_verify(const uint8_t *evidence, size_t len, csig_verdict *verdict)
 {
-    static const csig_protocol *const known[] = {&csig_sign_protocol, &csig_presign_protocol};
+    static const csig_protocol *const known[] = {&csig_sign_protocol, &csig_presign_protocol,
+                                                 &csig_keygen_protocol, &csig_refresh_protocol};
     const csig_protocol *protocol = NULL;
     const uint8_t *inputs, *rest;
     csig_session *s = NULL;
