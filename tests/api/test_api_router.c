@@ -256,6 +256,7 @@ static void every_route_asks_who_it_is(void **state)
         const csigd_route *r = &csigd_routes[i];
         const bool enrols = strcmp(r->path, "/v1/devices") == 0;
         const csigd_about about = strstr(r->path, ":device") != NULL    ? CSIGD_ABOUT_DEVICE
+                                  : strstr(r->path, "/epochs/") != NULL ? CSIGD_ABOUT_EPOCH
                                   : strstr(r->path, ":wallet") != NULL  ? CSIGD_ABOUT_WALLET
                                   : strstr(r->path, ":request") != NULL ? CSIGD_ABOUT_REQUEST
                                   : strstr(r->path, ":session") != NULL ? CSIGD_ABOUT_SESSION
