@@ -186,7 +186,7 @@ def a_cheat_is_named_by_all_in_the_same_words():
     cheat.take_part(4)
     said = [host.ends(CHEAT).error(), guest.ends(CHEAT).error()]
     equal(said[0], said[1])
-    has(said[0], "party 4", "refuses that party")
+    has(said[0], "party 4", "refused by the devices here")
     for phone, name in ((anna, "anna"), (boris, "boris")):
         equal(phone.files("devices", name, "locks"), [cheat.id])
     has(read(f"{D.home}/log").decode(), cheat.id)
