@@ -1,5 +1,5 @@
-/* Signing with a presignature, round 3: sigma_i, to the assigner, who checks each by the equation
- * in which rho cancels, adds its own, and has the signature. protocol.md 2.6-C. */
+/* Signing with a presignature, round 3: sigma_i, to all, who check each by the equation in which
+ * rho cancels; the assigner adds its own, and has the signature. protocol.md 2.6-C. */
 #include "signer/online.h"
 
 static csig_err make(csig_run *run, csig_out *out)
@@ -12,14 +12,13 @@ static csig_err make(csig_run *run, csig_out *out)
     return CSIG_OK;
 }
 
-/* The assigner's business, as in full signing the collector's. */
+/* From what is public of the half alone: whoever gets a wrong one names its sender. */
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 {
     const csig_online_open *open = run->open;
     const csig_online_secret *s = run->secret;
     const csig_online_r3 *msg = in->bcast;
 
-    if (!csig_online_is_assigner(run, run->self)) return CSIG_OK;
     return csig_partial_check(&msg->sigma, &open->target, &s->half, from);
 }
 

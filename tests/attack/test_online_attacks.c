@@ -83,6 +83,19 @@ static void D2_wrong_partial_is_named(void **state)
     tell(3, another_sigma, CSIG_E_PARTIAL, 3);
 }
 
+/* Not by the assigner alone. */
+static void D2_wrong_partial_is_named_by_all(void **state)
+{
+    (void)state;
+    attack_load_halves(&a3);
+    attack_round(&a3, &csig_online_protocol, CHEAT, 3)->make = another_sigma;
+    attack_online(&a3);
+    for (uint16_t j = 0; j < 3; j++)
+        if (j != CHEAT) signing_expect_failed(&a3.g, j, CSIG_E_PARTIAL, CHEAT);
+    signing_expect_none(&a3.g);
+    attack_end(&a3);
+}
+
 static void D1_E5_output_is_verified(void **state)
 {
     (void)state;
@@ -303,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nonces_are_those_committed),
         cmocka_unit_test(D2_wrong_partial_is_named),
+        cmocka_unit_test(D2_wrong_partial_is_named_by_all),
         cmocka_unit_test(D1_E5_output_is_verified),
         cmocka_unit_test(assigner_is_checked_too),
         cmocka_unit_test(halves_of_different_presignatures),
