@@ -13,7 +13,7 @@ sys.argv = [a for a in sys.argv if a != "--all"]
 import refresh
 from world import *
 
-RANDOM_RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 100000 if EVERYTHING else 60
+RANDOM_RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 100000 if EVERYTHING else 100
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
 RESHARINGS = sys.argv[4] if len(sys.argv) > 4 else "all" if EVERYTHING else "30"
 
