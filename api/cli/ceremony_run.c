@@ -13,23 +13,6 @@
 
 /* --- the meeting in which the key is made --- */
 
-static void write_body(const creation *w, const meeting *m, json *body)
-{
-    json *ids = json_array_new(), *nonces = json_array_new(), *allow = json_array_new();
-
-    for (size_t i = 0; i < w->clients; i++) {
-        json_push_octets(ids, w->client[i], CSIG_IDENTITY_BYTES);
-        json_push_octets(nonces, meeting_nonce(m, w->client[i]), CSIG_NONCE_BYTES);
-    }
-    json_push_text(allow, "digest");
-    json_put_number(body, "signers_required", w->signers_required);
-    json_put_number(body, "parties", w->parties);
-    json_put(body, "devices", ids);
-    json_put(body, "nonces", nonces);
-    json_put(body, "allow", allow);
-    if (w->keys.count > 0) json_put(body, "recovery", creation_keys(w));
-}
-
 static cli_exit gather(cli *c, ceremony *x, creation *w, meeting *m)
 {
     ceremony_set_phase(x, "gathering");
@@ -55,7 +38,7 @@ static cli_exit make_key(cli *c, ceremony *x, creation *w, meeting *m)
         CLI_TRY(meeting_hear(c, m, &answer));
         return creation_run(c, w, m, answer);
     }
-    write_body(w, m, body);
+    creation_ask(c, w, m, body);
     CLI_TRY(client_json(c, "POST", "/v1/wallets", body, &answer));
     CLI_TRY(meeting_tell(c, m, answer));
     return creation_run(c, w, m, answer);

@@ -62,24 +62,6 @@ static cli_exit read_cards(cli *c, creation *w)
 
 /* --- asking for it --- */
 
-static void write_body(const cli *c, const creation *w, const meeting *m, json *body)
-{
-    json *ids = json_array_new(), *nonces = json_array_new(), *allow = json_array_new();
-
-    for (size_t i = 0; i < w->clients; i++) {
-        json_push_octets(ids, w->client[i], CSIG_IDENTITY_BYTES);
-        json_push_octets(nonces, meeting_nonce(m, w->client[i]), CSIG_NONCE_BYTES);
-    }
-    json_push_text(allow, "digest");
-    json_put_number(body, "signers_required", w->signers_required);
-    json_put_number(body, "parties", w->parties);
-    json_put(body, "devices", ids);
-    json_put(body, "nonces", nonces);
-    json_put(body, "allow", allow);
-    if (c->label != NULL) json_put_text(body, "label", c->label);
-    if (w->keys.count > 0) json_put(body, "recovery", creation_keys(w));
-}
-
 static json *plan_of(const creation *w)
 {
     json *plan = json_new();
@@ -97,7 +79,7 @@ static cli_exit meet(cli *c, creation *w, meeting *m)
 
     creation_seat(w, m);
     CLI_TRY(meeting_host(c, m, "create", plan_of(w)));
-    write_body(c, w, m, body);
+    creation_ask(c, w, m, body);
     CLI_TRY(client_json(c, "POST", "/v1/wallets", body, &answer));
     CLI_TRY(meeting_tell(c, m, answer));
     return creation_run(c, w, m, answer);

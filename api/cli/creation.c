@@ -80,6 +80,24 @@ json *creation_keys(const creation *w)
     return list;
 }
 
+void creation_ask(const cli *c, const creation *w, const meeting *m, json *body)
+{
+    json *ids = json_array_new(), *nonces = json_array_new(), *allow = json_array_new();
+
+    for (size_t i = 0; i < w->clients; i++) {
+        json_push_octets(ids, w->client[i], CSIG_IDENTITY_BYTES);
+        json_push_octets(nonces, meeting_nonce(m, w->client[i]), CSIG_NONCE_BYTES);
+    }
+    json_push_text(allow, "digest");
+    json_put_number(body, "signers_required", w->signers_required);
+    json_put_number(body, "parties", w->parties);
+    json_put(body, "devices", ids);
+    json_put(body, "nonces", nonces);
+    json_put(body, "allow", allow);
+    if (c->label != NULL) json_put_text(body, "label", c->label);
+    if (w->keys.count > 0) json_put(body, "recovery", creation_keys(w));
+}
+
 /* --- the answer --- */
 
 /* The wallet's id is the beginning of the server's nonce: every message of the key generation is

@@ -37,6 +37,8 @@ void creation_seat(const creation *w, meeting *m);
 CLI_MUST cli_exit creation_check(cli *c, const creation *w);
 /* "recovery" of a body, or of a plan. */
 json *creation_keys(const creation *w);
+/* The body that asks the daemon for it, once everybody in the meeting has said its nonce. */
+void creation_ask(const cli *c, const creation *w, const meeting *m, json *body);
 /* From the daemon's answer to the end: the wallet is born, and told. */
 CLI_MUST cli_exit creation_run(cli *c, creation *w, meeting *m, const json *answer);
 
