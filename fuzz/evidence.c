@@ -26,26 +26,6 @@ static void start(void)
         subjects[i].p = evidence_sample(i, &subjects[i].len, subjects[i].cheat);
 }
 
-static void change(uint8_t *p, size_t len, const uint8_t op[5])
-{
-    const size_t at = ((size_t)op[0] << 16 | (size_t)op[1] << 8 | op[2]) % len;
-
-    switch (op[3] % 4) {
-    case 0:
-        p[at] ^= op[4];
-        break;
-    case 1:
-        p[at] = op[4];
-        break;
-    case 2:
-        memset(p + at, op[4], len - at < 32 ? len - at : 32);
-        break;
-    case 3:
-        memmove(p + at, p + at / 2, len - at);
-        break;
-    }
-}
-
 static void judge_changed(const subject *s, const uint8_t *data, size_t len)
 {
     uint8_t *changed = malloc(s->len);
@@ -56,7 +36,7 @@ static void judge_changed(const subject *s, const uint8_t *data, size_t len)
     FUZZ_REQUIRE(changed != NULL);
     memcpy(changed, s->p, s->len);
     for (size_t at = 0; at + 5 <= len; at += 5)
-        change(changed, s->len, data + at);
+        fuzz_change(changed, s->len, data + at);
     same = memcmp(changed, s->p, s->len) == 0;
     err = csig_evidence_verify(changed, s->len, &v);
     free(changed);

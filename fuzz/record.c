@@ -34,26 +34,6 @@ static void start(void)
     reshare_group_free(&rg);
 }
 
-static void change(uint8_t *p, size_t len, const uint8_t op[5])
-{
-    const size_t at = ((size_t)op[0] << 16 | (size_t)op[1] << 8 | op[2]) % len;
-
-    switch (op[3] % 4) {
-    case 0:
-        p[at] ^= op[4];
-        break;
-    case 1:
-        p[at] = op[4];
-        break;
-    case 2:
-        memset(p + at, op[4], len - at < 32 ? len - at : 32);
-        break;
-    case 3:
-        memmove(p + at, p + at / 2, len - at);
-        break;
-    }
-}
-
 /* Nobody can make the members say anything else; only the rid of the epoch before, which its own
  * commit vouches for, they did not say. */
 static void verify_changed(int i, const uint8_t *data, size_t len)
@@ -65,7 +45,7 @@ static void verify_changed(int i, const uint8_t *data, size_t len)
     FUZZ_REQUIRE(changed != NULL);
     memcpy(changed, honest[i].p, honest[i].len);
     for (size_t at = 0; at + 5 <= len; at += 5)
-        change(changed, honest[i].len, data + at);
+        fuzz_change(changed, honest[i].len, data + at);
     err = csig_record_verify(changed, honest[i].len, &info, NULL);
     FUZZ_REQUIRE(csig_err_class(err) != CSIG_CLASS_LOCAL);
     FUZZ_REQUIRE(csig_err_class(err) != CSIG_CLASS_CALLER);
