@@ -96,3 +96,20 @@ class Relay:
     def lie(self, rule):
         self.rule, self.asked = rule, []
         return self
+
+
+# --- rules for rounds ---
+
+def is_round(asked, n):
+    return asked.is_round() and asked.path.endswith(f"/rounds/{n}")
+
+
+def lost_request(n):
+    return lambda asked, forward: DROP if is_round(asked, n) else forward()
+
+
+def lost_reply(n):
+    def rule(asked, forward):
+        said = forward()
+        return DROP if is_round(asked, n) else said
+    return rule

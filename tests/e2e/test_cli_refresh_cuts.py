@@ -4,7 +4,7 @@ became of it. Both sides are at one epoch afterwards, and the wallet signs."""
 import concurrent.futures, json, os, signal, threading
 
 from cli import *
-from relay import DROP, Relay
+from relay import DROP, Relay, is_round, lost_reply, lost_request
 
 w = World()
 w.phone.init("recovery")
@@ -25,21 +25,6 @@ def server_epoch(wallet):
 
 def epoch_of(phone, wallet):
     return phone.run("wallet", "show", wallet).one()["epoch"]
-
-
-def is_round(asked, n):
-    return asked.is_round() and asked.path.endswith(f"/rounds/{n}")
-
-
-def lost_request(n):
-    return lambda asked, forward: DROP if is_round(asked, n) else forward()
-
-
-def lost_reply(n):
-    def rule(asked, forward):
-        said = forward()
-        return DROP if is_round(asked, n) else said
-    return rule
 
 
 def refresh(phone, wallet, *args, **options):

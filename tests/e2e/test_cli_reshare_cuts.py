@@ -5,7 +5,7 @@ the places, all of them with FAULTS=all; every durable step of both sides: tests
 import concurrent.futures, json, os, shutil, signal, threading
 
 from cli import *
-from relay import DROP, Relay
+from relay import DROP, Relay, is_round, lost_reply, lost_request
 
 w = World("phone", "third", "fourth")
 for name in ("phone", "third", "fourth"):
@@ -19,21 +19,6 @@ OLD, NEW = ({"phone": ["record", "share"], "third": [], "fourth": []},
             {"phone": [], "third": ["keys", "record", "share"], "fourth": ["keys", "record", "share"]})
 BOTH = {"phone": ["leaving", "record", "share"], "third": ["keys.staged", "staged", "staged.record"],
         "fourth": ["keys.staged", "staged", "staged.record"]}
-
-
-def is_round(asked, n):
-    return asked.is_round() and asked.path.endswith(f"/rounds/{n}")
-
-
-def lost_request(n):
-    return lambda asked, forward: DROP if is_round(asked, n) else forward()
-
-
-def lost_reply(n):
-    def rule(asked, forward):
-        said = forward()
-        return DROP if is_round(asked, n) else said
-    return rule
 
 
 def reshare(phone, wallet, *args, **options):
