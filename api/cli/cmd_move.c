@@ -72,6 +72,7 @@ static cli_exit invite(cli *c, moving *w)
 {
     char text[INVITATION_ROOM], path[PATH_ROOM];
     AUTO_JSON j = json_new();
+    cli_exit shown;
 
     CLI_TRY(server_pinned(c, w->inv.server_id));
     snprintf(w->inv.server, sizeof w->inv.server, "%s", c->server);
@@ -83,6 +84,7 @@ static cli_exit invite(cli *c, moving *w)
         if (!hex_is_read(token, sizeof token, c->token))
             return cli_fail(c, CLI_USAGE, "--token takes 64 lower-case hex digits");
         hex_write(w->inv.token, token, sizeof token);
+        sodium_memzero(token, sizeof token);
     }
     if (client_address_is_url(c->server)) {
         CLI_TRY(wire_ca(c, path));
@@ -92,8 +94,9 @@ static cli_exit invite(cli *c, moving *w)
     CLI_TRY(invitation_write(c, &w->inv, text));
     json_put_text(j, "invitation", text);
     json_put_number(j, "wallets", (int64_t)w->wallets);
-    CLI_TRY(cli_tell(c, j, "%s\n", text));
-    return cli_tell_end(c);
+    shown = cli_tell(c, j, "%s\n", text);
+    sodium_memzero(text, sizeof text);
+    return shown == CLI_OK ? cli_tell_end(c) : shown;
 }
 
 /* Whoever has the secret signs with the identity that it is to move to. */

@@ -50,6 +50,7 @@ cli_exit invitation_write(cli *c, const invitation *from, char text[INVITATION_R
         if (!hex_is_read(token, sizeof token, from->token))
             return cli_fail(c, CLI_USAGE, "--token takes 64 lower-case hex digits");
         n += put_octets(text + n, 't', token, sizeof token);
+        sodium_memzero(token, sizeof token);
     }
     if (from->has_ca) n += put_octets(text + n, 'c', from->ca, sizeof from->ca);
     text[n] = '\0';
@@ -108,6 +109,7 @@ cli_exit invitation_read(cli *c, const char *text, invitation *to)
 {
     uint8_t token[32];
     size_t len;
+    bool whole;
 
     *to = (invitation){.has_ca = field_of(text, 'c', &len) != NULL};
     if (strncmp(text, SCHEME, strlen(SCHEME)) != 0 || strlen(text) >= INVITATION_ROOM ||
@@ -120,10 +122,10 @@ cli_exit invitation_read(cli *c, const char *text, invitation *to)
                         "this is no invitation, or not all of it; on the old phone: countersign "
                         "device move");
     if (field_of(text, 't', &len) == NULL) return CLI_OK;
-    if (!octets_are_read(text, 't', token, sizeof token))
-        return cli_fail(c, CLI_INPUT, "the invitation's token is none");
-    hex_write(to->token, token, sizeof token);
-    return CLI_OK;
+    whole = octets_are_read(text, 't', token, sizeof token);
+    if (whole) hex_write(to->token, token, sizeof token);
+    sodium_memzero(token, sizeof token);
+    return whole ? CLI_OK : cli_fail(c, CLI_INPUT, "the invitation's token is none");
 }
 
 /* --- what is compared --- */
