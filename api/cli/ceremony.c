@@ -164,6 +164,31 @@ static cli_exit is_born(cli *c, const ceremony *x, bool *born, char wallet[2 * W
     return CLI_OK;
 }
 
+cli_exit ceremony_next_epoch(cli *c, const ceremony *x, uint8_t next[CSIG_EPOCH_BYTES])
+{
+    AUTO_BLOB b = {0};
+    char path[PATH_ROOM];
+
+    CLI_TRY(ceremony_path(c, x, "next", path));
+    CLI_TRY(file_read(c, path, &b));
+    if (b.len != CSIG_EPOCH_BYTES)
+        return cli_fail(c, CLI_INPUT, "%s is damaged: make a new plan", path);
+    memcpy(next, b.p, b.len);
+    return CLI_OK;
+}
+
+/* The share is gone, with the server's commit: leaving.h. */
+static cli_exit has_left(cli *c, const ceremony *x, bool *made)
+{
+    char path[PATH_ROOM];
+
+    CLI_TRY(ceremony_path(c, x, "next", path));
+    *made = file_is_there(path);
+    if (*made) return CLI_OK;
+    return cli_fail(c, CLI_REFUSED, "device %s has no share of wallet %s to deal", x->d->name,
+                    x->p.wallet);
+}
+
 static cli_exit is_changed(cli *c, const ceremony *x, bool *made)
 {
     wallet_record record;
@@ -172,7 +197,8 @@ static cli_exit is_changed(cli *c, const ceremony *x, bool *made)
     wallet_state state;
 
     CLI_TRY(wallet_look(c, x->d, x->p.wallet, &state));
-    if (state != WALLET_BORN) return CLI_OK;
+    if (state != WALLET_BORN)
+        return plan_is_leaving(&x->p, x->self) ? has_left(c, x, made) : CLI_OK;
     CLI_TRY(wallet_open(c, x->d, x->p.wallet, &record, &share));
     csig_share_describe(share, &info);
     csig_share_free(share);

@@ -6,6 +6,7 @@
  *   log       the attempts so far: {"attempts": [{"meeting", "number", "outcome"}]}, canonical JSON
  *   wallet    its id, as soon as the server has said it
  *   record    of the session that made the key, before the birth counts here
+ *   next      of who leaves: the public state of the epoch that is made, before its receipt leaves
  *   progress  what `ceremony status` shows, canonical JSON
  *   aborted   an empty file: this ceremony is not gone on with */
 #ifndef CSIG_CLI_CEREMONY_H
@@ -31,7 +32,7 @@ typedef struct ceremony {
     plan p;
     devices all;
     const device *d; /* of the participant here */
-    uint16_t self;   /* its index */
+    uint16_t self;   /* its seat */
     bool is_host;
     bool is_rehearsal;
     char folder[PATH_ROOM];
@@ -39,7 +40,7 @@ typedef struct ceremony {
     json *attempts;
     unsigned attempt; /* the one that runs, from 1 */
     const char *phase;
-    ceremony_row row[CSIG_PARTIES_MAX]; /* by index - 1 */
+    ceremony_row row[PLAN_SEATS_MAX]; /* by index - 1 */
 } ceremony;
 
 /* --- ceremony.c: what is there --- */
@@ -58,6 +59,9 @@ CLI_MUST cli_exit ceremony_name_meeting(cli *c, ceremony *x, const char *id);
  * CLI_REFUSED: the wallet has gone another way. */
 CLI_MUST cli_exit ceremony_is_made(cli *c, const ceremony *x, bool *made,
                                    char wallet[2 * WALLET_ID_BYTES + 1]);
+
+/* Does it leave, and has it destroyed its share with the epoch of this public state? */
+CLI_MUST cli_exit ceremony_next_epoch(cli *c, const ceremony *x, uint8_t next[CSIG_EPOCH_BYTES]);
 
 /* --- ceremony_check.c: preflight --- */
 

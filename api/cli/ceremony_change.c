@@ -2,89 +2,9 @@
 #include <string.h>
 
 #include "cli/backups.h"
-#include "cli/ceremony.h"
-#include "cli/meeting.h"
+#include "cli/ceremony_inside.h"
 #include "cli/peers.h"
 #include "cli/server.h"
-#include "cli/turnover.h"
-
-typedef struct changing {
-    ceremony *x;
-    bool reshares;
-    turnover t;
-    uint16_t count, index[CSIG_PARTIES_MAX]; /* of those that take part, ascending: their places */
-    uint16_t self;                           /* own place, from 1 */
-    uint8_t nonce[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES];     /* by place */
-    uint8_t number[CSIG_PARTIES_MAX][CSIG_IDENTITY_BYTES]; /* by number in the session - 1 */
-    uint16_t numbers;
-    uint8_t epoch[CSIG_EPOCH_BYTES]; /* the one before */
-} changing;
-
-/* --- what everybody knows from the plan --- */
-
-static void list_places(changing *w)
-{
-    const plan *p = &w->x->p;
-
-    w->t.parties = p->parties;
-    for (uint16_t i = 1; i <= p->parties; i++) {
-        memcpy(w->t.id[i - 1], p->party[i - 1].id, CSIG_IDENTITY_BYTES);
-        memcpy(w->t.test->id[i - 1], p->party[i - 1].id, CSIG_IDENTITY_BYTES);
-        if (!p->party[i - 1].takes_part) continue;
-        if (i == w->x->self) w->self = (uint16_t)(w->count + 1);
-        memcpy(w->number[w->reshares ? w->count : i - 1], p->party[i - 1].id, CSIG_IDENTITY_BYTES);
-        w->index[w->count++] = i;
-    }
-    w->numbers = w->reshares ? w->count : p->parties;
-}
-
-/* The server and the first devices that make it enough. */
-static void choose_test(changing *w)
-{
-    parties *test = w->t.test;
-    const plan *p = &w->x->p;
-    uint16_t many = 0;
-
-    test->server = CREATION_SERVER;
-    test->info.parties = p->parties;
-    test->info.signers_required = p->signers_required;
-    for (uint16_t i = 0; i < w->count; i++) {
-        const uint16_t index = w->index[i];
-
-        if (index != CREATION_SERVER && ++many >= p->signers_required) continue;
-        test->index[test->count++] = index;
-        if (index == w->x->self)
-            test->local[test->locals++] = (signer){.d = w->x->d, .index = index};
-    }
-}
-
-static bool is_in_test(const changing *w, uint16_t index)
-{
-    for (uint16_t i = 0; i < w->t.test->count; i++)
-        if (w->t.test->index[i] == index) return true;
-    return false;
-}
-
-static cli_exit read_keys(cli *c, changing *w)
-{
-    recovery_keys known;
-    bool told;
-
-    for (uint16_t i = 1; i <= w->x->p.parties; i++)
-        if (w->x->p.party[i - 1].has_key)
-            CLI_TRY(keys_add(c, &w->t.keys, i, w->x->p.party[i - 1].key));
-    w->t.keys_change = w->reshares;
-    if (w->reshares) return CLI_OK;
-    CLI_TRY(keys_read(c, w->x->d, c->wallet, &known, &told));
-    if (!told || (known.count == w->t.keys.count &&
-                  memcmp(known.index, w->t.keys.index, known.count * sizeof known.index[0]) == 0 &&
-                  memcmp(known.key, w->t.keys.key, known.count * sizeof known.key[0]) == 0))
-        return CLI_OK;
-    return cli_fail(c, CLI_CHEAT,
-                    "the plan names other recovery keys than device %s was told: a refresh does "
-                    "not change them",
-                    w->x->d->name);
-}
 
 /* --- who deals, who joins --- */
 
@@ -108,6 +28,7 @@ static cli_exit add_self(cli *c, changing *w)
 {
     const plan *p = &w->x->p;
     const uint16_t was = p->party[w->x->self - 1].was;
+    const bool stays = !plan_is_leaving(p, w->x->self);
 
     CLI_TRY(turnover_add(c, &w->t, w->x->d));
     if (w->t.members == 0) {
@@ -128,8 +49,8 @@ static cli_exit add_self(cli *c, changing *w)
         CLI_TRY(cli_check(c, csig_share_epoch(w->t.m[0].share, w->epoch), "the current epoch"));
         CLI_TRY(keep_before(c, w));
     }
-    w->t.m[0].holds = w->x->self;
-    w->t.holders = 1;
+    w->t.m[0].holds = stays ? w->x->self : 0;
+    w->t.holders = stays ? 1 : 0;
     return CLI_OK;
 }
 
@@ -138,9 +59,9 @@ static cli_exit prepare(cli *c, changing *w)
     c->wallet = w->x->p.wallet;
     CLI_TRY(server_pinned(c, w->t.test->server_id));
     CLI_TRY(add_self(c, w));
-    list_places(w);
-    choose_test(w);
-    return read_keys(c, w);
+    changing_list_places(w);
+    changing_choose_test(w);
+    return changing_read_keys(c, w);
 }
 
 /* What the host says of the epoch before, to who joins: it is the one that the plan names, and the
@@ -180,7 +101,7 @@ static cli_exit gather(cli *c, changing *w, meeting *m)
     ceremony_watch(x, m);
     for (uint16_t i = 0; i < w->count; i++)
         if (w->index[i] != CREATION_SERVER)
-            ceremony_seat(x, m, w->index[i], is_in_test(w, w->index[i]));
+            ceremony_seat(x, m, w->index[i], changing_is_in_test(w, w->index[i]));
     if (x->is_host) {
         invitation = ceremony_invitation(x);
         json_put_octets(invitation, "epoch", w->epoch, sizeof w->epoch);
@@ -220,85 +141,6 @@ static cli_exit load_peers(cli *c, changing *w)
 
 /* --- asking for it --- */
 
-static json *list_members(const changing *w)
-{
-    json *list = json_array_new();
-
-    for (uint16_t i = 0; i < w->count; i++) {
-        const uint16_t deals = w->x->p.party[w->index[i] - 1].was;
-        json *one;
-
-        if (!w->reshares) {
-            json_push_number(list, w->index[i]);
-            continue;
-        }
-        one = json_new();
-        if (deals > 0) json_put_number(one, "deals", deals);
-        json_put_number(one, "holds", w->index[i]);
-        json_push(list, one);
-    }
-    return list;
-}
-
-static void describe_next(const changing *w, json *body)
-{
-    json *ids = json_array_new(), *keys = json_array_new();
-
-    for (uint16_t i = 1; i <= w->x->p.parties; i++)
-        if (i != CREATION_SERVER)
-            json_push_octets(ids, w->x->p.party[i - 1].id, CSIG_IDENTITY_BYTES);
-    for (uint16_t k = 0; k < w->t.keys.count; k++) {
-        json *one = json_new();
-
-        json_put_number(one, "index", w->t.keys.index[k]);
-        json_put_octets(one, "key", w->t.keys.key[k], CSIG_RECOVERY_KEY_BYTES);
-        json_push(keys, one);
-    }
-    json_put_number(body, "signers_required", w->x->p.signers_required);
-    json_put(body, "devices", ids);
-    if (w->t.keys.count > 0)
-        json_put(body, "recovery", keys);
-    else
-        json_free(&keys);
-}
-
-static void describe(const changing *w, json *body)
-{
-    json *nonces = json_array_new(), *test = json_array_new();
-
-    for (uint16_t i = 0; i < w->count; i++)
-        if (w->index[i] != CREATION_SERVER) json_push_octets(nonces, w->nonce[i], CSIG_NONCE_BYTES);
-    for (uint16_t i = 0; i < w->t.test->count; i++)
-        json_push_number(test, w->t.test->index[i]);
-    json_put_text(body, "kind", w->x->p.operation);
-    json_put(body, w->reshares ? "members" : "signers", list_members(w));
-    json_put(body, "nonces", nonces);
-    json_put(body, "test_signers", test);
-    if (w->reshares) describe_next(w, body);
-}
-
-static cli_exit read_nonces(cli *c, changing *w, const json *answer)
-{
-    const json *nonces = json_member(answer, "nonces");
-    parties *test = w->t.test;
-    uint8_t said[CSIG_NONCE_BYTES];
-
-    for (uint16_t i = 0; i < w->count; i++) {
-        const char *text = json_text_at(nonces, i);
-
-        if (text == NULL || !hex_is_read(said, sizeof said, text)) return json_lacks(c, "nonces");
-        if (w->index[i] == CREATION_SERVER)
-            memcpy(w->nonce[i], said, sizeof said);
-        else if (memcmp(w->nonce[i], said, sizeof said) != 0)
-            return cli_fail(c, CLI_INPUT, "the server's reply changes the nonce of party %u",
-                            w->index[i]);
-        for (uint16_t j = 0; j < test->count; j++)
-            if (test->index[j] == w->index[i])
-                memcpy(test->nonces[j], w->nonce[i], sizeof test->nonces[j]);
-    }
-    return CLI_OK;
-}
-
 static cli_exit agree_on_session(cli *c, changing *w, meeting *m, rounds *r)
 {
     AUTO_JSON body = json_new();
@@ -306,8 +148,9 @@ static cli_exit agree_on_session(cli *c, changing *w, meeting *m, rounds *r)
 
     for (uint16_t i = 0; i < w->count; i++)
         if (w->index[i] != CREATION_SERVER)
-            memcpy(w->nonce[i], meeting_nonce(m, w->t.test->id[w->index[i] - 1]), CSIG_NONCE_BYTES);
-    describe(w, body);
+            memcpy(w->nonce[i], meeting_nonce(m, w->x->p.party[w->index[i] - 1].id),
+                   CSIG_NONCE_BYTES);
+    changing_describe(w, body);
     if (w->x->is_host) {
         CLI_TRY(turnover_ask(c, &w->t, body, &answer));
         CLI_TRY(meeting_tell(c, m, answer));
@@ -315,7 +158,7 @@ static cli_exit agree_on_session(cli *c, changing *w, meeting *m, rounds *r)
         CLI_TRY(meeting_hear(c, m, &answer));
     }
     CLI_TRY(turnover_begin(c, &w->t, r, answer));
-    return read_nonces(c, w, answer);
+    return changing_read_nonces(c, w, answer);
 }
 
 /* --- the session --- */
@@ -337,8 +180,9 @@ static csig_err start_resharing(const changing *w, csig_session **s)
     csig_reshare_member members[CSIG_PARTIES_MAX];
 
     for (uint16_t i = 0; i < w->count; i++) {
-        members[i] = (csig_reshare_member){.deals = w->x->p.party[w->index[i] - 1].was,
-                                           .holds = w->index[i]};
+        members[i] = (csig_reshare_member){
+            .deals = w->x->p.party[w->index[i] - 1].was,
+            .holds = plan_is_leaving(&w->x->p, w->index[i]) ? 0 : w->index[i]};
         memcpy(members[i].nonce, w->nonce[i], sizeof members[i].nonce);
     }
     return csig_reshare_session(s,
@@ -378,11 +222,13 @@ cli_exit ceremony_change(cli *c, ceremony *x, meeting *m)
     changing w = {.x = x,
                   .reshares = reshares,
                   .t = {.what = reshares ? "resharing" : "refresh", .test = &test}};
-    char record_file[PATH_ROOM];
+    char record_file[PATH_ROOM], next_file[PATH_ROOM];
     cli_exit code;
 
     CLI_TRY(ceremony_path(c, x, "record", record_file));
+    CLI_TRY(ceremony_path(c, x, "next", next_file));
     w.t.record_file = record_file;
+    w.t.next_file = next_file;
     CLI_TRY(backup_begin(c));
     code = prepare(c, &w);
     if (code == CLI_OK) code = change(c, &w, m);

@@ -149,7 +149,7 @@ static cli_exit check_sealing(cli *c, ceremony *x)
 
 static cli_exit check_moduli(cli *c, ceremony *x)
 {
-    if (x->d->aux != NULL) return CLI_OK;
+    if (x->d->aux != NULL || plan_is_leaving(&x->p, x->self)) return CLI_OK;
     return cli_fail(c, CLI_REFUSED,
                     "device %s has no auxiliary info and could not sign; run: countersign device "
                     "init --device %s",
@@ -199,5 +199,6 @@ cli_exit ceremony_preflight(cli *c, ceremony *x, bool tell)
         if (!tell) break;
     }
     if (failed == CLI_OK) return CLI_OK;
-    return cli_fail(c, failed, "party %u (%s): %s", x->self, x->p.party[x->self - 1].name, first);
+    return cli_fail(c, failed, "party %u (%s): %s", plan_number(&x->p, x->self),
+                    x->p.party[x->self - 1].name, first);
 }

@@ -18,9 +18,9 @@ typedef struct closing {
     ceremony *x;
     meeting *m;
     const char *wallet;
-    blob record;                  /* one that is good; owned */
-    blob shown[CSIG_PARTIES_MAX]; /* by index - 1; owned */
-    bool has_shown[CSIG_PARTIES_MAX];
+    blob record;                /* one that is good; owned */
+    blob shown[PLAN_SEATS_MAX]; /* by index - 1; owned */
+    bool has_shown[PLAN_SEATS_MAX];
     json *content;
     transcript_info info;
     uint8_t hash[TRANSCRIPT_HASH];
@@ -30,10 +30,10 @@ typedef struct closing {
 static void closing_close(closing *k)
 {
     blob_free(&k->record);
-    for (size_t i = 0; i < CSIG_PARTIES_MAX; i++) {
+    for (size_t i = 0; i < PLAN_SEATS_MAX; i++)
         blob_free(&k->shown[i]);
+    for (size_t i = 0; i < CSIG_PARTIES_MAX; i++)
         json_free(&k->receipt[i]);
-    }
     json_free(&k->content);
 }
 #define AUTO_CLOSING __attribute__((cleanup(closing_close))) closing
@@ -86,13 +86,13 @@ static cli_exit say_bundle(cli *c, closing *k)
     AUTO_BLOB record = {0}, shown = {0}, b = {0};
 
     CLI_TRY(own_record(c, k, &record));
-    CLI_TRY(transcript_show(c, k->x->d->aux, &shown));
+    if (!plan_is_leaving(&k->x->p, k->x->self)) CLI_TRY(transcript_show(c, k->x->d->aux, &shown));
     b = (blob){malloc(4 + record.len + shown.len), 4 + record.len + shown.len};
     if (b.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
     for (int i = 0; i < 4; i++)
         b.p[i] = (uint8_t)(record.len >> (24 - 8 * i));
     if (record.len > 0) memcpy(b.p + 4, record.p, record.len);
-    memcpy(b.p + 4 + record.len, shown.p, shown.len);
+    if (shown.len > 0) memcpy(b.p + 4 + record.len, shown.p, shown.len);
     CLI_TRY(meeting_say(c, k->m, CEREMONY_BUNDLE, b.p, b.len));
     k->shown[k->x->self - 1] = shown;
     shown = (blob){0};
@@ -102,14 +102,28 @@ static cli_exit say_bundle(cli *c, closing *k)
 
 static cli_exit no_good(cli *c, const closing *k, uint16_t index, const char *what)
 {
-    return cli_fail(c, CLI_INPUT, "party %u (%s): %s", index, k->x->p.party[index - 1].name, what);
+    return cli_fail(c, CLI_INPUT, "party %u (%s): %s", plan_number(&k->x->p, index),
+                    k->x->p.party[index - 1].name, what);
 }
 
+static cli_exit take_moduli(cli *c, closing *k, uint16_t index, const uint8_t *p, size_t len)
+{
+    csig_aux_info aux;
+
+    if (csig_aux_show_verify(p, len, &aux) != CSIG_OK ||
+        memcmp(aux.identity, k->x->p.party[index - 1].id, sizeof aux.identity) != 0)
+        return no_good(c, k, index, "the moduli that it shows are not its own good ones");
+    k->shown[index - 1] = (blob){malloc(len), len};
+    if (k->shown[index - 1].p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    memcpy(k->shown[index - 1].p, p, len);
+    return CLI_OK;
+}
+
+/* Who leaves shows none: it signs nothing any more. */
 static cli_exit take_bundle(cli *c, closing *k, uint16_t index, const mailbox_message *message)
 {
     const uint8_t *p = message->p + 2;
     size_t len = message->len - 2, record;
-    csig_aux_info aux;
 
     if (k->has_shown[index - 1]) return CLI_OK;
     if (len < 4) return no_good(c, k, index, "what it shows is cut off");
@@ -118,14 +132,8 @@ static cli_exit take_bundle(cli *c, closing *k, uint16_t index, const mailbox_me
     CLI_TRY(take_record(c, k, p + 4, record));
     p += 4 + record;
     len -= 4 + record;
-    if (csig_aux_show_verify(p, len, &aux) != CSIG_OK ||
-        memcmp(aux.identity, k->x->p.party[index - 1].id, sizeof aux.identity) != 0)
-        return no_good(c, k, index, "the moduli that it shows are not its own good ones");
-    k->shown[index - 1] = (blob){malloc(len), len};
-    if (k->shown[index - 1].p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
-    memcpy(k->shown[index - 1].p, p, len);
     k->has_shown[index - 1] = true;
-    return CLI_OK;
+    return plan_is_leaving(&k->x->p, index) ? CLI_OK : take_moduli(c, k, index, p, len);
 }
 
 /* --- waiting for all --- */
@@ -144,7 +152,7 @@ static void await(const closing *k, const bool *has)
 
 static bool all_have(const closing *k, const bool *has)
 {
-    for (uint16_t i = 1; i <= k->x->p.parties; i++)
+    for (uint16_t i = 1; i <= k->x->p.seats; i++)
         if (i != CREATION_SERVER && k->x->p.party[i - 1].takes_part && !has[i - 1]) return false;
     return true;
 }
@@ -222,12 +230,12 @@ static cli_exit make_content(cli *c, closing *k)
 static cli_exit hear_content(cli *c, closing *k)
 {
     const uint16_t host = k->x->p.host;
-    bool has[CSIG_PARTIES_MAX];
+    bool has[PLAN_SEATS_MAX];
     mailbox_message message;
     uint16_t index;
     size_t at;
 
-    for (uint16_t i = 1; i <= CSIG_PARTIES_MAX; i++)
+    for (uint16_t i = 1; i <= PLAN_SEATS_MAX; i++)
         has[i - 1] = i != host;
     do
         CLI_TRY(hear(c, k, has, &index, &message));
@@ -236,19 +244,32 @@ static cli_exit hear_content(cli *c, closing *k)
     return k->content != NULL ? CLI_OK : no_good(c, k, host, "its transcript is none");
 }
 
+/* The epoch whose share is held here or, by who leaves, for which its share was destroyed. */
+static cli_exit own_epoch(cli *c, const closing *k, csig_share_info *own)
+{
+    uint8_t next[CSIG_EPOCH_BYTES];
+    wallet_record record;
+    csig_share *share;
+
+    if (plan_is_leaving(&k->x->p, k->x->self)) {
+        CLI_TRY(ceremony_next_epoch(c, k->x, next));
+        return cli_check(c, csig_epoch_describe(next, own), "the epoch that was made");
+    }
+    CLI_TRY(wallet_open(c, k->x->d, k->wallet, &record, &share));
+    csig_share_describe(share, own);
+    csig_share_free(share);
+    return CLI_OK;
+}
+
 /* Is this what this device knows? The share it holds, the plan it has signed, the moduli shown. */
 static cli_exit check_content(cli *c, closing *k)
 {
     const csig_record_info *r = &k->info.record;
-    wallet_record record;
     csig_share_info own;
-    csig_share *share;
 
     CLI_TRY(transcript_verify_content(c, k->content, &k->info));
     CLI_TRY(transcript_hash(c, k->content, "receipts", k->hash));
-    CLI_TRY(wallet_open(c, k->x->d, k->wallet, &record, &share));
-    csig_share_describe(share, &own);
-    csig_share_free(share);
+    CLI_TRY(own_epoch(c, k, &own));
     if (strcmp(k->info.plan, k->x->p.hash_text) != 0 || strcmp(k->info.wallet, k->wallet) != 0)
         return no_good(c, k, k->x->p.host, "its transcript is about another plan or wallet");
     if (memcmp(own.epoch_state, r->after.epoch_state, sizeof own.epoch_state) != 0)
@@ -301,7 +322,7 @@ static void list_received(const closing *k, bool *has)
 {
     const csig_record_info *r = &k->info.record;
 
-    memset(has, 0, CSIG_PARTIES_MAX * sizeof *has);
+    memset(has, 0, PLAN_SEATS_MAX * sizeof *has);
     for (uint16_t i = 0; i < r->members; i++) {
         const uint16_t index = plan_index(&k->x->p, r->member[i].identity);
 
@@ -311,7 +332,7 @@ static void list_received(const closing *k, bool *has)
 
 static cli_exit gather_receipts(cli *c, closing *k)
 {
-    bool has[CSIG_PARTIES_MAX];
+    bool has[PLAN_SEATS_MAX];
     mailbox_message message;
     uint16_t index;
 
@@ -350,7 +371,7 @@ static cli_exit begin(cli *c, ceremony *x, meeting *m)
     c->wait = x->p.gather;
     if (!x->is_host) CLI_TRY(ceremony_find(c, x, m, "close"));
     ceremony_watch(x, m);
-    for (uint16_t i = 1; i <= x->p.parties; i++)
+    for (uint16_t i = 1; i <= x->p.seats; i++)
         if (i != CREATION_SERVER && x->p.party[i - 1].takes_part) ceremony_seat(x, m, i, false);
     return x->is_host ? meeting_host(c, m, "close", ceremony_invitation(x)) : meeting_agree(c, m);
 }

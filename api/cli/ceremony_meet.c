@@ -89,7 +89,7 @@ void ceremony_seat(const ceremony *x, meeting *m, uint16_t index, bool signs)
 {
     const plan_party *a = &x->p.party[index - 1];
 
-    meeting_seat(m, a->id, index, index == x->self ? x->d : NULL, signs);
+    meeting_seat(m, a->id, plan_number(&x->p, index), index == x->self ? x->d : NULL, signs);
     m->of[m->count - 1].called = a->name;
 }
 

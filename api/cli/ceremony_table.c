@@ -26,7 +26,8 @@ static json *row_of(const ceremony *x, uint16_t index)
     char seen[32];
 
     write_time(seen, r->seen);
-    json_put_number(one, "index", index);
+    json_put_number(one, plan_is_leaving(&x->p, index) ? "was" : "index",
+                    plan_number(&x->p, index));
     json_put_text(one, "name", x->p.party[index - 1].name);
     json_put_text(one, "phase", r->phase[0] != '\0' ? r->phase : "not there yet");
     json_put_text(one, "seen", seen);
@@ -40,7 +41,7 @@ static json *table_of(const ceremony *x)
     char now[32];
 
     write_time(now, (int64_t)time(NULL));
-    for (uint16_t i = 1; i <= x->p.parties; i++)
+    for (uint16_t i = 1; i <= x->p.seats; i++)
         if (x->p.party[i - 1].takes_part) json_push(rows, row_of(x, i));
     json_put_text(j, "plan", x->p.hash_text);
     json_put_number(j, "attempt", x->attempt);
@@ -73,7 +74,7 @@ void ceremony_set_phase(ceremony *x, const char *phase)
     x->phase = phase;
     snprintf(own->phase, sizeof own->phase, "%s", phase);
     own->seen = (int64_t)time(NULL);
-    for (uint16_t i = 0; i < x->p.parties; i++)
+    for (uint16_t i = 0; i < x->p.seats; i++)
         x->row[i].round = 0;
     cli_note(x->c, "attempt %u: %s", x->attempt, phase);
     keep(x);
@@ -129,7 +130,7 @@ static void describe(ceremony_row *r, const mailbox_message *message)
 
 static void mark_awaited(ceremony *x, const meeting *m)
 {
-    for (uint16_t i = 0; i < x->p.parties; i++) {
+    for (uint16_t i = 0; i < x->p.seats; i++) {
         x->row[i].awaited = false;
         for (size_t k = 0; k < m->box.members; k++)
             if (m->is_awaited[k] && k != m->box.self &&
@@ -156,7 +157,7 @@ static void see(meeting *m, const mailbox_message *message)
     x->row[index - 1].seen = (int64_t)time(NULL);
     if (strcmp(before, x->row[index - 1].phase) == 0) return;
     if (index != x->self)
-        cli_note(x->c, "party %u (%s): %s", index, x->p.party[index - 1].name,
+        cli_note(x->c, "party %u (%s): %s", plan_number(&x->p, index), x->p.party[index - 1].name,
                  x->row[index - 1].phase);
     keep(x);
 }
@@ -175,17 +176,17 @@ cli_exit ceremony_blame(cli *c, ceremony *x, cli_exit code)
     size_t n = 0;
 
     snprintf(why, sizeof why, "%.1099s", c->message);
-    for (uint16_t i = 0; i < x->p.parties; i++) {
+    for (uint16_t i = 0; i < x->p.seats; i++) {
         if (!x->p.party[i].takes_part || i + 1 == CREATION_SERVER || i + 1 == x->self) continue;
         if (x->row[i].round < least) least = x->row[i].round;
         if (x->row[i].round > most) most = x->row[i].round;
     }
-    for (uint16_t i = 0; i < x->p.parties && n < sizeof list && least < most; i++)
+    for (uint16_t i = 0; i < x->p.seats && n < sizeof list && least < most; i++)
         if (x->p.party[i].takes_part && i + 1 != CREATION_SERVER && i + 1 != x->self &&
             x->row[i].round == least)
             n += (size_t)snprintf(list + n, sizeof list - n, "%sparty %u (%s)",
-                                  n > 0 ? ", " : "; behind the others: ", i + 1U,
-                                  x->p.party[i].name);
+                                  n > 0 ? ", " : "; behind the others: ",
+                                  plan_number(&x->p, (uint16_t)(i + 1)), x->p.party[i].name);
     return cli_fail(c, code, "%s%s. Begin again, all of you: countersign ceremony %s", why, list,
                     x->is_rehearsal ? "rehearse" : "resume");
 }
@@ -195,21 +196,22 @@ cli_exit ceremony_blame(cli *c, ceremony *x, cli_exit code)
 cli_exit ceremony_show(cli *c, const json *progress)
 {
     const json *rows = json_member(progress, "participants");
-    char text[CSIG_PARTIES_MAX * 200] = "";
+    char text[PLAN_SEATS_MAX * 200] = "";
     size_t n = 0;
 
     for (size_t i = 0; i < json_count(rows) && n < sizeof text; i++) {
         const json *one = json_at(rows, i);
         const char *name = json_text(one, "name"), *phase = json_text(one, "phase");
         const char *seen = json_text(one, "seen");
+        const int64_t index = json_number(one, "index");
         bool awaited;
 
         if (name == NULL || phase == NULL || seen == NULL ||
             !json_is_flag(json_member(one, "waited_for"), &awaited))
             return cli_fail(c, CLI_INPUT, "the progress file is damaged");
         n += (size_t)snprintf(text + n, sizeof text - n, "%-5lld  %-20s  %-20s  %-20s  %s\n",
-                              (long long)json_number(one, "index"), name, phase, seen,
-                              awaited ? "waited for" : "");
+                              (long long)(index > 0 ? index : json_number(one, "was")), name, phase,
+                              seen, awaited ? "waited for" : "");
     }
     return cli_tell(c, progress, "attempt %lld, %s, at %s\nparty  %-20s  %-20s  last seen\n%s",
                     (long long)json_number(progress, "attempt"), json_text(progress, "phase"),

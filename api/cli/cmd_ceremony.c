@@ -52,14 +52,32 @@ static json *tell_party(const transcript_info *info, uint16_t index)
     return one;
 }
 
-static json *tell_leaving(const csig_record_member *m)
+static json *tell_leaving(const uint8_t *id, uint16_t was, const char *name, bool took_part)
 {
     json *one = json_new();
 
-    json_put_octets(one, "identity", m->identity, sizeof m->identity);
-    json_put_number(one, "was", m->deals);
-    json_put_text(one, "part", "left: its share is destroyed");
+    json_put_octets(one, "identity", id, CSIG_IDENTITY_BYTES);
+    json_put_number(one, "was", was);
+    if (name != NULL) json_put_text(one, "name", name);
+    json_put_text(one, "part",
+                  took_part ? "left: its share is destroyed"
+                            : "left without being there: its share is worth nothing");
     return one;
+}
+
+/* By the plan, or where there is none those that were there. */
+static void tell_leavers(const transcript_info *info, json *list)
+{
+    const csig_record_info *r = &info->record;
+
+    for (uint16_t i = 0; i < info->leavers; i++) {
+        const transcript_leaver *a = &info->leaver[i];
+
+        json_push(list, tell_leaving(a->identity, a->was, a->name, a->took_part));
+    }
+    for (uint16_t i = 0; i < r->members && info->plan[0] == '\0'; i++)
+        if (r->member[i].holds == 0)
+            json_push(list, tell_leaving(r->member[i].identity, r->member[i].deals, NULL, true));
 }
 
 static json *tell_parties(const transcript_info *info)
@@ -69,8 +87,7 @@ static json *tell_parties(const transcript_info *info)
 
     for (uint16_t i = 1; i <= r->after.parties; i++)
         json_push(list, tell_party(info, i));
-    for (uint16_t i = 0; i < r->members; i++)
-        if (r->member[i].holds == 0) json_push(list, tell_leaving(&r->member[i]));
+    tell_leavers(info, list);
     return list;
 }
 

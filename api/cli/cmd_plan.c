@@ -41,6 +41,19 @@ void draft_party(draft *p, const uint8_t id[CSIG_IDENTITY_BYTES], const char *na
     p->count = index;
 }
 
+void draft_leaver(draft *p, const uint8_t id[CSIG_IDENTITY_BYTES], const char *name, uint16_t was,
+                  bool takes_part)
+{
+    json *one = json_new();
+
+    json_put_octets(one, "identity", id, CSIG_IDENTITY_BYTES);
+    json_put_text(one, "name", name);
+    json_put_flag(one, "takes_part", takes_part);
+    json_put_number(one, "was", was);
+    json_push(p->leaves, one);
+    p->leavers++;
+}
+
 static cli_exit read_keys(cli *c, draft *p)
 {
     const size_t online = c->withs + 2;
@@ -131,7 +144,7 @@ static cli_exit write_draft(cli *c, const char *operation, const draft *p, json 
     uint8_t nonce[16];
 
     random_octets(nonce, sizeof nonce);
-    for (uint16_t i = 0; i < p->count; i++)
+    for (uint16_t i = 0; i < p->count + p->leavers; i++)
         json_push(signatures, json_null_new());
     json_put_text(j, "countersign", "plan");
     json_put_number(j, "version", PLAN_VERSION);
@@ -140,6 +153,7 @@ static cli_exit write_draft(cli *c, const char *operation, const draft *p, json 
     json_put_octets(j, "nonce", nonce, sizeof nonce);
     json_put_number(j, "signers_required", p->signers_required);
     json_put(j, "parties", json_shared(p->parties));
+    json_put(j, "leaves", json_shared(p->leaves));
     json_put_number(j, "host", p->host_index);
     json_put(j, "epoch", p->epoch == NULL ? json_null_new() : json_shared(p->epoch));
     json_put(j, "wallet", json_null_new());
@@ -152,22 +166,30 @@ static cli_exit write_draft(cli *c, const char *operation, const draft *p, json 
 
 /* --- told --- */
 
+static const char *part_in(const plan *p, uint16_t index)
+{
+    const plan_party *a = &p->party[index - 1];
+
+    if (index == CREATION_SERVER) return "the server";
+    if (!a->takes_part)
+        return plan_is_leaving(p, index) ? "takes no part: its share is worth nothing then"
+                                         : "recovery key alone";
+    return a->has_signed ? "signed" : "not signed yet";
+}
+
 static cli_exit tell_plan(cli *c, const plan *p)
 {
-    char text[CSIG_PARTIES_MAX * 200] = "";
+    char text[PLAN_SEATS_MAX * 220] = "";
     size_t n = 0;
 
-    for (uint16_t i = 1; i <= p->parties && n < sizeof text; i++) {
+    for (uint16_t i = 1; i <= p->seats && n < sizeof text; i++) {
         const plan_party *a = &p->party[i - 1];
         char id[2 * CSIG_IDENTITY_BYTES + 1];
 
         hex_write(id, a->id, sizeof a->id);
         n += (size_t)snprintf(
-            text + n, sizeof text - n, "  party %-2u  %-20s  %s  %s%s%s\n", i, a->name, id,
-            i == CREATION_SERVER ? "the server"
-            : !a->takes_part     ? "recovery key alone"
-            : a->has_signed      ? "signed"
-                                 : "not signed yet",
+            text + n, sizeof text - n, "  party %-2u  %-20s  %s  %s%s%s%s\n", plan_number(p, i),
+            a->name, id, plan_is_leaving(p, i) ? "leaves, " : "", part_in(p, i),
             i == p->host ? ", host" : "", a->takes_part && a->has_key ? ", recovery key" : "");
     }
     return cli_tell(c, p->j,
@@ -224,8 +246,10 @@ cli_exit cmd_ceremony_plan(cli *c)
     if (all.count != 1) return cli_fail(c, CLI_USAGE, "say which device hosts: --device NAME");
     d.host = all.d[0];
     d.parties = json_array_new();
+    d.leaves = json_array_new();
     code = make_plan(c, operation, &d, &p);
     json_free(&d.parties);
+    json_free(&d.leaves);
     json_free(&d.epoch);
     return code;
 }
@@ -240,7 +264,7 @@ static cli_exit merge(cli *c, plan *p, const char *path)
     CLI_TRY(plan_read(c, path, &other));
     if (memcmp(other.hash, p->hash, sizeof p->hash) != 0)
         return cli_fail(c, CLI_REFUSED, "%s is another plan", path);
-    for (uint16_t i = 1; i <= p->parties; i++)
+    for (uint16_t i = 1; i <= p->seats; i++)
         if (other.party[i - 1].has_signed) plan_set_signature(p, i, other.party[i - 1].signature);
     return CLI_OK;
 }

@@ -20,8 +20,9 @@ static cli_exit lacks(cli *c, const char *what)
 /* --- read --- */
 
 static const char *const members[] = {
-    "countersign", "version",          "level", "operation", "nonce",   "wallet",    "epoch",
-    "parties",     "signers_required", "host",  "address",   "seconds", "no_return", "signatures"};
+    "countersign", "version", "level",     "operation",        "nonce",
+    "wallet",      "epoch",   "parties",   "signers_required", "host",
+    "address",     "seconds", "no_return", "signatures",       "leaves"};
 #define MEMBERS (sizeof members / sizeof members[0])
 
 static cli_exit check_members(cli *c, const json *j)
@@ -137,7 +138,7 @@ static cli_exit read_parties(cli *c, plan *p)
     const size_t count = json_is_list(list) ? json_count(list) : 0;
 
     if (count < 2 || count > CSIG_PARTIES_MAX) return lacks(c, "parties");
-    p->parties = (uint16_t)count;
+    p->parties = p->seats = (uint16_t)count;
     for (uint16_t i = 0; i < p->parties; i++)
         CLI_TRY(read_party(c, json_at(list, i), (uint16_t)(i + 1), &p->party[i]));
     CLI_TRY(check_parties(c, p));
@@ -147,6 +148,57 @@ static cli_exit read_parties(cli *c, plan *p)
         return lacks(c, "host");
     p->host = (uint16_t)host;
     return CLI_OK;
+}
+
+/* --- who leaves --- */
+
+static cli_exit check_leaver(cli *c, const plan *p, const plan_party *a)
+{
+    if (a->was < 1 || a->was > CSIG_PARTIES_MAX || a->was == CREATION_SERVER)
+        return lacks(c, "leaves");
+    if (p->seats > p->parties && p->party[p->seats - 1].was >= a->was)
+        return cli_fail(c, CLI_INPUT, "those that leave are not in order in the plan");
+    for (uint16_t k = 0; k < p->seats; k++)
+        if (memcmp(a->id, p->party[k].id, sizeof a->id) == 0 ||
+            strcmp(a->name, p->party[k].name) == 0 || a->was == p->party[k].was)
+            return cli_fail(c, CLI_INPUT, "the plan has party %u (%s), which leaves, twice", a->was,
+                            a->name);
+    return CLI_OK;
+}
+
+static cli_exit read_leaver(cli *c, const json *j, plan *p)
+{
+    plan_party *a = &p->party[p->seats];
+    const char *id = json_text(j, "identity"), *name = json_text(j, "name");
+    const int64_t was = json_number(j, "was");
+
+    if (j == NULL || json_count_members(j) != 4 || was < 1 || was > CSIG_PARTIES_MAX ||
+        !name_is_plain(name) || id == NULL || !hex_is_read(a->id, sizeof a->id, id) ||
+        !json_is_flag(json_member(j, "takes_part"), &a->takes_part))
+        return lacks(c, "leaves");
+    snprintf(a->name, sizeof a->name, "%s", name);
+    a->was = (uint16_t)was;
+    CLI_TRY(check_leaver(c, p, a));
+    p->seats++;
+    return CLI_OK;
+}
+
+static cli_exit read_leavers(cli *c, plan *p)
+{
+    const json *list = json_member(p->j, "leaves");
+    const size_t count = json_count(list);
+    unsigned many = 0;
+
+    if (!json_is_list(list) || count > CSIG_PARTIES_MAX) return lacks(c, "leaves");
+    if (count > 0 && strcmp(p->operation, "reshare") != 0)
+        return cli_fail(c, CLI_INPUT, "nobody leaves in a %s", p->operation);
+    for (size_t i = 0; i < count; i++)
+        CLI_TRY(read_leaver(c, json_at(list, i), p));
+    for (uint16_t i = 0; i < p->seats; i++)
+        many += p->party[i].takes_part;
+    if (many <= CSIG_PARTIES_MAX) return CLI_OK;
+    return cli_fail(c, CLI_INPUT, "%u take part in the plan; at most %d can at once", many,
+                    CSIG_PARTIES_MAX);
 }
 
 static cli_exit read_seconds(cli *c, const json *list, const char *name, unsigned *seconds)
@@ -168,6 +220,8 @@ static cli_exit read_limits(cli *c, plan *p)
     return read_seconds(c, list, "close", &p->close);
 }
 
+/* --- how long, and signed --- */
+
 /* One for each that takes part but the server, which commits. */
 static bool owes_signature(const plan *p, uint16_t index)
 {
@@ -187,7 +241,7 @@ static cli_exit read_signature(cli *c, const json *list, uint16_t index, plan *p
         return cli_fail(c, CLI_CHEAT,
                         "the plan's signature of party %u (%s) is not one of this plan: it was "
                         "altered after it was signed, or by somebody else",
-                        index, a->name);
+                        plan_number(p, index), a->name);
     a->has_signed = true;
     return CLI_OK;
 }
@@ -196,8 +250,8 @@ static cli_exit read_signatures(cli *c, plan *p)
 {
     const json *list = json_member(p->j, "signatures");
 
-    if (!json_is_list(list) || json_count(list) != p->parties) return lacks(c, "signatures");
-    for (uint16_t i = 1; i <= p->parties; i++)
+    if (!json_is_list(list) || json_count(list) != p->seats) return lacks(c, "signatures");
+    for (uint16_t i = 1; i <= p->seats; i++)
         CLI_TRY(read_signature(c, list, i, p));
     return CLI_OK;
 }
@@ -208,6 +262,7 @@ cli_exit plan_take(cli *c, json *j, plan *p)
     CLI_TRY(check_members(c, j));
     CLI_TRY(read_subject(c, p));
     CLI_TRY(read_parties(c, p));
+    CLI_TRY(read_leavers(c, p));
     CLI_TRY(read_limits(c, p));
     CLI_TRY(transcript_hash(c, j, "signatures", p->hash));
     hex_write(p->hash_text, p->hash, sizeof p->hash);
@@ -247,7 +302,7 @@ void plan_set_signature(plan *p, uint16_t index, const uint8_t signature[PLAN_SI
 
     memcpy(p->party[index - 1].signature, signature, PLAN_SIGNATURE);
     p->party[index - 1].has_signed = true;
-    for (uint16_t i = 0; i < p->parties; i++) {
+    for (uint16_t i = 0; i < p->seats; i++) {
         if (p->party[i].has_signed)
             json_push_octets(list, p->party[i].signature, PLAN_SIGNATURE);
         else
@@ -258,13 +313,13 @@ void plan_set_signature(plan *p, uint16_t index, const uint8_t signature[PLAN_SI
 
 cli_exit plan_check_signed(cli *c, const plan *p)
 {
-    char list[CSIG_PARTIES_MAX * (PLAN_NAME_ROOM + 16)] = "";
+    char list[PLAN_SEATS_MAX * (PLAN_NAME_ROOM + 16)] = "";
     size_t n = 0;
 
-    for (uint16_t i = 1; i <= p->parties && n < sizeof list; i++)
+    for (uint16_t i = 1; i <= p->seats && n < sizeof list; i++)
         if (owes_signature(p, i) && !p->party[i - 1].has_signed)
             n += (size_t)snprintf(list + n, sizeof list - n, "%sparty %u (%s)", n > 0 ? ", " : "",
-                                  i, p->party[i - 1].name);
+                                  plan_number(p, i), p->party[i - 1].name);
     if (n == 0) return CLI_OK;
     return cli_fail(c, CLI_REFUSED,
                     "the plan is not signed by %s; there: countersign ceremony sign-plan PLAN",
@@ -273,7 +328,7 @@ cli_exit plan_check_signed(cli *c, const plan *p)
 
 uint16_t plan_index(const plan *p, const uint8_t id[CSIG_IDENTITY_BYTES])
 {
-    for (uint16_t i = 0; i < p->parties; i++)
+    for (uint16_t i = 0; i < p->seats; i++)
         if (memcmp(p->party[i].id, id, CSIG_IDENTITY_BYTES) == 0) return (uint16_t)(i + 1);
     return 0;
 }
@@ -314,8 +369,9 @@ cli_exit plan_check_change(cli *c, const plan *p)
 {
     uint16_t deals = 0, holds = 0;
 
-    for (uint16_t i = 0; i < p->parties; i++) {
+    for (uint16_t i = 0; i < p->seats; i++) {
         if (p->party[i].takes_part && p->party[i].was > 0) deals++;
+        if (plan_is_leaving(p, (uint16_t)(i + 1))) continue;
         if (p->party[i].takes_part) holds++;
         if (strcmp(p->operation, "refresh") == 0 && p->party[i].was != i + 1)
             return cli_fail(c, CLI_INPUT, "a refresh changes no party, and the plan party %u",

@@ -11,11 +11,14 @@
  *   parties           of it, by index: {"identity", "index", "name", "recovery", "takes_part",
  *                     "was"}. recovery: the key to which its share is encrypted, null: none. was:
  *                     the index it had before, 0: none. Party 2 is the server
+ *   leaves            of a resharing, who is a party before and not after it, by the index it had:
+ *                     {"identity", "name", "takes_part", "was"}
  *   host              index of who hosts the meetings
  *   address           of the server, for people
  *   seconds           {"gather", "rounds", "close"}: how long each phase may be silent
  *   no_return         the point of no return, in words
- *   signatures        by index: hex; null: not signed yet, or takes no part, or is the server */
+ *   signatures        by index, then of those that leave: hex; null: not signed yet, or takes no
+ *                     part, or is the server */
 #ifndef CSIG_CLI_PLAN_H
 #define CSIG_CLI_PLAN_H
 
@@ -27,6 +30,7 @@
 #define PLAN_HASH      32
 #define PLAN_SIGNATURE 64
 #define PLAN_NAME_ROOM 64
+#define PLAN_SEATS_MAX (2 * CSIG_PARTIES_MAX)
 
 typedef struct plan_party {
     char name[PLAN_NAME_ROOM];
@@ -46,7 +50,8 @@ typedef struct plan {
     uint64_t epoch;                 /* of a change: the one that it starts from */
     uint8_t state[32];
     uint16_t signers_required, parties, host;
-    plan_party party[CSIG_PARTIES_MAX]; /* by index - 1 */
+    uint16_t seats;                   /* parties, and behind them those that leave */
+    plan_party party[PLAN_SEATS_MAX]; /* by index - 1 */
     unsigned gather, rounds, close;
 } plan;
 
@@ -63,12 +68,21 @@ CLI_MUST cli_exit plan_write(cli *c, const char *path, const plan *p);
 void plan_set_signature(plan *p, uint16_t index, const uint8_t signature[PLAN_SIGNATURE]);
 /* CLI_REFUSED: names who has not signed. */
 CLI_MUST cli_exit plan_check_signed(cli *c, const plan *p);
-/* 0: no party. */
+/* Among the seats, from 1; 0: it has none. */
 uint16_t plan_index(const plan *p, const uint8_t id[CSIG_IDENTITY_BYTES]);
 /* Does it begin something new? */
 static inline bool plan_is_creation(const plan *p)
 {
     return p->wallet == NULL;
+}
+static inline bool plan_is_leaving(const plan *p, uint16_t index)
+{
+    return index > p->parties;
+}
+/* The index that people know it by. */
+static inline uint16_t plan_number(const plan *p, uint16_t index)
+{
+    return plan_is_leaving(p, index) ? p->party[index - 1].was : index;
 }
 /* Who takes part but the server, as key generation numbers them; no device is here yet. */
 CLI_MUST cli_exit plan_creation(cli *c, const plan *p, creation *w);

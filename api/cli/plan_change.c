@@ -19,8 +19,8 @@ typedef struct change {
     csig_share_info now;
     const csig_share *share;
     device_card with[CLI_NAMES_MAX]; /* who takes part beside the host */
-    place place[CSIG_PARTIES_MAX];
-    uint16_t places;
+    place place[CSIG_PARTIES_MAX], leaver[CSIG_PARTIES_MAX];
+    uint16_t places, leavers;
 } change;
 
 /* --- options --- */
@@ -91,39 +91,62 @@ static cli_exit add_card(cli *c, change *ch, const char *path)
     return add(c, ch, &p);
 }
 
-/* Who stays takes part when it is the host, or its card is given. */
-static cli_exit add_staying(cli *c, change *ch, const device *host, uint16_t index)
+/* A party of now takes part when it is the host, or its card is given. */
+static cli_exit look_at(cli *c, const change *ch, const device *host, uint16_t index, place *p)
 {
-    place p = {.was = index};
-
-    CLI_TRY(cli_check(c, csig_share_identity(ch->share, index, p.id), "a party's identity"));
-    snprintf(p.name, sizeof p.name, "party-%u", index);
-    p.takes_part = memcmp(p.id, host->id, sizeof p.id) == 0;
-    if (p.takes_part) snprintf(p.name, sizeof p.name, "%s", host->name);
+    *p = (place){.was = index};
+    CLI_TRY(cli_check(c, csig_share_identity(ch->share, index, p->id), "a party's identity"));
+    snprintf(p->name, sizeof p->name, "party-%u", index);
+    p->takes_part = memcmp(p->id, host->id, sizeof p->id) == 0;
+    if (p->takes_part) snprintf(p->name, sizeof p->name, "%s", host->name);
     for (size_t i = 0; i < c->withs; i++) {
-        if (memcmp(ch->with[i].identity, p.id, sizeof p.id) != 0) continue;
-        memcpy(p.name, ch->with[i].name, sizeof p.name);
-        p.takes_part = true;
+        if (memcmp(ch->with[i].identity, p->id, sizeof p->id) != 0) continue;
+        memcpy(p->name, ch->with[i].name, sizeof p->name);
+        p->takes_part = true;
     }
-    return add(c, ch, &p);
+    return CLI_OK;
+}
+
+/* Who gets a new share is where it was, or where the card says; who does not, leaves. */
+static cli_exit add_party(cli *c, change *ch, const device *host, uint16_t index)
+{
+    const char *path;
+    bool removed;
+    place p;
+
+    CLI_TRY(is_removed(c, ch, index, &removed));
+    CLI_TRY(replacement(c, ch, index, &path));
+    CLI_TRY(look_at(c, ch, host, index, &p));
+    if (path == NULL && !removed) return add(c, ch, &p);
+    ch->leaver[ch->leavers++] = p;
+    return path == NULL ? CLI_OK : add_card(c, ch, path);
+}
+
+static bool is_listed(const place *list, uint16_t count, const uint8_t id[CSIG_IDENTITY_BYTES])
+{
+    for (uint16_t i = 0; i < count; i++)
+        if (memcmp(list[i].id, id, CSIG_IDENTITY_BYTES) == 0) return true;
+    return false;
+}
+
+static cli_exit check_withs(cli *c, const change *ch)
+{
+    for (size_t i = 0; i < c->withs; i++)
+        if (!is_listed(ch->place, ch->places, ch->with[i].identity) &&
+            !is_listed(ch->leaver, ch->leavers, ch->with[i].identity))
+            return cli_fail(c, CLI_USAGE, "--with %s: that device is no party of wallet %s",
+                            c->with[i], c->wallet);
+    return CLI_OK;
 }
 
 static cli_exit list_places(cli *c, change *ch, const device *host)
 {
     for (uint16_t index = 1; index <= ch->now.parties; index++) {
-        const char *path;
-        bool removed;
-
-        if (index == CREATION_SERVER) continue;
-        CLI_TRY(is_removed(c, ch, index, &removed));
-        CLI_TRY(replacement(c, ch, index, &path));
-        if (path != NULL)
-            CLI_TRY(add_card(c, ch, path));
-        else if (!removed)
-            CLI_TRY(add_staying(c, ch, host, index));
+        if (index != CREATION_SERVER) CLI_TRY(add_party(c, ch, host, index));
     }
     for (size_t i = 0; i < c->additions; i++)
         CLI_TRY(add_card(c, ch, c->add[i]));
+    CLI_TRY(check_withs(c, ch));
     return ch->places > 0 ? CLI_OK : cli_fail(c, CLI_USAGE, "nobody but the server would be left");
 }
 
@@ -178,6 +201,9 @@ static void write_places(const change *ch, draft *p)
         if (memcmp(a->id, p->host->id, sizeof a->id) == 0) p->host_index = p->count;
         if (i == 0) draft_party(p, p->server, "server", CREATION_SERVER, true);
     }
+    for (uint16_t i = 0; i < ch->leavers; i++)
+        draft_leaver(p, ch->leaver[i].id, ch->leaver[i].name, ch->leaver[i].was,
+                     ch->leaver[i].takes_part);
 }
 
 static cli_exit draft_of(cli *c, bool reshares, change *ch, draft *p)

@@ -65,6 +65,14 @@ CLI_MUST cli_exit transcript_save(cli *c, const char *path, const json *j);
 CLI_MUST cli_exit transcript_hash(cli *c, const json *j, const char *without,
                                   uint8_t hash[TRANSCRIPT_HASH]);
 
+/* A party of the epoch before that is none of the new one, by the plan. */
+typedef struct transcript_leaver {
+    uint8_t identity[CSIG_IDENTITY_BYTES];
+    uint16_t was;
+    char name[64];
+    bool took_part; /* has destroyed its share; else it is worth nothing where it is */
+} transcript_leaver;
+
 /* What a transcript proves. */
 typedef struct transcript_info {
     const char *operation; /* belongs to the file's JSON */
@@ -74,6 +82,8 @@ typedef struct transcript_info {
     char name[CSIG_PARTIES_MAX][64];       /* by index - 1, of the plan; empty: no plan */
     char plan[2 * TRANSCRIPT_HASH + 1];    /* its hash; empty likewise */
     size_t attempts;
+    transcript_leaver leaver[CSIG_PARTIES_MAX];
+    uint16_t leavers;
 } transcript_info;
 
 /* Everything, or the name of what is wrong. CLI_INPUT, CLI_CHEAT. */

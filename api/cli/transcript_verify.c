@@ -2,8 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/plan.h"
-#include "cli/transcript.h"
+#include "cli/transcript_inside.h"
 
 /* --- members --- */
 
@@ -12,7 +11,7 @@ static const char *const members[] = {"countersign", "version", "level",    "ope
                                       "moduli",      "plan",    "attempts", "receipts"};
 #define MEMBERS (sizeof members / sizeof members[0])
 
-static cli_exit lacks(cli *c, const char *where, const char *name)
+cli_exit transcript_lacks(cli *c, const char *where, const char *name)
 {
     return cli_fail(c, CLI_INPUT, "the transcript is not whole: %s has no proper \"%s\"", where,
                     name);
@@ -23,7 +22,7 @@ static cli_exit read_octets(cli *c, const json *j, const char *where, const char
 {
     const char *text = json_text(j, name);
 
-    return text != NULL && hex_is_read(out, len, text) ? CLI_OK : lacks(c, where, name);
+    return text != NULL && hex_is_read(out, len, text) ? CLI_OK : transcript_lacks(c, where, name);
 }
 
 static cli_exit read_blob(cli *c, const char *text, const char *where, blob *b)
@@ -38,7 +37,7 @@ static cli_exit read_blob(cli *c, const char *text, const char *where, blob *b)
 static cli_exit check_members(cli *c, const json *j)
 {
     for (size_t i = 0; i < MEMBERS; i++)
-        if (json_member(j, members[i]) == NULL) return lacks(c, "it", members[i]);
+        if (json_member(j, members[i]) == NULL) return transcript_lacks(c, "it", members[i]);
     if (json_count_members(j) != MEMBERS)
         return cli_fail(c, CLI_INPUT, "the transcript has a member that no transcript has");
     if (!json_text_is(j, "countersign", "transcript"))
@@ -50,8 +49,9 @@ static cli_exit check_members(cli *c, const json *j)
         return cli_fail(c, CLI_INPUT,
                         "the transcript is of security level %lld, and this program of %u",
                         (long long)json_number(j, "level"), csig_level());
-    if (!json_is_list(json_member(j, "moduli"))) return lacks(c, "it", "moduli");
-    return json_is_list(json_member(j, "receipts")) ? CLI_OK : lacks(c, "it", "receipts");
+    if (!json_is_list(json_member(j, "moduli"))) return transcript_lacks(c, "it", "moduli");
+    return json_is_list(json_member(j, "receipts")) ? CLI_OK
+                                                    : transcript_lacks(c, "it", "receipts");
 }
 
 /* --- the record --- */
@@ -100,7 +100,7 @@ static cli_exit check_operation(cli *c, const json *j, transcript_info *info)
     const char *said = json_text(j, "operation");
     bool fits;
 
-    if (said == NULL) return lacks(c, "it", "operation");
+    if (said == NULL) return transcript_lacks(c, "it", "operation");
     fits = r->changes ? strcmp(said, "reshare") == 0 ||
                             (strcmp(said, "refresh") == 0 && committee_is_same(r))
                       : strcmp(said, "keygen") == 0;
@@ -133,10 +133,11 @@ static cli_exit check_before(cli *c, const json *j, const csig_record_info *r)
         return json_is_nothing(before)
                    ? CLI_OK
                    : cli_fail(c, CLI_INPUT, "\"before\": nothing was before a key generation");
-    if (json_count_members(before) != 2) return lacks(c, "\"before\"", "commit");
+    if (json_count_members(before) != 2) return transcript_lacks(c, "\"before\"", "commit");
     CLI_TRY(read_octets(c, before, "\"before\"", "commit", commit, sizeof commit));
     committer = json_number(before, "committer");
-    if (committer < 1 || committer > CSIG_PARTIES_MAX) return lacks(c, "\"before\"", "committer");
+    if (committer < 1 || committer > CSIG_PARTIES_MAX)
+        return transcript_lacks(c, "\"before\"", "committer");
     if (csig_epoch_commit_verify(r->epoch_before, (uint16_t)committer, commit) == CSIG_OK)
         return CLI_OK;
     return cli_fail(c, CLI_CHEAT,
@@ -193,7 +194,7 @@ static cli_exit check_moduli(cli *c, const json *j, transcript_info *info)
     cli_exit code = CLI_OK;
     uint16_t last = 0;
 
-    if (count > CSIG_PARTIES_MAX) return lacks(c, "it", "moduli");
+    if (count > CSIG_PARTIES_MAX) return transcript_lacks(c, "it", "moduli");
     for (size_t i = 0; i < count && code == CLI_OK; i++) {
         code = read_blob(c, json_text_at(list, i), "an entry of \"moduli\"", &all[i]);
         if (code == CLI_OK) code = check_one_moduli(c, info, all, i, &last);
@@ -305,62 +306,6 @@ cli_exit transcript_verify_receipt(cli *c, const json *receipt, const csig_recor
     return cli_fail(c, CLI_INPUT, "a receipt is of nobody who took part");
 }
 
-/* --- plan --- */
-
-/* Who the plan names is who the record has. */
-static cli_exit check_planned(cli *c, const plan *p, const transcript_info *info)
-{
-    const csig_record_info *r = &info->record;
-    uint8_t id[CSIG_IDENTITY_BYTES];
-    char why[400];
-
-    if (plan_check_signed(c, p) != CLI_OK) {
-        snprintf(why, sizeof why, "%.399s", c->message);
-        return cli_fail(c, CLI_INPUT, "%s", why);
-    }
-    if (!json_text_is(p->j, "operation", info->operation) ||
-        p->signers_required != r->after.signers_required || p->parties != r->after.parties)
-        return cli_fail(c, CLI_CHEAT, "what was done is not what the plan says");
-    if (p->wallet != NULL && (strcmp(p->wallet, info->wallet) != 0 ||
-                              memcmp(p->state, r->before.epoch_state, sizeof p->state) != 0))
-        return cli_fail(c, CLI_CHEAT, "the plan is about another wallet or epoch");
-    for (uint16_t i = 1; i <= p->parties; i++) {
-        if (csig_epoch_member(r->epoch, i, id, NULL) != CSIG_OK ||
-            memcmp(id, p->party[i - 1].id, sizeof id) != 0)
-            return cli_fail(c, CLI_CHEAT, "party %u is not the one that the plan names (%s)", i,
-                            p->party[i - 1].name);
-    }
-    return CLI_OK;
-}
-
-static cli_exit check_attempts(cli *c, const json *list, transcript_info *info)
-{
-    info->attempts = json_is_list(list) ? json_count(list) : 0;
-    for (size_t i = 0; i < info->attempts; i++) {
-        const json *one = json_at(list, i);
-
-        if (json_count_members(one) != 3 || json_number(one, "number") != (int64_t)i + 1 ||
-            json_text(one, "meeting") == NULL || json_text(one, "outcome") == NULL)
-            return lacks(c, "it", "attempts");
-    }
-    return info->attempts > 0 ? CLI_OK : lacks(c, "it", "attempts");
-}
-
-static cli_exit check_plan(cli *c, const json *j, transcript_info *info)
-{
-    const json *said = json_member(j, "plan"), *attempts = json_member(j, "attempts");
-    AUTO_PLAN p = {.j = NULL};
-
-    if (json_is_nothing(said))
-        return json_is_nothing(attempts) ? CLI_OK : lacks(c, "it", "attempts");
-    CLI_TRY(plan_take(c, json_shared(said), &p));
-    CLI_TRY(check_planned(c, &p, info));
-    memcpy(info->plan, p.hash_text, sizeof info->plan);
-    for (uint16_t i = 0; i < p.parties; i++)
-        memcpy(info->name[i], p.party[i].name, sizeof info->name[i]);
-    return check_attempts(c, attempts, info);
-}
-
 /* --- the whole --- */
 
 static cli_exit check_content(cli *c, const json *j, transcript_info *info)
@@ -373,7 +318,7 @@ static cli_exit check_content(cli *c, const json *j, transcript_info *info)
     CLI_TRY(check_operation(c, j, info));
     CLI_TRY(check_server(c, j, &info->record));
     CLI_TRY(check_before(c, j, &info->record));
-    CLI_TRY(check_plan(c, j, info));
+    CLI_TRY(transcript_check_plan(c, j, info));
     return check_moduli(c, j, info);
 }
 

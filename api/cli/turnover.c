@@ -169,6 +169,8 @@ static cli_exit leave(cli *c, rounds *r, const blob *body, void *arg)
     (void)r;
     (void)body;
     if (!t->has_next) return CLI_OK;
+    if (t->next_file != NULL && t->holders == 0)
+        CLI_TRY(file_write(c, t->next_file, t->next, sizeof t->next));
     for (size_t i = t->holders; i < t->members; i++)
         CLI_TRY(leaving_keep(c, t->m[i].d, c->wallet, &t->record, t->next));
     return CLI_OK;

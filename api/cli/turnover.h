@@ -27,8 +27,10 @@ typedef struct turnover {
     wallet_record record;
     bool has_next; /* the next epoch is known: a session here has staged */
     uint8_t next[CSIG_EPOCH_BYTES];
-    wallet_record before;    /* of the current epoch */
-    const char *record_file; /* in a ceremony: for the record of m[0]'s session; NULL elsewhere */
+    wallet_record before; /* of the current epoch */
+    /* In a ceremony, NULL elsewhere: for the record of m[0]'s session, and for the public state of
+     * the next epoch where m[0] leaves. */
+    const char *record_file, *next_file;
 } turnover;
 
 void turnover_close(turnover *t);

@@ -201,29 +201,54 @@ def refreshed_and_a_member_replaced():
     has(OPERATORS["anna"].run("ceremony", "resume", Ceremony("refresh", "--wallet", wallet).plan, "--transcript", c.transcript("anna"), code=REFUSED)
         .error(), "never overwritten")
 
-    staying = ("anna", "boris", "clara")
-    r = Ceremony("reshare", "--wallet", wallet, "--replace", f"5={CARDS['emil']}", members=(*staying, "emil"), named=staying)
+    # Dora gives her share up, and is there; Clara is gone.
+    r = Ceremony("reshare", "--wallet", wallet, "--replace", f"5={CARDS['emil']}", "--remove", "4", members=("anna", "boris", "dora", "emil"),
+                 named=("anna", "boris", "dora"))
+    has(OPERATORS["dora"].run("ceremony", "sign-plan", r.plan).out, "dora")
     r.by_all("run")
     said = r.audit()
-    equal((said["operation"], said["epoch"], said["public_key"]), ("reshare", 2, MADE["key"]))
-    equal({p["name"]: p["part"] for p in said["parties"]}["emil"], "joined")
-    signs(wallet)
-    signs(wallet, "emil", "5")
+    equal((said["operation"], said["epoch"], said["public_key"], said["signers_required"]), ("reshare", 2, MADE["key"], 3))
+    parts = {p["name"]: p["part"] for p in said["parties"]}
+    equal(parts, {"anna": "destroyed its old share", "server": "committed: its old share is erased", "boris": "destroyed its old share",
+                  "emil": "joined", "party-4": "left without being there: its share is worth nothing", "dora": "left: its share is destroyed"})
+    equal(OPERATORS["dora"].files("devices/dora/wallets"), [])
+    equal(OPERATORS["dora"].run("ceremony", "status", r.plan).one()["phase"], "done")
+    signs(wallet, "boris", "3")
+    signs(wallet, "emil", "4")
+    MADE["reshared"] = r.transcript("anna")
+
+
+@test
+def who_leaves_has_signed_and_given_a_receipt():
+    t = json.loads(read(MADE["reshared"]))
+    dora = next(x for x in t["plan"]["leaves"] if x["name"] == "dora")
+    mine = next(x for x in t["receipts"] if x["identity"] == dora["identity"])
+    equal((mine["deals"], mine["holds"], mine["kept"], mine["destroyed"]), (5, 0, None, t["plan"]["epoch"]["state"]))
+
+    def refused(code, *words, **members):
+        has(audit(write(f"{folder('altered')}/transcript", canonical({**t, **members})), code).error(), *words)
+
+    others = [x for x in t["receipts"] if x is not mine]
+    refused(CHEAT, "receipt", "(party 5)", "missing", receipts=others)
+    refused(CHEAT, "receipt", "(party 5)", "not signed by that member", receipts=[*others, {**mine, "destroyed": None}])
+    plan = t["plan"]
+    refused(CHEAT, "party 1 (anna)", "altered", plan={**plan, "leaves": [{**x, "takes_part": False} for x in plan["leaves"]]})
+    refused(INPUT, "not signed by party 5 (dora)", plan={**plan, "signatures": plan["signatures"][:-1] + [None]})
 
 
 @test
 def aborted_before_the_point_of_no_return():
-    c = Ceremony("refresh", "--wallet", MADE["wallet"], members=("anna", "boris", "clara", "emil"))
+    c = Ceremony("refresh", "--wallet", MADE["wallet"], members=("anna", "boris", "emil"))
     host = c.start("run", "anna")
     other = c.start("run", "boris")
     wait_for(lambda: c.seen_by("anna", "boris") == "ready", 240)
-    OPERATORS["clara"].run("ceremony", "abort", c.plan)
+    OPERATORS["emil"].run("ceremony", "abort", c.plan)
     for process in (host, other):
         r = ended(process)
         equal(r.code, AGAIN)
         has(r.error(), "is over")
-    has(OPERATORS["clara"].run("ceremony", "resume", c.plan, "--transcript", c.transcript("clara"), code=REFUSED).error(), "was aborted")
-    signs(MADE["wallet"])
+    has(OPERATORS["emil"].run("ceremony", "resume", c.plan, "--transcript", c.transcript("emil"), code=REFUSED).error(), "was aborted")
+    signs(MADE["wallet"], "emil", "4")
 
 
 # --- altered ---
