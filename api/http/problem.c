@@ -95,6 +95,8 @@ csigd_code csigd_code_of(csig_err err)
     case CSIG_E_DIGEST:
     case CSIG_E_PARTIES:
     case CSIG_E_EVIDENCE:
+    case CSIG_E_PAYLOAD:
+    case CSIG_E_MISMATCH:
         return CSIGD_BAD_REQUEST;
     case CSIG_E_SIGNATURE:
         return CSIGD_BAD_SIGNATURE;

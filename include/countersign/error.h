@@ -52,6 +52,8 @@ typedef enum csig_class {
     X(E_POINT, 25, INPUT, "not a point of the curve other than infinity")                          \
     X(E_RANGE, 26, INPUT, "a number is outside its range")                                         \
     X(E_EVIDENCE, 27, INPUT, "this is no evidence against the party it names")                     \
+    X(E_PAYLOAD, 28, INPUT, "not a payload that can be signed")                                    \
+    X(E_MISMATCH, 29, INPUT, "the payload has another digest than it states")                      \
     X(E_SSID, 40, BENIGN, "the parties see different session inputs")                              \
     X(E_EPOCH, 41, BENIGN, "the share's epoch has changed; start again with the current share")    \
     X(E_ABORTED, 42, BENIGN, "the peer gave up this session; start a new one")                     \

@@ -50,6 +50,16 @@ CSIG_API csig_err csig_child(const uint8_t parent[CSIG_PUBKEY_BYTES],
                              size_t depth, uint8_t public_key[CSIG_PUBKEY_BYTES],
                              uint8_t chain_code[32]);
 
+/** What a key's addresses and child keys follow from: the public key and the chain code at the path
+ *  m. Not secret, but private: whoever has it knows all the key's addresses. */
+typedef struct csig_account {
+    uint8_t public_key[CSIG_PUBKEY_BYTES];
+    uint8_t chain_code[32];
+} csig_account;
+
+/** The account of a share's key. */
+CSIG_API csig_err csig_share_account(const csig_share *share, csig_account *account);
+
 #ifdef __cplusplus
 }
 #endif

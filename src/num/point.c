@@ -201,6 +201,16 @@ void csig_point_x(uint8_t x[32], const csig_point *P)
     memcpy(x, sec1 + 1, 32);
 }
 
+void csig_point_xy(uint8_t xy[64], const csig_point *P)
+{
+    uint8_t sec1[65];
+    size_t len = sizeof sec1;
+
+    CSIG_ASSERT(secp256k1_ec_pubkey_serialize(secp256k1_context_static, sec1, &len, &P->k,
+                                              SECP256K1_EC_UNCOMPRESSED) == 1);
+    memcpy(xy, sec1 + 1, 64);
+}
+
 bool csig_point_is_odd(const csig_point *P)
 {
     uint8_t sec1[CSIG_POINT_BYTES];

@@ -46,8 +46,9 @@ void csig_point_neg(csig_point *R, const csig_point *P);
 bool csig_point_is_zero_sum_var(const csig_scalar *const *k, const csig_point *const *P, size_t n);
 bool csig_point_is_eq(const csig_point *A, const csig_point *B);
 
-void csig_point_x(uint8_t x[32], const csig_point *P); /* big-endian, not reduced mod q */
-bool csig_point_is_odd(const csig_point *P);           /* parity of y */
+void csig_point_x(uint8_t x[32], const csig_point *P);   /* big-endian, not reduced mod q */
+void csig_point_xy(uint8_t xy[64], const csig_point *P); /* both coordinates, big-endian */
+bool csig_point_is_odd(const csig_point *P);             /* parity of y */
 void csig_point_to_bytes(uint8_t out[CSIG_POINT_BYTES], const csig_point *P);
 CSIG_MUST csig_err csig_point_from_bytes(csig_point *P, const uint8_t in[CSIG_POINT_BYTES]);
 void csig_point_wire(csig_wire *w, csig_point *P);

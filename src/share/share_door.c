@@ -103,3 +103,9 @@ csig_err csig_share_child(const csig_share *share, const uint32_t *path, size_t 
     csig_point_to_bytes(public_key, &child);
     return CSIG_OK;
 }
+
+csig_err csig_share_account(const csig_share *share, csig_account *account)
+{
+    CSIG_REQUIRE(share != NULL && account != NULL, CSIG_E_ARGUMENT);
+    return csig_share_child(share, NULL, 0, account->public_key, account->chain_code);
+}

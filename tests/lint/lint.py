@@ -108,7 +108,7 @@ def check_words():
 
 
 # One line each, with the reason: where a rule would make the code worse.
-EXEMPT = {}
+EXEMPT = {"api/http/problem.c:csigd_code_of": "one switch over the whole error table"}
 
 
 def check_sizes():
@@ -127,7 +127,9 @@ def check_sizes():
             if line == "{":
                 start = i
             elif line == "}" and start:
-                if i - start - 1 > 60 and f"{path}:{start}" not in EXEMPT:
+                head = next(t for t in reversed(text[:start - 1]) if t and not t[0].isspace())
+                name = re.search(r"(\w+)\(", head)
+                if i - start - 1 > 60 and f"{path}:{name and name.group(1)}" not in EXEMPT:
                     say(path, start, f"function of {i - start - 1} lines: over 60")
                 start = None
 

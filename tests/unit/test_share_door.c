@@ -53,6 +53,20 @@ static void description(void **state)
     assert_int_equal(csig_share_public(s, N + 1, X), CSIG_E_ARGUMENT);
 }
 
+static void the_account(void **state)
+{
+    const fixture *f = *state;
+    uint8_t key_at_m[CSIG_PUBKEY_BYTES], chain_code[32];
+    csig_account account;
+
+    assert_int_equal(csig_share_account(f->share[0], &account), CSIG_OK);
+    assert_int_equal(csig_share_child(f->share[2], NULL, 0, key_at_m, chain_code), CSIG_OK);
+    assert_memory_equal(account.public_key, key_at_m, sizeof key_at_m);
+    assert_memory_equal(account.chain_code, chain_code, sizeof chain_code);
+    assert_int_equal(csig_share_account(NULL, &account), CSIG_E_ARGUMENT);
+    assert_int_equal(csig_share_account(f->share[0], NULL), CSIG_E_ARGUMENT);
+}
+
 static size_t exported(const csig_share *s, uint8_t out[ROOM])
 {
     const csig_sealer sealer = csig_sealer_from_key(key);
@@ -196,9 +210,13 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(description), cmocka_unit_test(round_trip),
-        cmocka_unit_test(refusals),    cmocka_unit_test(inconsistent_share),
-        cmocka_unit_test(children),    cmocka_unit_test(the_clear_part_is_checked),
+        cmocka_unit_test(description),
+        cmocka_unit_test(the_account),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(inconsistent_share),
+        cmocka_unit_test(children),
+        cmocka_unit_test(the_clear_part_is_checked),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
