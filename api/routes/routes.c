@@ -4,6 +4,8 @@
 const csigd_route csigd_routes[] = {
     {"GET",    "/healthz",                        CSIGD_NO_BODY,     false, CSIGD_CONTROL,
      csigd_health_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_ALL, NULL},
+    {"GET",    "/openapi.json",                   CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_openapi_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_ALL, NULL},
     {"GET",    "/v1/aux",                         CSIGD_NO_BODY,     false, CSIGD_CONTROL,
      csigd_aux_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/aux",                         CSIGD_NO_BODY,     true,  CSIGD_PROTOCOL,

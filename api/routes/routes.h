@@ -9,6 +9,7 @@
 #include "store/keys.h"
 
 csigd_reply csigd_health_show(const csigd_call *call);
+csigd_reply csigd_openapi_show(const csigd_call *call);
 
 csigd_reply csigd_aux_show(const csigd_call *call);
 csigd_reply csigd_aux_rotate(const csigd_call *call);

@@ -19,6 +19,7 @@ static const struct {
     const char *method, *path;
 } good[] = {
     {"GET", "/healthz"},
+    {"GET", "/openapi.json"},
     {"GET", "/v1/aux"},
     {"POST", "/v1/aux"},
     {"DELETE", "/v1/aux/1"},
@@ -264,6 +265,7 @@ static void every_route_asks_who_it_is(void **state)
                                                                         : CSIGD_ABOUT_NOTHING;
 
         const bool open = strcmp(r->path, "/healthz") == 0 ||
+                          strcmp(r->path, "/openapi.json") == 0 ||
                           (strcmp(r->path, "/v1/server-keys") == 0 && !r->unix_only);
 
         assert_int_equal(r->who, open     ? CSIGD_FOR_ALL
