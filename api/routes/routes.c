@@ -37,6 +37,8 @@ const csigd_route csigd_routes[] = {
      csigd_backup_show, CSIGD_ACT_WALLET_OPERATE, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/wallets/:wallet/escrows",     CSIGD_NO_BODY,     false, CSIGD_CONTROL,
      csigd_escrows_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
+    {"GET",    "/v1/wallets/:wallet/record",      CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_record_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/wallets/:wallet/unlock",      CSIGD_JSON_BODY,   true,  CSIGD_CONTROL,
      csigd_wallet_unlock, CSIGD_ACT_WALLET_OPERATE, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/requests/:request",           CSIGD_NO_BODY,     false, CSIGD_CONTROL,

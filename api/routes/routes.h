@@ -31,6 +31,7 @@ csigd_reply csigd_epoch_show(const csigd_call *call);
 csigd_reply csigd_backup_store(const csigd_call *call);
 csigd_reply csigd_backup_show(const csigd_call *call);
 csigd_reply csigd_escrows_show(const csigd_call *call);
+csigd_reply csigd_record_show(const csigd_call *call);
 
 csigd_reply csigd_request_create(const csigd_call *call);
 csigd_reply csigd_request_show(const csigd_call *call);

@@ -62,7 +62,6 @@ typedef struct csigd_turn {
 typedef struct csigd_refreshing {
     uint8_t nonces[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES]; /* of the test's signers, in order */
     csigd_epoch staged;
-    csigd_blob receipts; /* the clients' envelopes */
     /* What row.devices[i] is called in the refresh itself: its index; its place in the list of
      * members of a resharing. */
     uint16_t place[CSIGD_DEVICES_MAX];
@@ -181,11 +180,13 @@ bool csigd_refresh_is_waiting(const csigd_live *live, size_t run);
 /* The staged share goes into the turn, and the test signature begins. */
 csig_err csigd_refresh_stage(const csigd_service *service, csigd_live *live,
                              csigd_problem *problem);
-/* A refresh or a key generation has taken an envelope of a client: receipts and acknowledgements
- * are kept for the commit. CSIG_E_MEMORY. */
+/* A refresh has taken an envelope of a client: is it a receipt? */
 csig_err csigd_receipt_taken(csigd_live *live, const uint8_t *envelope, size_t len);
 /* The test signature is there. */
 csig_err csigd_refresh_tested(csigd_live *live);
+/* With a birth or a commit in the turn: the record of how it was made goes with it. CSIG_E_MEMORY.
+ */
+csig_err csigd_record_taken(csigd_live *live);
 /* A body was taken as a whole: with receipts and test signature, the commit goes into the turn. A
  * receipt without its backup: `problem`, and CSIG_E_STATE. */
 csig_err csigd_refresh_settle(const csigd_service *service, csigd_live *live,

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "countersign/keygen.h"
+#include "countersign/transcript.h"
 #include "http/json.h"
 #include "service/recovery.h"
 
@@ -139,6 +140,7 @@ static csigd_code start_keygen(const csigd_service *service, csigd_live *live,
     /* Equal keys that together would have the wallet, or one that is nobody's. */
     if (err == CSIG_E_PARTIES || err == CSIG_E_POINT)
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "recovery");
+    if (err == CSIG_OK) err = csig_session_keep_record(live->run[0]);
     if (err != CSIG_OK) return csigd_problem_err(why, err);
     return csigd_live_open(service, live, &opened->wallet, NULL, why);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "countersign/refresh.h"
+#include "countersign/transcript.h"
 #include "http/json.h"
 #include "service/primes.h"
 #include "service/recovery.h"
@@ -130,6 +131,7 @@ static csigd_code start_refresh(const csigd_service *service, csigd_live *live,
     params.share = share;
     err = csig_refresh_session(&live->run[0], &params);
     csig_share_free(share);
+    if (err == CSIG_OK) err = csig_session_keep_record(live->run[0]);
     if (err != CSIG_OK) return csigd_problem_err(why, err);
     if (memcmp(wish->campaign, none, sizeof none) != 0) live->refresh.campaign = wish->campaign;
     code = csigd_refresh_open(service, live, why);

@@ -1,5 +1,6 @@
 /* A resharing begins: a refresh in which the committee changes. */
 #include "countersign/reshare.h"
+#include "countersign/transcript.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -305,6 +306,7 @@ static csigd_code start(const csigd_service *service, csigd_live *live, const cs
     /* Equal keys that together would have the wallet, or one that is nobody's. */
     if (err == CSIG_E_PARTIES || err == CSIG_E_POINT)
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "recovery");
+    if (err == CSIG_OK) err = csig_session_keep_record(live->run[0]);
     if (err != CSIG_OK) return csigd_problem_err(why, err);
     return csigd_refresh_open(service, live, why);
 }

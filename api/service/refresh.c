@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "countersign/keygen.h"
+#include "countersign/transcript.h"
 #include "log.h"
 #include "service/recovery.h"
 #include "service/shares.h"
@@ -73,38 +73,16 @@ csig_err csigd_refresh_stage(const csigd_service *service, csigd_live *live, csi
 
 /* --- receipts --- */
 
-static bool envelope_is_there(const csigd_blob *list, const uint8_t *envelope, size_t len)
-{
-    for (size_t at = 0; at < list->len;) {
-        size_t have;
-
-        if (csig_envelope_length(list->p + at, list->len - at, &have) != CSIG_OK) return false;
-        if (have == len && memcmp(list->p + at, envelope, len) == 0) return true;
-        at += have;
-    }
-    return false;
-}
-
 csig_err csigd_receipt_taken(csigd_live *live, const uint8_t *envelope, size_t len)
 {
-    csigd_blob *list = &live->refresh.receipts;
-    uint8_t session[32], round, *grown;
+    uint8_t session[32], round;
     uint16_t from, to;
     csig_err err = csig_envelope_round(envelope, len, &round);
 
     if (err == CSIG_OK) err = csig_envelope_address(envelope, len, session, &from, &to);
-    if (err != CSIG_OK) return err;
-    if (round != (csigd_kind_is_refresh(live->row.kind) ? CSIG_REFRESH_RECEIPT_ROUND
-                                                        : CSIG_KEYGEN_ACK_ROUND))
-        return CSIG_OK;
-    live->refresh.has_receipt[from - 1] = true;
-    /* It may come again in a body whose first try was refused further on. */
-    if (envelope_is_there(list, envelope, len)) return CSIG_OK;
-    grown = realloc(list->p, list->len + len);
-    if (grown == NULL) return CSIG_E_MEMORY;
-    memcpy(grown + list->len, envelope, len);
-    *list = (csigd_blob){grown, list->len + len};
-    return CSIG_OK;
+    if (err == CSIG_OK && round == CSIG_REFRESH_RECEIPT_ROUND)
+        live->refresh.has_receipt[from - 1] = true;
+    return err;
 }
 
 /* --- the commit --- */
@@ -170,9 +148,6 @@ csig_err csigd_refresh_settle(const csigd_service *service, csigd_live *live,
     live->stores = 2;
     live->run_done[0] = csig_session_phase(live->run[0]) == CSIG_DONE;
     commit->epoch = live->refresh.staged;
-    if (!csigd_blob_is_copied(&commit->receipts, live->refresh.receipts.p,
-                              live->refresh.receipts.len))
-        return CSIG_E_MEMORY;
     err = csigd_recovery_gather(live, live->share, &commit->recoverable);
     if (err != CSIG_OK) return err;
     if (live->row.kind == CSIGD_KIND_RESHARE) {
@@ -183,6 +158,23 @@ csig_err csigd_refresh_settle(const csigd_service *service, csigd_live *live,
     }
     live->turn.has_commit = true;
     return CSIG_OK;
+}
+
+/* --- how it was made --- */
+
+csig_err csigd_record_taken(csigd_live *live)
+{
+    csigd_turn *turn = &live->turn;
+    csigd_blob *record = turn->has_birth ? &turn->birth.record : &turn->commit.record;
+    csig_err err;
+
+    if (!turn->has_birth && !turn->has_commit) return CSIG_OK;
+    csigd_blob_free(record);
+    err = csig_session_record(live->run[0], NULL, &record->len);
+    if (err != CSIG_E_BUFFER) return err;
+    record->p = malloc(record->len);
+    if (record->p == NULL) return CSIG_E_MEMORY;
+    return csig_session_record(live->run[0], record->p, &record->len);
 }
 
 /* --- afterwards --- */

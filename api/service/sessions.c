@@ -63,7 +63,6 @@ static void live_free(const csigd_service *service, csigd_live *live)
         csig_presig_free(live->half[i]);
     }
     csig_share_free(live->share);
-    csigd_blob_free(&live->refresh.receipts);
     for (size_t i = 0; i < live->n_peers; i++)
         csigd_peer_release(service, live->peer[i]);
     csigd_own_release(service->own, live->aux);

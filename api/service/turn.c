@@ -21,10 +21,10 @@ void csigd_turn_clear(csigd_turn *turn)
     csigd_blob_free(&turn->peer.sealed);
     csigd_share_row_free(&turn->share);
     csigd_share_row_free(&turn->birth.share);
-    csigd_blob_free(&turn->birth.acks);
+    csigd_blob_free(&turn->birth.record);
     csigd_recoverable_free(&turn->birth.recoverable);
     csigd_share_row_free(&turn->staging.share);
-    csigd_blob_free(&turn->commit.receipts);
+    csigd_blob_free(&turn->commit.record);
     csigd_recoverable_free(&turn->commit.recoverable);
     for (size_t i = 0; i < turn->n_backups; i++)
         csigd_blob_free(&turn->backups[i].sealed);
@@ -274,8 +274,7 @@ static csigd_code take_envelope(const csigd_service *service, csigd_live *live,
     err = csig_session_recv(live->run[run], envelope, len);
     code = judged(live, run, err, why);
     if (code != CSIGD_OK || live->turn.complete || live->turn.telling) return code;
-    if ((csigd_kind_is_refresh(live->row.kind) || live->row.kind == CSIGD_KIND_KEYGEN) &&
-        run == 0) {
+    if (csigd_kind_is_refresh(live->row.kind) && run == 0) {
         code = judged(live, run, csigd_receipt_taken(live, envelope, len), why);
         if (live->turn.complete) return code;
     }
@@ -332,9 +331,7 @@ static csigd_code complete(const csigd_service *service, csigd_live *live, csigd
         csigd_turn_fail(turn, why);
         return CSIGD_OK;
     }
-    if (turn->has_birth && !csigd_blob_is_copied(&turn->birth.acks, live->refresh.receipts.p,
-                                                 live->refresh.receipts.len))
-        return csigd_problem_set(why, CSIGD_OVERLOADED);
+    if (csigd_record_taken(live) != CSIG_OK) return csigd_problem_set(why, CSIGD_OVERLOADED);
     turn->state = all_done(live) ? CSIGD_SESSION_DONE : CSIGD_SESSION_RUNNING;
     turn->complete = true;
     return CSIGD_OK;

@@ -1,4 +1,5 @@
-/* Recovery keys of wallets, and what was encrypted to them in the current epoch. */
+/* Recovery keys of wallets, what was encrypted to them in the current epoch, and how that was made.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,25 @@ static csigd_stored escrows_get(csigd_store *s, const uint8_t *wallet, csigd_blo
     return result;
 }
 
+/* --- how the epoch was made --- */
+
+static bool record_read(sqlite3_stmt *stmt, void *out)
+{
+    *(csigd_blob *)out = (csigd_blob){NULL, 0};
+    if (sqlite3_column_bytes(stmt, 0) == 0) return true;
+    return csigd_column_is_blob(stmt, 0, out);
+}
+
+static csigd_stored record_get(csigd_store *s, const uint8_t *wallet, csigd_blob *record)
+{
+    CSIGD_STORE_TRY(csigd_sql_fetch(s->medium, "SELECT record FROM wallets WHERE id = ?1",
+                                    CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), record_read,
+                                    record));
+    return record->len > 0 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
+}
+
 void csigd_sqlite_recovery(csigd_store *s)
 {
     s->escrows_get = escrows_get;
+    s->record_get = record_get;
 }

@@ -94,13 +94,13 @@ csigd_stored csigd_sqlite_put_birth(csigd_medium *m, const uint8_t *session, con
     CSIGD_STORE_TRY(csigd_sql_run(
         m,
         "UPDATE wallets SET state = 2, key_id = ?2, public_key = ?3, epoch = ?4, "
-        "epoch_attempt = ?5, epoch_state = ?6, commit_signature = ?7, acks = ?8 "
+        "epoch_attempt = ?5, epoch_state = ?6, commit_signature = ?7, record = ?8 "
         "WHERE id = (SELECT wallet FROM sessions WHERE id = ?1) AND state = 1",
         CSIGD_VALUES(
             CSIGD_BYTES(session, CSIGD_ID_BYTES), CSIGD_BYTES(b->key_id, sizeof b->key_id),
             CSIGD_BYTES(b->public_key, sizeof b->public_key), CSIGD_INT(b->epoch.number),
             CSIGD_INT(b->epoch.attempt), CSIGD_BYTES(b->epoch.state, sizeof b->epoch.state),
-            CSIGD_BYTES(b->commit, sizeof b->commit), CSIGD_BYTES(b->acks.p, b->acks.len))));
+            CSIGD_BYTES(b->commit, sizeof b->commit), CSIGD_BYTES(b->record.p, b->record.len))));
     return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
 }
 
@@ -222,16 +222,16 @@ csigd_stored csigd_sqlite_commit(csigd_medium *m, const uint8_t *session, const 
     if (c->committee != NULL) CSIGD_STORE_TRY(change_committee(m, row.wallet, c->committee));
     CSIGD_STORE_TRY(put_generations(m, session, c->generations, c->n_generations));
     CSIGD_STORE_TRY(csigd_sqlite_put_escrows(m, session, &c->recoverable));
-    CSIGD_STORE_TRY(csigd_sql_run(
-        m,
-        "UPDATE wallets SET epoch = ?3, epoch_attempt = ?4, epoch_state = ?5, "
-        "commit_signature = ?6, acks = ?7, refresh_attempts = 0, refreshed = ?8 "
-        "WHERE id = ?1 AND epoch = ?2 AND epoch + 1 = ?3",
-        CSIGD_VALUES(CSIGD_BYTES(row.wallet, sizeof row.wallet), CSIGD_INT(row.epoch),
-                     CSIGD_INT(c->epoch.number), CSIGD_INT(c->epoch.attempt),
-                     CSIGD_BYTES(c->epoch.state, sizeof c->epoch.state),
-                     CSIGD_BYTES(c->commit, sizeof c->commit),
-                     CSIGD_BYTES(c->receipts.p, c->receipts.len), CSIGD_INT(refreshed))));
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m,
+                      "UPDATE wallets SET epoch = ?3, epoch_attempt = ?4, epoch_state = ?5, "
+                      "commit_signature = ?6, record = ?7, refresh_attempts = 0, refreshed = ?8 "
+                      "WHERE id = ?1 AND epoch = ?2 AND epoch + 1 = ?3",
+                      CSIGD_VALUES(CSIGD_BYTES(row.wallet, sizeof row.wallet), CSIGD_INT(row.epoch),
+                                   CSIGD_INT(c->epoch.number), CSIGD_INT(c->epoch.attempt),
+                                   CSIGD_BYTES(c->epoch.state, sizeof c->epoch.state),
+                                   CSIGD_BYTES(c->commit, sizeof c->commit),
+                                   CSIGD_BYTES(c->record.p, c->record.len), CSIGD_INT(refreshed))));
     if (csigd_sql_changed(m) != 1) return CSIGD_STORE_CONFLICT;
     CSIGD_STORE_TRY(csigd_sqlite_standing_done(m, row.wallet));
     return end_others(m, row.wallet, session);

@@ -176,7 +176,7 @@ typedef struct csigd_birth {
     uint8_t public_key[CSIG_PUBKEY_BYTES];
     csigd_epoch epoch;
     uint8_t commit[64];
-    csigd_blob acks; /* the envelopes that acknowledge */
+    csigd_blob record; /* countersign/transcript.h */
     csigd_recoverable recoverable;
     size_t n_generations;
     csigd_party_generation generations[CSIG_PARTIES_MAX];
@@ -192,7 +192,7 @@ typedef struct csigd_staging {
 typedef struct csigd_commit {
     csigd_epoch epoch;
     uint8_t commit[64];
-    csigd_blob receipts; /* the envelopes that acknowledge */
+    csigd_blob record; /* countersign/transcript.h */
     csigd_recoverable recoverable;
     /* of the parties of the test signature; with a committee, of all that are known */
     size_t n_generations;
@@ -308,6 +308,9 @@ struct csigd_store {
     /* Of the current epoch: its public state, commit and escrows, one after another. CONFLICT: the
      * wallet has no recovery keys, or is pending. */
     csigd_stored (*escrows_get)(csigd_store *s, const uint8_t *wallet, csigd_blob *all);
+    /* Of the session that made the current epoch. CONFLICT: the wallet is pending, or its epoch was
+     * made before stores kept it. */
+    csigd_stored (*record_get)(csigd_store *s, const uint8_t *wallet, csigd_blob *record);
 
     csigd_stored (*request_put)(csigd_store *s, const csigd_request *request);
     csigd_stored (*request_get)(csigd_store *s, const uint8_t *id, csigd_request *request);

@@ -17,9 +17,9 @@ int fleet_setup(void **state)
         snprintf(
             sql, sizeof sql,
             "INSERT INTO wallets (id, state, signers_required, parties, allow, created, key_id, "
-            "public_key, epoch, commit_signature, acks, epoch_attempt, epoch_state) "
+            "public_key, epoch, commit_signature, record, epoch_attempt, epoch_state) "
             "SELECT x'%02d000000000000000000000000000000', state, signers_required, parties, "
-            "allow, created + %d, key_id, public_key, epoch, commit_signature, acks, "
+            "allow, created + %d, key_id, public_key, epoch, commit_signature, record, "
             "epoch_attempt, epoch_state FROM wallets WHERE created = 2001 RETURNING 1",
             i, i);
         assert_int_equal(peek(sql), 1);

@@ -119,7 +119,7 @@ void store_with_wallet(csigd_store *s)
     const csigd_answer a = an_answer(200, 1, CSIGD_SESSION_DONE);
     const csigd_birth birth = {.share = a_share("share"),
                                .epoch = an_epoch(0, 0),
-                               .acks = {(uint8_t *)(uintptr_t) "acks", 4}};
+                               .record = {(uint8_t *)(uintptr_t) "record 0", 8}};
     const csigd_effects effects = {.birth = &birth, .reason = "", .when = 1};
 
     for (uint8_t i = 1; i <= 2; i++) {
@@ -222,7 +222,7 @@ csigd_stored store_commit(csigd_store *s, uint8_t session, uint64_t number, uint
 {
     csigd_commit c = {
         .epoch = an_epoch(number, attempt),
-        .receipts = {(uint8_t *)(uintptr_t) "receipts", 8},
+        .record = {(uint8_t *)(uintptr_t) "record 1", 8},
         .n_generations = 2,
         .generations = {{2, own}, {1, phone}},
     };

@@ -35,6 +35,7 @@ static const struct {
     {"PUT", "/v1/wallets/" ID16 "/backups/1"},
     {"GET", "/v1/wallets/" ID16 "/backups/16"},
     {"GET", "/v1/wallets/" ID16 "/escrows"},
+    {"GET", "/v1/wallets/" ID16 "/record"},
     {"POST", "/v1/wallets/" ID16 "/unlock"},
     {"GET", "/v1/requests/" ID32},
     {"POST", "/v1/requests/" ID32 "/sessions"},

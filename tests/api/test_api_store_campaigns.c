@@ -64,9 +64,9 @@ static void pages_have_everything_once(void **state)
     assert_int_equal(
         peek("WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 1205) "
              "INSERT INTO wallets (id, state, signers_required, parties, allow, created, key_id, "
-             "public_key, epoch, commit_signature, acks, epoch_attempt, epoch_state) "
+             "public_key, epoch, commit_signature, record, epoch_attempt, epoch_state) "
              "SELECT CAST(printf('%016d', i) AS BLOB), state, signers_required, parties, allow, "
-             "created, key_id, public_key, epoch, commit_signature, acks, epoch_attempt, "
+             "created, key_id, public_key, epoch, commit_signature, record, epoch_attempt, "
              "epoch_state FROM n JOIN wallets WHERE created = 2001 RETURNING 1"),
         1);
     assert_int_equal(fleet->wallet_list(fleet, 1, count_wallet, &listed), CSIGD_STORED);

@@ -74,7 +74,7 @@ static void a_commit_makes_the_staged_epoch_the_only_one(void **state)
     memset(sig, 1, sizeof sig);
     assert_memory_equal(w.commit, sig, sizeof sig);
     assert_int_equal(w.refreshed, CSIGD_REFRESHED_SHARES);
-    assert_int_equal(peek("SELECT acks = CAST('receipts' AS BLOB) FROM wallets"), 1);
+    assert_int_equal(peek("SELECT record = CAST('record 1' AS BLOB) FROM wallets"), 1);
     assert_true(w.has_backup[0] && !w.has_backup[1] && w.has_backup[2]);
     assert_int_equal(fate_of(1, 1), CSIGD_EPOCH_CURRENT);
     assert_int_equal(fate_of(0, 0), CSIGD_EPOCH_DEAD);
@@ -194,7 +194,7 @@ static void a_commit_may_bring_another_committee(void **state)
 {
     csigd_wallet next = a_wallet(1, 2, (const uint8_t[]){9, 2, 7}, 3), w;
     csigd_commit c = {.epoch = an_epoch(1, 1),
-                      .receipts = {(uint8_t *)(uintptr_t) "receipts", 8},
+                      .record = {(uint8_t *)(uintptr_t) "record 1", 8},
                       .n_generations = 1,
                       .generations = {{2, 5}},
                       .committee = &next};

@@ -44,17 +44,22 @@ static csigd_stored begin(void)
     return s->session_open(s, &o);
 }
 
-static void give_birth(void)
+static void bear(void)
 {
     const csigd_birth birth = {.share = a_share("share"),
                                .epoch = an_epoch(0, 0),
                                .commit = {'c', 'c'},
-                               .acks = WORDS("acks"),
+                               .record = WORDS("record 0"),
                                .recoverable = {WORDS("epoch 0 "), WORDS(" escrows 0")}};
     const csigd_effects effects = {.birth = &birth, .reason = "", .when = 1};
 
-    assert_int_equal(begin(), CSIGD_STORED);
     assert_int_equal(store_answer(s, 200, 1, CSIGD_SESSION_DONE, &effects), CSIGD_STORED);
+}
+
+static void give_birth(void)
+{
+    assert_int_equal(begin(), CSIGD_STORED);
+    bear();
 }
 
 /* Epoch, 64 octets of commit, escrows. */
@@ -76,7 +81,7 @@ static csigd_stored refresh(uint8_t session, uint64_t number, const csigd_recove
     csigd_opening o = an_opening(session, CSIGD_KIND_REFRESH, (const uint8_t[]){1}, 1);
     const csigd_commit c = {.epoch = an_epoch(number, 1),
                             .commit = {(uint8_t)number},
-                            .receipts = WORDS("receipts"),
+                            .record = WORDS("record 1"),
                             .recoverable = *fresh};
     const csigd_effects effects = {.commit = &c, .reason = "", .when = 1};
 
@@ -142,6 +147,35 @@ static void escrows_change_with_the_commit_alone(void **state)
                      -1);
     assert_int_equal(refresh(20, 6, &next), CSIGD_STORE_FAILED);
     expect_escrows("epoch 0 ", 'c', " escrows 0");
+}
+
+static void expect_record(const char *words)
+{
+    csigd_blob record;
+
+    assert_int_equal(s->record_get(s, octets(1), &record), CSIGD_STORED);
+    assert_int_equal(record.len, strlen(words));
+    assert_memory_equal(record.p, words, record.len);
+    csigd_blob_free(&record);
+}
+
+/* Written with what it is the record of, and with nothing else. */
+static void the_record_is_of_the_current_epoch(void **state)
+{
+    const csigd_recoverable next = {WORDS("epoch 1"), WORDS("escrows 1")};
+    csigd_blob record;
+
+    (void)state;
+    assert_int_equal(s->record_get(s, octets(1), &record), CSIGD_STORE_NONE);
+    assert_int_equal(begin(), CSIGD_STORED);
+    assert_int_equal(s->record_get(s, octets(1), &record), CSIGD_STORE_CONFLICT);
+    bear();
+    expect_record("record 0");
+    assert_int_equal(refresh(20, 1, &next), CSIGD_STORED);
+    expect_record("record 1");
+    /* Of an epoch that was made before stores kept it. */
+    assert_int_equal(peek("UPDATE wallets SET record = x'' RETURNING 7"), 7);
+    assert_int_equal(s->record_get(s, octets(1), &record), CSIGD_STORE_CONFLICT);
 }
 
 static void a_wallet_without_keys_has_none(void **state)
@@ -235,6 +269,7 @@ int main(void)
         CASE(keys_are_kept),
         CASE(escrows_are_of_the_current_epoch),
         CASE(escrows_change_with_the_commit_alone),
+        CASE(the_record_is_of_the_current_epoch),
         CASE(a_wallet_without_keys_has_none),
         CASE(escrows_count_as_backups),
         CASE(a_store_of_format_2_is_taken_over),

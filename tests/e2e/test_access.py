@@ -96,7 +96,7 @@ ROUTES = [
     ("GET", "/v1/wallets", None), ("GET", f"/v1/wallets/{WALLET}", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
     ("POST", f"/v1/wallets/{WALLET}/sessions", OPEN), ("POST", f"/v1/wallets/{WALLET}/requests", payload()),
     ("GET", f"/v1/wallets/{WALLET}/epochs/{'00' * 32}", None), ("PUT", f"/v1/wallets/{WALLET}/backups/1", b"x"),
-    ("GET", f"/v1/wallets/{WALLET}/backups/1", None), ("GET", f"/v1/wallets/{WALLET}/escrows", None),
+    ("GET", f"/v1/wallets/{WALLET}/backups/1", None), ("GET", f"/v1/wallets/{WALLET}/escrows", None), ("GET", f"/v1/wallets/{WALLET}/record", None),
     ("POST", f"/v1/wallets/{WALLET}/unlock", json.dumps({"device": DEVICE}).encode()), ("GET", f"/v1/requests/{REQUEST}", None),
     ("POST", f"/v1/requests/{REQUEST}/sessions", json.dumps({"signers": [1, 2], "nonces": ["11" * 32]}).encode()),
     ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
