@@ -78,7 +78,10 @@ CSIG_API csig_err csig_payload_finish(const csig_payload *p, const csig_signatur
 /* --- addresses --- */
 
 typedef enum csig_address_kind {
-    CSIG_ADDRESS_ETHEREUM = 1 /**< with the mixed case of EIP-55; the same on every network */
+    CSIG_ADDRESS_ETHEREUM = 1, /**< with the mixed case of EIP-55; the same on every network */
+    CSIG_ADDRESS_P2PKH,        /**< Bitcoin, "1..." on the main network */
+    CSIG_ADDRESS_P2SH_P2WPKH,  /**< BIP49, "3..." */
+    CSIG_ADDRESS_P2WPKH        /**< BIP84, "bc1q..." */
 } csig_address_kind;
 
 typedef enum csig_network {
@@ -92,6 +95,15 @@ typedef enum csig_network {
 CSIG_API csig_err csig_address(csig_address_kind kind, csig_network network,
                                const uint8_t public_key[CSIG_PUBKEY_BYTES],
                                char out[CSIG_ADDRESS_BYTES]);
+
+/** Room for an extended public key in text. */
+#define CSIG_XPUB_BYTES 113
+
+/** The extended public key at `path` (BIP32), "xpub..." or on the other networks "tpub...": whoever
+ *  has it knows all addresses below it. NUL-terminated. CSIG_E_PATH, E_POINT: csig_child.
+ *  CSIG_E_ARGUMENT: no such network. */
+CSIG_API csig_err csig_xpub(const csig_account *account, const uint32_t *path, size_t depth,
+                            csig_network network, char out[CSIG_XPUB_BYTES]);
 
 #ifdef __cplusplus
 }

@@ -97,3 +97,14 @@ size_t csig_ecdsa_der(uint8_t out[CSIG_ECDSA_DER_BYTES], const csig_ecdsa *sig)
     CSIG_ASSERT(secp256k1_ecdsa_signature_serialize_der(ctx, out, &len, &parsed) == 1);
     return len;
 }
+
+csig_err csig_ecdsa_verify_der(const uint8_t *der, size_t len, const csig_point *Q,
+                               const uint8_t digest[32])
+{
+    const secp256k1_context *ctx = secp256k1_context_static;
+    secp256k1_ecdsa_signature parsed;
+
+    CSIG_REQUIRE(secp256k1_ecdsa_signature_parse_der(ctx, &parsed, der, len) == 1, CSIG_E_OUTPUT);
+    CSIG_REQUIRE(secp256k1_ecdsa_verify(ctx, &parsed, digest, &Q->k) == 1, CSIG_E_OUTPUT);
+    return CSIG_OK;
+}

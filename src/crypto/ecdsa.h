@@ -21,5 +21,9 @@ CSIG_MUST csig_err csig_ecdsa_digest(csig_scalar *m, const uint8_t digest[32]);
 #define CSIG_ECDSA_DER_BYTES 72
 /* Returns the length written, at most CSIG_ECDSA_DER_BYTES; 0: r or s is q or more. */
 size_t csig_ecdsa_der(uint8_t out[CSIG_ECDSA_DER_BYTES], const csig_ecdsa *sig);
+/* The same of a signature in DER, made by whomever. CSIG_E_OUTPUT: not strict DER, or not a valid
+ * low-s signature of digest under Q. */
+CSIG_MUST csig_err csig_ecdsa_verify_der(const uint8_t *der, size_t len, const csig_point *Q,
+                                         const uint8_t digest[32]);
 
 #endif

@@ -2,6 +2,7 @@
 #include "payload/address.h"
 
 #include "base/base.h"
+#include "payload/btc_address.h"
 
 static csig_err ethereum(csig_network network, const csig_point *key, char out[CSIG_ADDRESS_BYTES])
 {
@@ -10,6 +11,13 @@ static csig_err ethereum(csig_network network, const csig_point *key, char out[C
     (void)network; /* one address for all chains */
     csig_ethereum_of(octets, key);
     csig_ethereum_address(out, octets);
+    return CSIG_OK;
+}
+
+static csig_err bitcoin(csig_network network, csig_btc_kind kind,
+                        const uint8_t public_key[CSIG_PUBKEY_BYTES], char out[CSIG_ADDRESS_BYTES])
+{
+    csig_btc_key_address(out, csig_btc_network_of(network), kind, public_key);
     return CSIG_OK;
 }
 
@@ -24,6 +32,12 @@ csig_err csig_address(csig_address_kind kind, csig_network network,
     switch (kind) {
     case CSIG_ADDRESS_ETHEREUM:
         return ethereum(network, &key, out);
+    case CSIG_ADDRESS_P2PKH:
+        return bitcoin(network, CSIG_BTC_P2PKH, public_key, out);
+    case CSIG_ADDRESS_P2SH_P2WPKH:
+        return bitcoin(network, CSIG_BTC_P2SH, public_key, out);
+    case CSIG_ADDRESS_P2WPKH:
+        return bitcoin(network, CSIG_BTC_P2WPKH, public_key, out);
     }
     return CSIG_E_ARGUMENT;
 }

@@ -260,6 +260,27 @@ static void numbers_above_the_order_have_no_der(void **state)
     assert_int_equal(csig_ecdsa_der(der, &sig), 0);
 }
 
+/* DER as it is written, and nothing else. */
+static void der_of_others(void **state)
+{
+    uint8_t der[CSIG_ECDSA_DER_BYTES + 1] = {0}, digest[32];
+    csig_ecdsa sig = make(&known[0]);
+    const size_t len = csig_ecdsa_der(der, &sig);
+    const csig_point Q = point(known[0].Q);
+
+    (void)state;
+    hex_read(digest, sizeof digest, digest_hex);
+    assert_int_equal(csig_ecdsa_verify_der(der, len, &Q, digest), CSIG_OK);
+    for (size_t i = 0; i < len; i++) {
+        der[i] ^= 1;
+        assert_int_equal(csig_ecdsa_verify_der(der, len, &Q, digest), CSIG_E_OUTPUT);
+        der[i] ^= 1;
+    }
+    assert_int_equal(csig_ecdsa_verify_der(der, len - 1, &Q, digest), CSIG_E_OUTPUT);
+    assert_int_equal(csig_ecdsa_verify_der(der, len + 1, &Q, digest), CSIG_E_OUTPUT);
+    assert_int_equal(csig_ecdsa_verify_der(der, 0, &Q, digest), CSIG_E_OUTPUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +292,7 @@ int main(void)
         cmocka_unit_test(altered_is_refused),
         cmocka_unit_test(digests),
         cmocka_unit_test(walk),
+        cmocka_unit_test(der_of_others),
         cmocka_unit_test(numbers_above_the_order_have_no_der),
     };
 

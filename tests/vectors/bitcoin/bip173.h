@@ -6,11 +6,11 @@
 static const char *const bech32_valid[] = {
     "A12UEL5L",
     "a12uel5l",
-    "an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1tt"
-    "5tgs",
+    ("an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1tt"
+     "5tgs"),
     "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",
-    "11qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqc8"
-    "247j",
+    ("11qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqc8"
+     "247j"),
     "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w",
     "?1ezyfcl",
 };
@@ -19,8 +19,8 @@ static const char *const bech32_invalid[] = {
     " 1nwldj5",
     "\1771axkwrx",
     "\2001eym55h",
-    "an84characterslonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio15"
-    "69pvx",
+    ("an84characterslonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio15"
+     "69pvx"),
     "pzry9x0s0muk",
     "1pzry9x0s0muk",
     "x1b4n0q5v",
@@ -34,11 +34,11 @@ static const char *const bech32_invalid[] = {
 static const char *const bech32m_valid[] = {
     "A1LQFN3A",
     "a1lqfn3a",
-    "an83characterlonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11sg"
-    "7hg6",
+    ("an83characterlonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11sg"
+     "7hg6"),
     "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx",
-    "11lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllu"
-    "dsr8",
+    ("11lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllu"
+     "dsr8"),
     "split1checkupstagehandshakeupstreamerranterredcaperredlc445v",
     "?1v759aa",
 };
@@ -47,8 +47,8 @@ static const char *const bech32m_invalid[] = {
     " 1xj0phk",
     "\1771g6xzxy",
     "\2001vctc34",
-    "an84characterslonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11d"
-    "6pts4",
+    ("an84characterslonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11d"
+     "6pts4"),
     "qyrz8wqd2c9m",
     "1qyrz8wqd2c9m",
     "y1b0jsk6g",
