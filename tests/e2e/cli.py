@@ -1,6 +1,9 @@
 """What the tests of the command line share: the programs under test, each in a folder of its own, and the
 runner. Every test is a function named by what it shows. Usage: test_cli_X.py BUILD [WORD...]"""
-import http.client, json, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, time, traceback
+import json, os, random, re, shutil, signal, subprocess, sys, tempfile, time, traceback
+
+import prepared
+from prepared import Unix, call
 
 BUILD = os.path.abspath(sys.argv[1])
 DAEMON, CLI = f"{BUILD}/api/countersignd", f"{BUILD}/api/cli/countersign"
@@ -134,6 +137,9 @@ class Result:
         return [x["note"] for x in self.objects(self.err) if "note" in x]
 
 
+taken = []  # the first devices of prepared folders
+
+
 class Phone:
     """A state folder and how to call the program with it."""
 
@@ -142,6 +148,7 @@ class Phone:
         self.state = state or f"{self.home}/state"
         self.server = server
         self.passphrase = write(f"{self.home}/pass", secret + "\n")
+        self.secret, self.prepared = secret, []
 
     def command(self, *args):
         where = ["--server", self.server] if self.server else []
@@ -162,7 +169,20 @@ class Phone:
     def start(self, *args, **options):
         return subprocess.Popen(self.command(*args), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
-    def init(self, name="phone", aux=False):
+    def take(self, name):
+        """A prepared device, if this folder is new or has prepared ones alone."""
+        if self.secret != SECRET or name in self.prepared or (not self.prepared and os.path.exists(self.state)):
+            return
+        self.prepared.append(name)
+        if len(self.prepared) == 1:
+            taken.append(name)
+            self.number = taken.count(name)
+        prepared.device(BUILD, self.prepared[0], self.number, name, SECRET, self.state)
+
+    def init(self, name="phone", aux=False, fresh=False):
+        """With auxiliary info: a prepared device, unless its primes are to be sought."""
+        if aux and not fresh:
+            self.take(name)
         return self.run("device", "init", "--device", name, "--kdf-memory", "8", *([] if aux else ["--no-aux"]))
 
     def path(self, *parts):
@@ -190,32 +210,19 @@ def run_as(args, **options):
 
 # --- the daemon ---
 
-class Unix(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("countersignd", timeout=300)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
-
-
-def call(path, method, where, body=None, headers=None):
-    """One HTTP call over a Unix socket: status, headers, octets."""
-    c = Unix(path)
-    try:
-        c.request(method, where, body, headers or {})
-        r = c.getresponse()
-        return r.status, dict(r.getheaders()), r.read()
-    finally:
-        c.close()
-
-
 class Daemon:
-    def __init__(self):
+    """A server with a folder of its own: a prepared one, each another one unless a number is given, or one that was never
+    started."""
+    count = 0
+
+    def __init__(self, fresh=False, number=None):
         self.home = folder("server")
         self.sock, self.state = f"{self.home}/sock", f"{self.home}/state"
-        write(f"{self.home}/key", os.urandom(32))
+        if fresh:
+            write(f"{self.home}/key", os.urandom(32))
+        else:
+            prepared.server(BUILD, Daemon.count if number is None else number, self.home)
+            Daemon.count += number is None
         self.process = None
         cleanups.append(lambda: self.stop(signal.SIGKILL))
 

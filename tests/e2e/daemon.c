@@ -49,6 +49,14 @@ void daemon_prepare(daemon_process *d)
     close(fd);
 }
 
+void daemon_take(const daemon_process *d)
+{
+    const char *copy = getenv("PREPARED");
+
+    if (copy == NULL) fail_msg("PREPARED is no command");
+    daemon_run_shell("%s 0 %s", copy, d->folder);
+}
+
 /* Root may lock without limit: somebody else then. */
 static void limit_locks(const daemon_process *d)
 {

@@ -24,6 +24,8 @@ typedef struct daemon_process {
 
 /* Makes the folder and the key file. */
 void daemon_prepare(daemon_process *d);
+/* After it: state and key of a server that is ready (prepared.py), so that no primes are sought. */
+void daemon_take(const daemon_process *d);
 /* Starts it and waits until it answers; false: it ended instead, with this exit code. */
 bool daemon_is_started(daemon_process *d, int *exit_code);
 void daemon_start(daemon_process *d);

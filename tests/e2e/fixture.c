@@ -14,6 +14,7 @@ uint8_t digest[32] = {1};
 int fixture_setup(void **state)
 {
     daemon_prepare(&server);
+    daemon_take(&server);
     return fixture_setup_prepared(state);
 }
 

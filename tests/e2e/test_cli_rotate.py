@@ -47,7 +47,7 @@ class Case:
     """A copy of server and phone; the daemon may be counted by the library that ends it at a step."""
 
     def __init__(self):
-        self.daemon = Daemon()
+        self.daemon = Daemon(fresh=True)
         shutil.copytree(base.server, self.daemon.state)
         shutil.copy(base.key, f"{self.daemon.home}/key")
         self.phone = Phone(self.daemon.sock)

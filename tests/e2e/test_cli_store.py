@@ -18,7 +18,7 @@ SEALED_COLUMNS = ("boot.wrap", "boot.identity", "own_aux.sealed", "peers.sealed"
 
 def write_golden(to):
     """A wallet, a request that was signed and its stored replies, a presignature that nobody used."""
-    daemon, phone = Daemon(), Phone(secret=PASSPHRASE)
+    daemon, phone = Daemon(fresh=True), Phone(secret=PASSPHRASE)
     phone.server = daemon.sock
     write(f"{daemon.home}/key", KEY)
     daemon.start()
@@ -40,7 +40,7 @@ def write_golden(to):
 
 def golden(level=LEVEL):
     """The server and its phone, copied with the modes that git does not keep."""
-    daemon, phone = Daemon(), Phone(secret=PASSPHRASE)
+    daemon, phone = Daemon(fresh=True), Phone(secret=PASSPHRASE)
     phone.server = daemon.sock
     write(f"{daemon.home}/key", KEY)
     shutil.copytree(f"{GOLDEN}/{level}/server", daemon.state)

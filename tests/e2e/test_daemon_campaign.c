@@ -53,6 +53,7 @@ static int setup(void **state)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     assert_int_equal(csig_init(), CSIG_OK);
     daemon_prepare(&server);
+    daemon_take(&server);
     daemon_start(&server);
     device_make(&phone, true);
     device_enrol(&server, &phone);

@@ -25,6 +25,7 @@ static int setup(void **state)
         print_message("skipped: no file system can be mounted here\n");
         exit(0);
     }
+    daemon_take(&server);
     snprintf(filler, sizeof filler, "%s/filler", server.state);
     return fixture_setup_prepared(state);
 }

@@ -9,6 +9,7 @@
 static int setup(void **state)
 {
     daemon_prepare(&server);
+    daemon_take(&server);
     server.lock_limit = 1 << 20;
     if (geteuid() == 0) daemon_run_shell("chown -R 65534:65534 %s", server.folder);
     return fixture_setup_prepared(state);

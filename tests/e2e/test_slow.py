@@ -16,7 +16,7 @@ class Place:
     """One daemon reached in one way."""
 
     def __init__(self, way, seconds):
-        self.way, self.seconds, self.daemon, self.port = way, seconds, Daemon(), free_port()
+        self.way, self.seconds, self.daemon, self.port = way, seconds, Daemon(number=0), free_port()
         tls = ["--tls-cert", CERT, "--tls-key", KEY] if way == "tls" else []
         # All come from one address, and ask more than one may: that is another test's.
         self.daemon.start("--listen", f"127.0.0.1:{self.port}", *tls, "--client-seconds", str(seconds), "--address-limit", "1000000",

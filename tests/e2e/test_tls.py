@@ -15,7 +15,7 @@ def files(cert, key):
 
 def served(*extra, name="server"):
     """A daemon on a port of its own with copies of a certificate, which a test may replace."""
-    d, port = Daemon(), free_port()
+    d, port = Daemon(number=0), free_port()
     d.cert, d.key = f"{d.home}/cert.pem", f"{d.home}/key.pem"
     install(d, *CA.issue(name))
     d.start("--listen", f"127.0.0.1:{port}", *files(d.cert, d.key), *extra, ready=False)
@@ -50,7 +50,7 @@ def fails(f, *kinds):
 
 def ends(*extra):
     """The daemon does not start; what it says."""
-    d = Daemon()
+    d = Daemon(number=0)
     r = subprocess.run([DAEMON, "--state", d.state, "--socket", d.sock, "--key-file", f"{d.home}/key", *extra],
                        capture_output=True, text=True, timeout=300)
     return r.returncode, r.stderr
@@ -120,7 +120,7 @@ def handshakes_and_reloads_at_once():
 @test
 def clients_show_a_certificate_where_it_is_asked_for():
     other = Authority("other")
-    d = Daemon()
+    d = Daemon(number=0)
     roots = write(f"{d.home}/roots.pem", read(CA.root))
     d, port = served("--tls-client-ca", roots)
 
@@ -194,7 +194,7 @@ def off_loopback_only_with_tls_and_a_name():
         code, said = ends("--listen", f"0.0.0.0:{free_port()}", *extra)
         equal(code, LISTEN)
         has(said, "not a loopback address")
-    d, port = Daemon(), free_port()
+    d, port = Daemon(number=0), free_port()
     d.start("--listen", f"0.0.0.0:{port}", *files(cert, key), "--authority", f"localhost:{port}", ready=False)
     c = Connection(port, context(CA))
     equal(c.ask()[0], 200)
