@@ -97,6 +97,7 @@ csigd_code csigd_code_of(csig_err err)
     case CSIG_E_EVIDENCE:
     case CSIG_E_PAYLOAD:
     case CSIG_E_MISMATCH:
+    case CSIG_E_POLICY:
         return CSIGD_BAD_REQUEST;
     case CSIG_E_SIGNATURE:
         return CSIGD_BAD_SIGNATURE;

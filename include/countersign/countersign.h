@@ -14,6 +14,7 @@
 #include "countersign/identity.h"
 #include "countersign/keygen.h"
 #include "countersign/payload.h"
+#include "countersign/policy.h"
 #include "countersign/recovery.h"
 #include "countersign/refresh.h"
 #include "countersign/reshare.h"

@@ -54,6 +54,7 @@ typedef enum csig_class {
     X(E_EVIDENCE, 27, INPUT, "this is no evidence against the party it names")                     \
     X(E_PAYLOAD, 28, INPUT, "not a payload that can be signed")                                    \
     X(E_MISMATCH, 29, INPUT, "the payload has another digest than it states")                      \
+    X(E_POLICY, 30, INPUT, "not a policy")                                                         \
     X(E_SSID, 40, BENIGN, "the parties see different session inputs")                              \
     X(E_EPOCH, 41, BENIGN, "the share's epoch has changed; start again with the current share")    \
     X(E_ABORTED, 42, BENIGN, "the peer gave up this session; start a new one")                     \
