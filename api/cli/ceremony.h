@@ -7,6 +7,7 @@
  *   wallet    its id, as soon as the server has said it
  *   record    of the session that made the key, before the birth counts here
  *   next      of who leaves: the public state of the epoch that is made, before its receipt leaves
+ *   test      the test signature of a new key, where the host is: as in the transcript
  *   progress  what `ceremony status` shows, canonical JSON
  *   aborted   an empty file: this ceremony is not gone on with */
 #ifndef CSIG_CLI_CEREMONY_H

@@ -1,6 +1,7 @@
 /* The closing meeting: every participant shows its moduli and the record it has kept, the host puts
  * the content of the transcript together, every participant verifies it against what it knows
- * itself and signs a receipt, and all write the same file. Messages, beside those of a meeting:
+ * itself and signs a receipt, and all write the same file. After a key generation the new shares
+ * sign a test before that, as for any request. Messages, beside those of a meeting:
  *
  *   16 BUNDLE    each: length of the record u32 (0: it has none), the record, its moduli
  *   17 CONTENT   host: the transcript without receipts, canonical JSON
@@ -21,6 +22,7 @@ static void closing_close(closing *k)
     for (size_t i = 0; i < CSIG_PARTIES_MAX; i++)
         json_free(&k->receipt[i]);
     json_free(&k->content);
+    json_free(&k->test);
 }
 #define AUTO_CLOSING __attribute__((cleanup(closing_close))) closing
 
@@ -53,6 +55,7 @@ static cli_exit make_content(cli *c, closing *k)
                           .server = k->x->p.party[CREATION_SERVER - 1].id,
                           .plan = k->x->p.j,
                           .attempts = k->x->attempts,
+                          .test = k->test,
                           .record = k->record,
                           .shown = k->shown};
     char *text;
@@ -204,6 +207,7 @@ static cli_exit close_with(cli *c, closing *k, const char *file)
 
     c->wait = x->p.close;
     CLI_TRY(closing_gather_bundles(c, k));
+    CLI_TRY(closing_test(c, k));
     CLI_TRY(x->is_host ? make_content(c, k) : hear_content(c, k));
     CLI_TRY(check_content(c, k));
     CLI_TRY(gather_receipts(c, k));
@@ -212,12 +216,20 @@ static cli_exit close_with(cli *c, closing *k, const char *file)
 
 static cli_exit begin(cli *c, ceremony *x, meeting *m)
 {
+    json *invitation;
+    bool tests;
+
     c->wait = x->p.gather;
     if (!x->is_host) CLI_TRY(ceremony_find(c, x, m, "close"));
+    CLI_TRY(closing_wants_test(c, x, m, &tests));
     ceremony_watch(x, m);
     for (uint16_t i = 1; i <= x->p.seats; i++)
-        if (i != CREATION_SERVER && x->p.party[i - 1].takes_part) ceremony_seat(x, m, i, false);
-    return x->is_host ? meeting_host(c, m, "close", ceremony_invitation(x)) : meeting_agree(c, m);
+        if (i != CREATION_SERVER && x->p.party[i - 1].takes_part)
+            ceremony_seat(x, m, i, tests && closing_is_tester(x, i));
+    if (!x->is_host) return meeting_agree(c, m);
+    invitation = ceremony_invitation(x);
+    json_put_flag(invitation, "test", tests);
+    return meeting_host(c, m, "close", invitation);
 }
 
 cli_exit ceremony_receipts(cli *c, ceremony *x, const char *wallet, const char *file)

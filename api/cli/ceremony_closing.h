@@ -12,11 +12,20 @@ typedef struct closing {
     blob record;                /* one that is good; owned */
     blob shown[PLAN_SEATS_MAX]; /* by index - 1; owned */
     bool has_shown[PLAN_SEATS_MAX];
-    json *content;
+    json *content, *test; /* test NULL: a change's is in its record */
     transcript_info info;
     uint8_t hash[TRANSCRIPT_HASH];
     json *receipt[CSIG_PARTIES_MAX]; /* by place in the record */
 } closing;
+
+/* --- ceremony_test.c --- */
+
+/* Is there still a test to be signed in this meeting? By the host's invitation, or own file. */
+CLI_MUST cli_exit closing_wants_test(cli *c, const ceremony *x, const meeting *m, bool *wanted);
+/* Does this seat sign it? */
+bool closing_is_tester(const ceremony *x, uint16_t index);
+/* Signs it with the others; at the host the signature is in k->test afterwards, and kept. */
+CLI_MUST cli_exit closing_test(cli *c, closing *k);
 
 /* --- ceremony_bundle.c --- */
 

@@ -145,7 +145,9 @@ static cli_exit tell(cli *c, const transcript_info *info)
                     "whose identities these are you have to know; that no modulus has a small "
                     "factor each party has proven to each other one only\n",
                     info->operation, info->wallet, json_text(j, "public_key"),
-                    r->changes ? ", as before; a test signature under it" : "",
+                    r->changes              ? ", as before; a test signature under it"
+                    : info->plan[0] != '\0' ? "; a test signature under it"
+                                            : "",
                     (unsigned long long)r->after.epoch, r->after.signers_required, r->after.parties,
                     parties, chain, info->plan[0] != '\0' ? "  plan, signed by all  " : "",
                     info->plan, info->plan[0] != '\0' ? "\n" : "");

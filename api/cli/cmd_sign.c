@@ -9,48 +9,6 @@
 #include "cli/signing.h"
 #include "cli/tell.h"
 
-/* --- asking for it --- */
-
-static cli_exit ask_for_request(cli *c, signing *s)
-{
-    AUTO_JSON body = json_new();
-    AUTO_JSON answer = NULL;
-    json *payload = json_new();
-    char path[96], derivation[PATH_TEXT_ROOM];
-    const char *id;
-
-    derivation_write(derivation, s->intent.path, s->intent.depth);
-    json_put_text(payload, "type", s->intent.type);
-    json_put_octets(payload, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
-    json_put(body, "payload", payload);
-    json_put_text(body, "path", derivation);
-    if (c->presigned)
-        json_put_flag(body, "presigned", true);
-    else
-        json_put_text(body, "mode", s->server_collects ? "server" : "phone");
-    snprintf(path, sizeof path, "/v1/wallets/%s/requests", s->p->wallet);
-    CLI_TRY(client_json(c, "POST", path, body, &answer));
-    id = json_text(answer, "request");
-    if (id == NULL || !hex_is_read(s->intent.request_id, sizeof s->intent.request_id, id))
-        return json_lacks(c, "request");
-    memcpy(s->request, id, sizeof s->request);
-    return CLI_OK;
-}
-
-static cli_exit ask_for_session(cli *c, signing *s, json **answer)
-{
-    AUTO_JSON body = json_new();
-    char path[128];
-
-    parties_describe(s->p, body);
-    if (c->presigned) {
-        json_put(body, "presignatures", s->halves);
-        s->halves = NULL;
-    }
-    snprintf(path, sizeof path, "/v1/requests/%s/sessions", s->request);
-    return client_json(c, "POST", path, body, answer);
-}
-
 /* --- presigned --- */
 
 static cli_exit spend_for(cli *c, const signing *s, const rounds *r, const device *d,
@@ -129,8 +87,8 @@ static cli_exit spend_one(cli *c, signing *s)
     cli_exit code;
 
     memcpy(r.server, s->p->server_id, sizeof r.server);
-    CLI_TRY(ask_for_request(c, s));
-    CLI_TRY(ask_for_session(c, s, &answer));
+    CLI_TRY(signing_ask(c, s));
+    CLI_TRY(signing_ask_session(c, s, &answer));
     CLI_TRY(rounds_begin(c, &r, answer));
     CLI_TRY(parties_nonces(c, s->p, answer));
     CLI_TRY(start_online(c, s, answer, &r));
@@ -200,12 +158,12 @@ static cli_exit meet(cli *c, signing *s, meeting *m)
 {
     AUTO_JSON answer = NULL;
 
-    CLI_TRY(ask_for_request(c, s));
+    CLI_TRY(signing_ask(c, s));
     parties_seat(s->p, m);
     CLI_TRY(meeting_host(c, m, "sign", plan_of(s)));
     CLI_TRY(meeting_pair(c, m));
     CLI_TRY(parties_prepare(c, s->p, m));
-    CLI_TRY(ask_for_session(c, s, &answer));
+    CLI_TRY(signing_ask_session(c, s, &answer));
     CLI_TRY(meeting_tell(c, m, answer));
     return signing_run(c, s, m, answer);
 }

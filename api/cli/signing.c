@@ -2,7 +2,53 @@
 
 #include <string.h>
 
+#include "cli/client.h"
+#include "cli/path.h"
 #include "cli/tell.h"
+
+/* --- asking for it --- */
+
+cli_exit signing_ask(cli *c, signing *s)
+{
+    AUTO_JSON body = json_new();
+    AUTO_JSON answer = NULL;
+    json *payload = json_new();
+    char path[96], derivation[PATH_TEXT_ROOM];
+    const char *id;
+
+    derivation_write(derivation, s->intent.path, s->intent.depth);
+    json_put_text(payload, "type", s->intent.type);
+    json_put_octets(payload, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
+    json_put(body, "payload", payload);
+    json_put_text(body, "path", derivation);
+    if (c->presigned)
+        json_put_flag(body, "presigned", true);
+    else
+        json_put_text(body, "mode", s->server_collects ? "server" : "phone");
+    snprintf(path, sizeof path, "/v1/wallets/%s/requests", s->p->wallet);
+    CLI_TRY(client_json(c, "POST", path, body, &answer));
+    id = json_text(answer, "request");
+    if (id == NULL || !hex_is_read(s->intent.request_id, sizeof s->intent.request_id, id))
+        return json_lacks(c, "request");
+    memcpy(s->request, id, sizeof s->request);
+    return CLI_OK;
+}
+
+cli_exit signing_ask_session(cli *c, signing *s, json **answer)
+{
+    AUTO_JSON body = json_new();
+    char path[128];
+
+    parties_describe(s->p, body);
+    if (c->presigned) {
+        json_put(body, "presignatures", s->halves);
+        s->halves = NULL;
+    }
+    snprintf(path, sizeof path, "/v1/requests/%s/sessions", s->request);
+    return client_json(c, "POST", path, body, answer);
+}
+
+/* --- full signing --- */
 
 static cli_exit nothing_to_store(cli *c, rounds *r, size_t i, void *arg)
 {
@@ -70,7 +116,7 @@ cli_exit signing_tell(cli *c, const signing *s, csig_session *session)
     return tell(c, s, &sig);
 }
 
-cli_exit signing_run(cli *c, signing *s, meeting *m, const json *answer)
+cli_exit signing_play(cli *c, signing *s, meeting *m, const json *answer, csig_signature *sig)
 {
     AUTO_ROUNDS r = {.arg = s, .meeting = m};
     cli_exit code;
@@ -83,7 +129,15 @@ cli_exit signing_run(cli *c, signing *s, meeting *m, const json *answer)
     if (csig_session_phase(r.s[0]) != CSIG_DONE) return code;
     /* A signature that is there is given out, also when the report of it did not arrive. */
     if (code != CLI_OK) cli_note(c, "signed, but the server does not know it: %s", c->message);
-    return signing_tell(c, s, r.s[0]);
+    return cli_check(c, csig_sign_signature(r.s[0], sig), "the signature");
+}
+
+cli_exit signing_run(cli *c, signing *s, meeting *m, const json *answer)
+{
+    csig_signature sig;
+
+    CLI_TRY(signing_play(c, s, m, answer, &sig));
+    return tell(c, s, &sig);
 }
 
 /* Zero modulo the group order, before anybody is asked. */

@@ -14,7 +14,13 @@ typedef struct signing {
     char presignature[2 * CSIG_PRESIG_ID_BYTES + 1]; /* presigned: the one chosen */
 } signing;
 
-/* Full signing, from the daemon's answer to the end: the signature is told. */
+/* The request of intent.digest, whose id goes into s; then a session for it. */
+CLI_MUST cli_exit signing_ask(cli *c, signing *s);
+CLI_MUST cli_exit signing_ask_session(cli *c, signing *s, json **answer);
+/* Full signing, from the daemon's answer to the end. */
+CLI_MUST cli_exit signing_play(cli *c, signing *s, meeting *m, const json *answer,
+                               csig_signature *sig);
+/* The same, and the signature is told. */
 CLI_MUST cli_exit signing_run(cli *c, signing *s, meeting *m, const json *answer);
 /* The signature of a session that is done. */
 CLI_MUST cli_exit signing_tell(cli *c, const signing *s, csig_session *session);

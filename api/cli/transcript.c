@@ -199,6 +199,7 @@ cli_exit transcript_content(cli *c, const transcript *t, json *j)
     json_put_octets(j, "record", t->record.p, t->record.len);
     json_put(j, "plan", share_or_null(t->plan));
     json_put(j, "attempts", share_or_null(t->attempts));
+    json_put(j, "test", share_or_null(t->test));
     put_before(t, j);
     return put_moduli(c, t, &info, j);
 }

@@ -10,6 +10,9 @@
  *   moduli        of those who show theirs, in order of index: csig_aux_show
  *   plan          the signed plan (plan.h); null: it was no planned ceremony
  *   attempts      of the ceremony, in order: {"meeting", "number", "outcome"}; null likewise
+ *   test          of a key generation by plan: {"r", "recid", "s"}, a signature of the new shares
+ *                 under the new key, of transcript_test_digest; else null: a refresh and a
+ *                 resharing have theirs in the record
  *   receipts      of each member but the server, in order of the record: {"content", "deals",
  *                 "holds", "identity", "kept", "destroyed", "signature"}: SHA-256 of the transcript
  *                 without receipts, indices (0: none), the states of the epochs whose share it
@@ -36,6 +39,7 @@ typedef struct transcript {
     const device *here[CSIG_PARTIES_MAX];
     size_t count;
     const json *plan, *attempts; /* NULL: no planned ceremony */
+    const json *test;            /* NULL: none */
     blob record;                 /* lent */
     const blob *shown;           /* moduli of others, lent, by index - 1; NULL: none */
 } transcript;
@@ -72,6 +76,15 @@ typedef struct transcript_leaver {
     char name[64];
     bool took_part; /* has destroyed its share; else it is worth nothing where it is */
 } transcript_leaver;
+
+/* What a key generation's new shares sign: a hash over the plan's, the wallet and the epoch. */
+CLI_MUST cli_exit transcript_test_digest(cli *c, const char *plan_hash, const char *wallet,
+                                         const uint8_t state[32],
+                                         uint8_t digest[CSIG_DIGEST_BYTES]);
+/* Is this a test signature by that key? CLI_INPUT: it is none; CLI_CHEAT: it is another one. */
+CLI_MUST cli_exit transcript_verify_test(cli *c, const json *test,
+                                         const uint8_t digest[CSIG_DIGEST_BYTES],
+                                         const uint8_t public_key[CSIG_PUBKEY_BYTES]);
 
 /* What a transcript proves. */
 typedef struct transcript_info {

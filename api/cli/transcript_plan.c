@@ -22,6 +22,52 @@ static cli_exit check_subject(cli *c, const plan *p, const transcript_info *info
     return CLI_OK;
 }
 
+/* --- the test signature of a key generation --- */
+
+cli_exit transcript_test_digest(cli *c, const char *plan_hash, const char *wallet,
+                                const uint8_t state[32], uint8_t digest[CSIG_DIGEST_BYTES])
+{
+    AUTO_JSON j = json_new();
+
+    json_put_text(j, "countersign", "test of a new key");
+    json_put_text(j, "plan", plan_hash);
+    json_put_text(j, "wallet", wallet);
+    json_put_octets(j, "epoch_state", state, 32);
+    return transcript_hash(c, j, "", digest);
+}
+
+cli_exit transcript_verify_test(cli *c, const json *test, const uint8_t digest[CSIG_DIGEST_BYTES],
+                                const uint8_t public_key[CSIG_PUBKEY_BYTES])
+{
+    const char *r = json_text(test, "r"), *s = json_text(test, "s");
+    const int64_t recid = json_number(test, "recid");
+    csig_signature sig;
+
+    if (json_count_members(test) != 3 || recid < 0 || recid > 3 || r == NULL || s == NULL ||
+        !hex_is_read(sig.r, sizeof sig.r, r) || !hex_is_read(sig.s, sizeof sig.s, s))
+        return transcript_lacks(c, "it", "test");
+    sig.recovery_id = (uint8_t)recid;
+    memcpy(sig.public_key, public_key, sizeof sig.public_key);
+    if (csig_signature_verify(&sig, digest) == CSIG_OK) return CLI_OK;
+    return cli_fail(c, CLI_CHEAT,
+                    "\"test\": the new shares have not signed under the new key: it is no test "
+                    "signature of this plan and wallet");
+}
+
+static cli_exit check_test(cli *c, const json *j, const transcript_info *info)
+{
+    const csig_share_info *made = &info->record.after;
+    const json *test = json_member(j, "test");
+    uint8_t digest[CSIG_DIGEST_BYTES];
+
+    if (info->record.changes || info->plan[0] == '\0')
+        return json_is_nothing(test)
+                   ? CLI_OK
+                   : cli_fail(c, CLI_INPUT, "\"test\": only a key generation by plan has one");
+    CLI_TRY(transcript_test_digest(c, info->plan, info->wallet, made->epoch_state, digest));
+    return transcript_verify_test(c, test, digest, made->public_key);
+}
+
 /* --- who --- */
 
 static bool is_named(const uint8_t epoch[CSIG_EPOCH_BYTES], uint16_t index, const plan_party *a)
@@ -102,8 +148,10 @@ cli_exit transcript_check_plan(cli *c, const json *j, transcript_info *info)
     const json *said = json_member(j, "plan"), *attempts = json_member(j, "attempts");
     AUTO_PLAN p = {.j = NULL};
 
-    if (json_is_nothing(said))
-        return json_is_nothing(attempts) ? CLI_OK : transcript_lacks(c, "it", "attempts");
+    if (json_is_nothing(said)) {
+        if (!json_is_nothing(attempts)) return transcript_lacks(c, "it", "attempts");
+        return check_test(c, j, info);
+    }
     CLI_TRY(plan_take(c, json_shared(said), &p));
     CLI_TRY(check_subject(c, &p, info));
     CLI_TRY(check_seats(c, &p, &info->record));
@@ -111,5 +159,6 @@ cli_exit transcript_check_plan(cli *c, const json *j, transcript_info *info)
     for (uint16_t i = 0; i < p.parties; i++)
         memcpy(info->name[i], p.party[i].name, sizeof info->name[i]);
     list_leavers(&p, info);
+    CLI_TRY(check_test(c, j, info));
     return check_attempts(c, attempts, info);
 }

@@ -6,9 +6,9 @@
 
 /* --- members --- */
 
-static const char *const members[] = {"countersign", "version", "level",    "operation",
-                                      "wallet",      "server",  "record",   "before",
-                                      "moduli",      "plan",    "attempts", "receipts"};
+static const char *const members[] = {"countersign", "version",  "level",  "operation", "wallet",
+                                      "server",      "record",   "before", "moduli",    "plan",
+                                      "attempts",    "receipts", "test"};
 #define MEMBERS (sizeof members / sizeof members[0])
 
 cli_exit transcript_lacks(cli *c, const char *where, const char *name)

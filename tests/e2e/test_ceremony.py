@@ -188,6 +188,12 @@ def rehearsed_then_killed_then_made():
     has(OPERATORS["anna"].run("ceremony", "abort", c.plan, code=REFUSED).error(), "point of no return is behind")
     signs(wallet)
     MADE["wallet"], MADE["key"], MADE["transcript"] = wallet, said["public_key"], c.transcript("anna")
+    # Again: what is done stays, the test signature too.
+    again = {n: OPERATORS[n].start("ceremony", "resume", c.plan, "--transcript", f"{c.home}/again-{n}") for n in NAMES}
+    equal({ended(p).code for p in again.values()}, {OK})
+    for member in ("test", "record", "attempts"):
+        equal(json.loads(read(f"{c.home}/again-dora"))[member], json.loads(read(MADE["transcript"]))[member])
+    audit(f"{c.home}/again-dora")
 
 
 @test
@@ -269,8 +275,13 @@ def a_planned_transcript_is_as_it_was_signed():
     def refused(code, *words, **members):
         has(audit(write(f"{folder('altered')}/transcript", canonical({**t, **members})), code).error(), *words)
 
-    plan = t["plan"]
-    refused(CHEAT, "altered after it was signed", plan=None, attempts=None)
+    plan, other = t["plan"], json.loads(read(MADE["reshared"]))
+    refused(INPUT, '"test"', "by plan", plan=None, attempts=None)
+    refused(CHEAT, "altered after it was signed", plan=None, attempts=None, test=None)
+    refused(INPUT, "test", test=None)
+    refused(CHEAT, '"test"', "not signed under the new key", test={**t["test"], "r": t["test"]["s"], "s": t["test"]["r"]})
+    refused(CHEAT, '"test"', "not signed under the new key", wallet="00" * 16)
+    has(audit(write(f"{folder('altered')}/transcript", canonical({**other, "test": t["test"]})), INPUT).error(), '"test"')
     refused(INPUT, "attempts", plan=None)
     refused(INPUT, "attempts", attempts=[])
     refused(INPUT, "attempts", attempts=t["attempts"][::-1])
