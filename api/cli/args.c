@@ -63,9 +63,11 @@ static const cli_command commands[] = {
      "        [--add CARD] [--remove INDEX] [--replace INDEX=CARD] [--recovery CARD] "
      "[--recovery-of INDEX=CARD] [--limit PHASE=SECONDS]"},
     {"ceremony", "sign-plan", cmd_ceremony_sign_plan, TAKES_FILES, COMMON, "PLAN [COPY...]"},
-    {"ceremony", "preflight", cmd_ceremony_preflight, TAKES_FILE, COMMON | BIT(OPT_TRANSCRIPT),
+    {"ceremony", "preflight", cmd_ceremony_preflight, TAKES_FILE,
+     COMMON | BIT(OPT_TRANSCRIPT) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF),
      "PLAN [--transcript FILE]"},
-    {"ceremony", "rehearse", cmd_ceremony_rehearse, TAKES_FILE, COMMON, "PLAN"},
+    {"ceremony", "rehearse", cmd_ceremony_rehearse, TAKES_FILE,
+     COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF), "PLAN"},
     {"ceremony", "run", cmd_ceremony_run, TAKES_FILE,
      COMMON | BIT(OPT_TRANSCRIPT) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF), "PLAN --transcript FILE"},
     {"ceremony", "resume", cmd_ceremony_resume, TAKES_FILE,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/client.h"
 #include "cli/passphrase.h"
 #include "cli/seal.h"
 
@@ -65,6 +66,16 @@ cli_exit backup_make(cli *c, const device *d, const char *wallet, const csig_sha
     p.passphrase = (const uint8_t *)c->backup_phrase;
     p.passphrase_len = strlen(c->backup_phrase);
     return check(c, csig_backup_make(backup, &p), wallet, p.memory);
+}
+
+cli_exit backup_give(cli *c, const char *wallet, uint16_t index, const blob *b)
+{
+    AUTO_REPLY r = {0};
+    char path[96];
+
+    snprintf(path, sizeof path, "/v1/wallets/%s/backups/%u", wallet, index);
+    CLI_TRY(client_call(c, "PUT", path, "application/octet-stream", b->p, b->len, &r));
+    return r.status == 204 ? CLI_OK : client_problem(c, &r);
 }
 
 cli_exit backup_read(cli *c, const char *path, blob *b, csig_backup_info *info)

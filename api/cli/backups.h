@@ -11,6 +11,8 @@ CLI_MUST cli_exit backup_begin(cli *c);
 CLI_MUST cli_exit backup_make(cli *c, const device *d, const char *wallet, const csig_share *share,
                               uint8_t backup[CSIG_BACKUP_BYTES]);
 /* Read and describe. CLI_INPUT: none, or altered. */
+/* To the server, as that of its current epoch. */
+CLI_MUST cli_exit backup_give(cli *c, const char *wallet, uint16_t index, const blob *b);
 CLI_MUST cli_exit backup_read(cli *c, const char *path, blob *b, csig_backup_info *info);
 /* Open with the backup passphrase. CLI_SEALED: a wrong one. */
 CLI_MUST cli_exit backup_open(cli *c, const char *path, const blob *b, csig_share **share,

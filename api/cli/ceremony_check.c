@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "cli/backups.h"
 #include "cli/ceremony.h"
 #include "cli/client.h"
 #include "cli/peers.h"
@@ -156,6 +157,72 @@ static cli_exit check_moduli(cli *c, ceremony *x)
                     x->d->name, x->d->name);
 }
 
+/* --- backups, recovery keys --- */
+
+static cli_exit ask_wallet(cli *c, const ceremony *x, json **wallet)
+{
+    char path[96];
+
+    snprintf(path, sizeof path, "/v1/wallets/%s", x->p.wallet);
+    return client_json(c, "GET", path, NULL, wallet);
+}
+
+static cli_exit give_backup(cli *c, ceremony *x, const csig_share *share)
+{
+    uint8_t backup[CSIG_BACKUP_BYTES];
+    const blob b = {backup, sizeof backup};
+    AUTO_JSON wallet = NULL;
+    const json *there;
+    csig_share_info info;
+
+    csig_share_describe(share, &info);
+    CLI_TRY(ask_wallet(c, x, &wallet));
+    there = json_member(wallet, "backups");
+    for (size_t i = 0; i < json_count(there); i++)
+        if (json_number_at(there, i) == info.self) return CLI_OK;
+    CLI_TRY(backup_make(c, x->d, x->p.wallet, share, backup));
+    return backup_give(c, x->p.wallet, info.self, &b);
+}
+
+/* Where the new epoch's backups go, the current one's are or are taken now. Who has no share yet
+ * shows that it could make one. */
+static cli_exit check_backup(cli *c, ceremony *x)
+{
+    wallet_state state = WALLET_NONE;
+    wallet_record record;
+    csig_share *share;
+    cli_exit code;
+
+    CLI_TRY(backup_begin(c));
+    if (!plan_is_creation(&x->p)) CLI_TRY(wallet_look(c, x->d, x->p.wallet, &state));
+    if (state != WALLET_BORN) return CLI_OK;
+    CLI_TRY(wallet_open(c, x->d, x->p.wallet, &record, &share));
+    code = give_backup(c, x, share);
+    csig_share_free(share);
+    return code;
+}
+
+/* Keys that something can be encrypted to, and of a refresh those that the wallet has. */
+static cli_exit check_recovery(cli *c, ceremony *x)
+{
+    uint8_t print[CSIG_FINGERPRINT_BYTES];
+    recovery_keys planned = {.count = 0};
+    AUTO_JSON wallet = NULL;
+
+    for (uint16_t i = 1; i <= x->p.parties; i++) {
+        const plan_party *a = &x->p.party[i - 1];
+
+        if (!a->has_key) continue;
+        CLI_TRY(keys_add(c, &planned, i, a->key));
+        if (csig_recovery_fingerprint(a->key, print) != CSIG_OK)
+            return cli_fail(c, CLI_INPUT, "the recovery key of party %u (%s) is nobody's", i,
+                            a->name);
+    }
+    if (strcmp(x->p.operation, "refresh") != 0) return CLI_OK;
+    CLI_TRY(ask_wallet(c, x, &wallet));
+    return keys_check_server(c, &planned, wallet);
+}
+
 static const struct {
     const char *name;
     cli_exit (*check)(cli *c, ceremony *x);
@@ -168,6 +235,8 @@ static const struct {
     {"destination empty and writable", check_destination},
     {"sealing key usable", check_sealing},
     {"auxiliary info there", check_moduli},
+    {"backups can be made and are taken", check_backup},
+    {"recovery keys known", check_recovery},
 };
 #define CHECKS (sizeof checks / sizeof checks[0])
 

@@ -33,13 +33,8 @@ static cli_exit find_device(cli *c, const devices *all, const device **found)
 /* So that the server can count wallets without one, and give it out when this machine is gone. */
 static cli_exit give_to_server(cli *c, const csig_backup_info *info, const blob *b, bool *given)
 {
-    AUTO_REPLY r = {0};
-    char path[96];
-    cli_exit code;
+    const cli_exit code = backup_give(c, c->wallet, info->share.self, b);
 
-    snprintf(path, sizeof path, "/v1/wallets/%s/backups/%u", c->wallet, info->share.self);
-    code = client_call(c, "PUT", path, "application/octet-stream", b->p, b->len, &r);
-    if (code == CLI_OK && r.status != 204) code = client_problem(c, &r);
     *given = code == CLI_OK;
     if (*given || code == CLI_LOCAL) return code;
     cli_note(c, "the server did not take a copy: %s", c->message);

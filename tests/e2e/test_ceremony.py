@@ -107,7 +107,7 @@ def nothing_runs_that_is_not_signed_by_all():
     r = OPERATORS["anna"].run("ceremony", "preflight", c.plan, code=REFUSED)
     said = {x["check"]: x["good"] for x in r.objects(r.out)}
     equal({k for k, good in said.items() if not good}, {"plan signed by all"})
-    equal(len(said), 8)
+    equal(len(said), 10)
 
 
 @test
@@ -147,7 +147,9 @@ def preflight_names_the_check():
     has(r.error(), "party 3 (boris)", "destination empty", "never overwritten")
     r = OPERATORS["boris"].run("ceremony", "run", c.plan, "--transcript", there, code=REFUSED)
     has(r.error(), "party 3 (boris)", "destination empty")
-    equal(len(OPERATORS["boris"].run("ceremony", "preflight", c.plan).objects(OPERATORS["boris"].run("ceremony", "preflight", c.plan).out)), 8)
+    r = OPERATORS["boris"].run("ceremony", "preflight", c.plan, "--backup-passphrase-file", there, code=INPUT)
+    has(r.error(), "party 3 (boris)", "backups can be made", "empty")
+    equal(len(OPERATORS["boris"].run("ceremony", "preflight", c.plan).objects(OPERATORS["boris"].run("ceremony", "preflight", c.plan).out)), 10)
 
 
 # --- the story ---
@@ -200,6 +202,10 @@ def rehearsed_then_killed_then_made():
 def refreshed_and_a_member_replaced():
     wallet = MADE["wallet"]
     c = Ceremony("refresh", "--wallet", wallet)
+    backups = lambda: json.loads(call(D.sock, "GET", f"/v1/wallets/{wallet}")[2])["backups"]
+    equal(backups(), [])
+    OPERATORS["boris"].run("ceremony", "preflight", c.plan, "--kdf-memory", "8")
+    equal(backups(), [3])
     # Everybody ends between the server's commit and the writing of the record: the server has it.
     for n in NAMES:
         os.makedirs(f"{c.state(n)}/record")
