@@ -5,19 +5,22 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "context.h"
 
-#define LINE_BYTES 2048
+/* Of a line; with an entry it has 4096, PIPE_BUF: still one write. */
+#define LINE_BYTES  2048
+#define ENTRY_BYTES 4096
 
 typedef struct line {
-    char text[LINE_BYTES];
-    size_t len;
+    char text[ENTRY_BYTES];
+    size_t len, max;
     int cut;
 } line;
 
 static void put(line *l, const char *text, size_t len)
 {
     /* Two octets stay free for the end of the object and of the line. */
-    if (l->cut || l->len + len > LINE_BYTES - 2) {
+    if (l->cut || l->len + len > l->max - 2) {
         l->cut = 1;
         return;
     }
@@ -78,25 +81,53 @@ static void put_field(line *l, const csigd_log_field *field)
     if (l->cut) l->len = before;
 }
 
+static void begin(line *l, size_t max, const char *level, const char *event)
+{
+    char now[CSIGD_RFC3339_BYTES];
+
+    l->len = 0;
+    l->max = max;
+    l->cut = 0;
+    csigd_clock_format(now, csigd_clock_now());
+    put(l, "{\"time\":", 8);
+    put_string(l, now);
+    put(l, ",\"level\":", 9);
+    put_string(l, level);
+    put(l, ",\"event\":", 9);
+    put_string(l, event);
+}
+
+/* One write: lines of several threads do not mix. Nobody to tell when it fails. */
+static void end(line *l)
+{
+    ssize_t written;
+
+    l->text[l->len++] = '}';
+    l->text[l->len++] = '\n';
+    written = write(STDERR_FILENO, l->text, l->len);
+    (void)written;
+}
+
 void csigd_log(csigd_log_level level, const char *event, const csigd_log_field *fields, size_t n)
 {
     static const char *const names[] = {"info", "warning", "error", "audit"};
-    char now[CSIGD_RFC3339_BYTES];
-    line l = {.len = 0};
-    ssize_t written;
+    const csigd_context *context = csigd_context_now();
+    line l;
 
-    csigd_clock_format(now, csigd_clock_now());
-    put(&l, "{\"time\":", 8);
-    put_string(&l, now);
-    put(&l, ",\"level\":", 9);
-    put_string(&l, names[level]);
-    put(&l, ",\"event\":", 9);
-    put_string(&l, event);
+    begin(&l, LINE_BYTES, names[level], event);
+    if (context->has_trace) put_field(&l, &CSIGD_TEXT("trace", context->trace.id));
     for (size_t i = 0; i < n; i++)
         put_field(&l, &fields[i]);
-    l.text[l.len++] = '}';
-    l.text[l.len++] = '\n';
-    /* One write: lines of several threads do not mix. Nobody to tell when it fails. */
-    written = write(STDERR_FILENO, l.text, l.len);
-    (void)written;
+    end(&l);
+}
+
+void csigd_log_entry(const char *kind, const char *entry, const uint8_t hash[32])
+{
+    line l;
+
+    begin(&l, ENTRY_BYTES, "audit", kind);
+    put(&l, ",\"entry\":", 9);
+    put(&l, entry, strlen(entry));
+    put_field(&l, &CSIGD_HEX("hash", hash, 32));
+    end(&l);
 }

@@ -1,5 +1,5 @@
-/* One JSON object per line on stderr: time, level, event and the given fields. Never a secret,
- * never the body of a message. */
+/* One JSON object per line on stderr: time, level, event, the given fields, and the trace of the
+ * request that the thread works at. Never a secret, never the body of a message. */
 #ifndef CSIGD_LOG_H
 #define CSIGD_LOG_H
 
@@ -10,7 +10,7 @@ typedef enum csigd_log_level {
     CSIGD_INFO = 0,
     CSIGD_WARNING,
     CSIGD_ERROR,
-    CSIGD_AUDIT /* what an auditor asks for: births, signatures, cheating, locks, unlocks */
+    CSIGD_AUDIT /* what an auditor asks for; the audit log's entries, and which check failed */
 } csigd_log_level;
 
 /* One field; made with the three macros below. */
@@ -28,6 +28,9 @@ typedef struct csigd_log_field {
 
 /* fields: n of them. Lines longer than 2 KiB are cut after the last field that fits. */
 void csigd_log(csigd_log_level level, const char *event, const csigd_log_field *fields, size_t n);
+
+/* An entry of the audit log, as it was stored: canonical JSON. */
+void csigd_log_entry(const char *kind, const char *entry, const uint8_t hash[32]);
 
 /* csigd_log_line(CSIGD_INFO, "listening", CSIGD_TEXT("socket", path)) */
 #define csigd_log_line(level, event, ...)                                                          \

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "http/server.h"
 #include "log.h"
+#include "service/audit.h"
 #include "service/meter.h"
 #include "service/service.h"
 #include "state.h"
@@ -179,8 +180,8 @@ static void reload(daemon_parts *d)
     char why[WHY_BYTES];
 
     if (csigd_tls_is_reloaded(d->tls, why, sizeof why))
-        csigd_log_line(CSIGD_AUDIT, "certificate read again",
-                       CSIGD_TEXT("certificate", d->config.tls_cert));
+        (void)csigd_audit(&d->service, "certificate.read", CSIGD_OF_NOTHING,
+                          CSIGD_TEXT("certificate", d->config.tls_cert));
     else
         csigd_log_line(CSIGD_ERROR, "certificate not read again, the one before is used",
                        CSIGD_TEXT("reason", why));

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "auth/text.h"
+
 #define Y CSIGD_ALLOW
 #define N CSIGD_DENY
 
@@ -34,6 +36,17 @@ static const bool is_of_wallet[CSIGD_ACT_COUNT] = {
 const char *csigd_role_name(csigd_role role)
 {
     return names[role];
+}
+
+void csigd_roles_write(char out[CSIGD_ROLES_BYTES], uint32_t roles)
+{
+    csigd_text t = csigd_text_in(out, CSIGD_ROLES_BYTES);
+
+    for (unsigned i = 0; i < CSIGD_ROLE_COUNT; i++) {
+        if ((roles & CSIGD_ROLE_BIT(i)) == 0) continue;
+        if (t.len > 0) csigd_text_char(&t, ',');
+        csigd_text_put(&t, names[i]);
+    }
 }
 
 bool csigd_role_is_read(csigd_role *role, const char *name)

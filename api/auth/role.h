@@ -59,6 +59,9 @@ extern const csigd_rule csigd_role_table[CSIGD_ROLE_COUNT][CSIGD_ACT_COUNT];
 
 const char *csigd_role_name(csigd_role role);
 /* false: no such role. */
+/* Their names, in order, with commas between them. */
+#define CSIGD_ROLES_BYTES 64
+void csigd_roles_write(char out[CSIGD_ROLES_BYTES], uint32_t roles);
 bool csigd_role_is_read(csigd_role *role, const char *name);
 
 /* Labels are paths: "treasury/eu/hot". */

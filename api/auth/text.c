@@ -52,6 +52,38 @@ void csigd_text_base64(csigd_text *t, const uint8_t *octets, size_t len)
     t->len += size - 1;
 }
 
+void csigd_text_hex(csigd_text *t, const uint8_t *octets, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < len; i++) {
+        csigd_text_char(t, digits[octets[i] >> 4]);
+        csigd_text_char(t, digits[octets[i] & 15]);
+    }
+}
+
+void csigd_text_json(csigd_text *t, const char *text)
+{
+    static const char short_ones[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
+    char escaped[8];
+
+    csigd_text_char(t, '"');
+    for (const char *p = text; *p != '\0'; p++) {
+        const char *found = strchr(short_ones, *p);
+
+        if (found != NULL) {
+            csigd_text_char(t, '\\');
+            csigd_text_char(t, letters[found - short_ones]);
+        } else if ((unsigned char)*p < 0x20) {
+            (void)snprintf(escaped, sizeof escaped, "\\u%04X", (unsigned)*p);
+            csigd_text_put(t, escaped);
+        } else {
+            csigd_text_char(t, *p);
+        }
+    }
+    csigd_text_char(t, '"');
+}
+
 bool csigd_text_is_whole(const csigd_text *t)
 {
     return !t->is_spoilt;

@@ -21,6 +21,10 @@ void csigd_text_char(csigd_text *t, char c);
 void csigd_text_int(csigd_text *t, int64_t number);
 /* Standard base64 with padding. */
 void csigd_text_base64(csigd_text *t, const uint8_t *octets, size_t len);
+/* Lower-case hexadecimal. */
+void csigd_text_hex(csigd_text *t, const uint8_t *octets, size_t len);
+/* A JSON string with its quotes, canonical: escaped is what must be. UTF-8 stays as it is. */
+void csigd_text_json(csigd_text *t, const char *text);
 /* Everything that was added is there. */
 bool csigd_text_is_whole(const csigd_text *t);
 

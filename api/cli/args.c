@@ -126,6 +126,12 @@ static const cli_command commands[] = {
     {"campaign", "cancel", cmd_campaign_cancel, TAKES_FILE, COMMON, "CAMPAIGN"},
     {"campaign", "export", cmd_campaign_export, TAKES_FILE, COMMON | BIT(OPT_OUT),
      "CAMPAIGN [--out FILE]"},
+    {"audit", "export", cmd_audit_export, TAKES_NOTHING, COMMON | BIT(OPT_OUT) | BIT(OPT_AFTER),
+     "--out FILE [--after FILE]"},
+    {"audit", "head", cmd_audit_head, TAKES_NOTHING, COMMON, ""},
+    {"audit", "verify", cmd_audit_verify, TAKES_FILE,
+     COMMON | BIT(OPT_IDENTITY) | BIT(OPT_AFTER) | BIT(OPT_HEAD),
+     "FILE [--identity HEX] [--after FILE | --head SEQUENCE:HASH]"},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

@@ -81,6 +81,7 @@ typedef struct cli {
     bool keeps_keys; /* whoever takes a party's place has its recovery key, too */
     unsigned wait;   /* seconds of silence until a meeting is given up; 0: MEETING_SECONDS */
     const char *refreshed_before, *deadline, *on_miss; /* of a campaign */
+    const char *after, *head, *identity;               /* of an audit log */
     unsigned seconds, per_minute, at_once;
     bool has_seconds;
     unsigned signers_required, parties, count;
@@ -165,6 +166,9 @@ cli_exit cmd_campaign_pause(cli *c);
 cli_exit cmd_campaign_resume(cli *c);
 cli_exit cmd_campaign_cancel(cli *c);
 cli_exit cmd_campaign_export(cli *c);
+cli_exit cmd_audit_export(cli *c);
+cli_exit cmd_audit_head(cli *c);
+cli_exit cmd_audit_verify(cli *c);
 cli_exit cmd_backup_export(cli *c);
 cli_exit cmd_backup_inspect(cli *c);
 cli_exit cmd_backup_restore(cli *c);

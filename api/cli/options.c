@@ -51,6 +51,9 @@ const struct option cli_options[] = {
     {"deadline", required_argument, NULL, OPT_BASE + OPT_DEADLINE},
     {"on-miss", required_argument, NULL, OPT_BASE + OPT_ON_MISS},
     {"at-once", required_argument, NULL, OPT_BASE + OPT_AT_ONCE},
+    {"after", required_argument, NULL, OPT_BASE + OPT_AFTER},
+    {"head", required_argument, NULL, OPT_BASE + OPT_HEAD},
+    {"identity", required_argument, NULL, OPT_BASE + OPT_IDENTITY},
     {"help", no_argument, NULL, OPT_BASE + OPT_HELP},
     {"version", no_argument, NULL, OPT_BASE + OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -66,6 +69,20 @@ static bool number_is_read(unsigned *v, const char *text, unsigned most)
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || n > most) return false;
     *v = (unsigned)n;
     return true;
+}
+
+static const char **audit_target(cli *c, int opt)
+{
+    switch (opt) {
+    case OPT_AFTER:
+        return &c->after;
+    case OPT_HEAD:
+        return &c->head;
+    case OPT_IDENTITY:
+        return &c->identity;
+    default:
+        return NULL;
+    }
 }
 
 /* Where an option's argument goes: a text or a number of at most `most`. */
@@ -117,7 +134,7 @@ static const char **text_target(cli *c, int opt)
     case OPT_TRANSCRIPT:
         return &c->transcript;
     default:
-        return NULL;
+        return audit_target(c, opt);
     }
 }
 

@@ -55,6 +55,9 @@ enum {
     OPT_DEADLINE,
     OPT_ON_MISS,
     OPT_AT_ONCE,
+    OPT_AFTER,
+    OPT_HEAD,
+    OPT_IDENTITY,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */

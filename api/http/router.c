@@ -162,6 +162,7 @@ csigd_reply csigd_reply_problem(const csigd_problem *problem)
     csigd_reply reply = csigd_reply_json(csigd_code_status(problem->code), text, len);
 
     if (reply.body != NULL) reply.type = "application/problem+json";
+    reply.code = problem->code;
     reply.retry_after = problem->retry_after;
     return reply;
 }

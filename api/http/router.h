@@ -56,6 +56,7 @@ typedef struct csigd_call {
 /* What is sent back; body is allocated and may be NULL. */
 typedef struct csigd_reply {
     unsigned status;
+    csigd_code code;     /* of a problem; else CSIGD_OK */
     const char *type;    /* content type; NULL: no body */
     const char *session; /* Countersign-Session; NULL: none */
     const char *allow;   /* Allow; NULL: none */

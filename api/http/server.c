@@ -21,9 +21,11 @@ static void add_headers(struct MHD_Response *response, const exchange *e)
 {
     const csigd_reply *reply = &e->reply;
     const csigd_reply_signature *signature = e->signature;
-    char seconds[16];
+    char seconds[16], trace[CSIGD_TRACE_PARENT_BYTES];
 
+    csigd_trace_parent(&e->context.trace, trace);
     MHD_add_response_header(response, "Cache-Control", "no-store");
+    MHD_add_response_header(response, "traceparent", trace);
     if (reply->body != NULL) MHD_add_response_header(response, "Content-Type", reply->type);
     if (reply->session != NULL)
         MHD_add_response_header(response, "Countersign-Session", reply->session);
@@ -87,13 +89,15 @@ static peer *peer_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-/* The field may be there several times. */
-static enum MHD_Result add_preference(void *cls, enum MHD_ValueKind kind, const char *name,
-                                      const char *value)
+/* Preferences may be there several times; of several traces none counts. */
+static enum MHD_Result look_at_field(void *cls, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
 {
     exchange *e = cls;
 
     (void)kind;
+    if (value != NULL && strcasecmp(name, "traceparent") == 0)
+        e->parent = e->parent == NULL ? value : "";
     if (e->waiter.seconds == 0 && value != NULL && strcasecmp(name, "Prefer") == 0)
         e->waiter.seconds = csigd_prefer_wait(value);
     return MHD_YES;
@@ -119,6 +123,7 @@ static void look_at(exchange *e, const char *method, const char *path)
     if (code == CSIGD_OK) return;
     csigd_server_refuse(e, code);
     e->reply.allow = allow;
+    csigd_server_tell_later(e, code);
     /* Not remembered, so not the key's to pay. */
     if (!e->server->unix_socket) {
         csigd_guest_blame(e->server->service->meter, &e->peer->guest, code);
@@ -158,7 +163,8 @@ static enum MHD_Result begin(csigd_server *server, exchange *e, const char *meth
     e->call.service = server->service;
     e->call.unix_socket = server->unix_socket;
     atomic_fetch_add(&server->running, 1);
-    (void)MHD_get_connection_values(e->connection, MHD_HEADER_KIND, add_preference, e);
+    (void)MHD_get_connection_values(e->connection, MHD_HEADER_KIND, look_at_field, e);
+    csigd_server_know(e);
     look_at(e, method, path);
     /* What is announced as too large, or not sent before we ask for it, is not even begun to be
      * read. */

@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
+#include "context.h"
 #include "http/deadline.h"
 #include "http/metered.h"
 #include "http/server.h"
@@ -32,6 +33,8 @@ typedef struct peer {
     csigd_client *client;
     bool is_admitted; /* by its certificate, looked at once */
     csigd_guest guest;
+    bool has_uid; /* over the Unix socket: whose process it is */
+    uint32_t uid;
 } peer;
 
 /* One request and its reply. It belongs to the I/O thread, from submit to MHD_resume_connection to
@@ -46,6 +49,8 @@ typedef struct exchange {
     const csigd_route *route;
     csigd_signed *proven; /* NULL over the Unix socket */
     csigd_call call;
+    const char *parent;    /* its traceparent; borrowed while the head is looked at */
+    csigd_context context; /* who asks, in which trace */
     csigd_reply reply;
     csigd_reply_signature *signature;
     bool answered;       /* reply is set */
@@ -71,6 +76,11 @@ bool csigd_server_reply_is_ready(exchange *e);
 csigd_code csigd_exchange_meet(exchange *e, const char *method, csigd_problem *why);
 
 /* --- server_work.c --- */
+
+/* Who asks, as far as that is known before anything is proven, and in which trace. */
+void csigd_server_know(exchange *e);
+/* A known key was refused by the head alone. */
+void csigd_server_tell_later(exchange *e, csigd_code code);
 
 /* To a worker, with the connection suspended until there is a reply. */
 enum MHD_Result csigd_server_submit(exchange *e);

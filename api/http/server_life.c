@@ -1,7 +1,9 @@
+#define _GNU_SOURCE /* struct ucred */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/server_inside.h"
@@ -14,6 +16,15 @@
 
 /* --- connections --- */
 
+static void ask_uid(peer *p, int fd)
+{
+    struct ucred who;
+    socklen_t len = sizeof who;
+
+    p->has_uid = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0;
+    if (p->has_uid) p->uid = who.uid;
+}
+
 static peer *peer_new(csigd_server *server, struct MHD_Connection *connection)
 {
     const int fd =
@@ -24,6 +35,7 @@ static peer *peer_new(csigd_server *server, struct MHD_Connection *connection)
 
     if (p == NULL) return NULL;
     p->guest = csigd_guest_at(address);
+    if (server->unix_socket) ask_uid(p, fd);
     p->client = csigd_client_enter(server->deadlines, fd);
     if (p->client != NULL) return p;
     free(p);

@@ -1,9 +1,10 @@
 /* What a worker does with a request, and requests that wait for their answer. */
 #include <string.h>
 
+#include "http/json.h"
 #include "http/server_inside.h"
-#include "log.h"
 #include "service/access.h"
+#include "service/audit.h"
 #include "service/service.h"
 
 /* --- who may --- */
@@ -59,13 +60,63 @@ static csigd_code admit_again(exchange *e, csigd_problem *why)
                                why);
 }
 
+/* --- the context --- */
+
+void csigd_server_know(exchange *e)
+{
+    csigd_context *c = &e->context;
+
+    c->by = e->server->unix_socket ? CSIGD_BY_SOCKET : CSIGD_BY_STRANGER;
+    c->has_uid = e->peer->has_uid;
+    c->uid = e->peer->uid;
+    c->has_trace = true;
+    if (e->parent == NULL || !csigd_trace_is_continued(&c->trace, e->parent))
+        csigd_trace_new(&c->trace);
+    e->parent = NULL;
+}
+
+/* The key that signed; of a stranger it is what the head names. */
+static void know_key(exchange *e)
+{
+    csigd_context *c = &e->context;
+    const csigd_key_row *key = e->proven != NULL ? &e->proven->caller.key : NULL;
+
+    if (key == NULL) return;
+    if (e->proven->caller.is_stranger) {
+        (void)csigd_hex_is_read(c->key, sizeof c->key, e->proven->keyid, strlen(e->proven->keyid));
+        return;
+    }
+    c->by = CSIGD_BY_KEY;
+    c->roles = key->roles;
+    c->has_device = key->has_device;
+    memcpy(c->key, key->id, sizeof c->key);
+    memcpy(c->device, key->device, sizeof c->device);
+}
+
+static void enter(exchange *e)
+{
+    know_key(e);
+    csigd_context_enter(&e->context);
+}
+
+/* --- refusals --- */
+
 /* Who is known and tries what it may not is worth a look. */
 static void tell_refusal(const exchange *e, csigd_code code)
 {
-    if (code != CSIGD_FORBIDDEN && code != CSIGD_NOT_FOUND) return;
-    csigd_log_line(CSIGD_AUDIT, "refused", CSIGD_TEXT("code", csigd_code_name(code)),
-                   CSIGD_TEXT("key", e->proven->keyid), CSIGD_TEXT("method", e->route->method),
-                   CSIGD_TEXT("route", e->route->path));
+    if (e->context.by == CSIGD_BY_STRANGER) return;
+    csigd_audit_refusal(e->server->service, e->route->method, e->route->path,
+                        csigd_code_name(code));
+}
+
+void csigd_server_tell_later(exchange *e, csigd_code code)
+{
+    if (code != CSIGD_UNIX_SOCKET_ONLY || e->proven == NULL) return;
+    enter(e);
+    if (e->context.by == CSIGD_BY_KEY)
+        csigd_audit_refusal_later(e->server->service, e->route->method, e->route->path,
+                                  csigd_code_name(code));
+    csigd_context_leave();
 }
 
 /* --- the reply --- */
@@ -117,6 +168,7 @@ static void look(exchange *e)
         e->reply = e->route->handler(&e->call);
         if (e->route->who == CSIGD_FOR_STRANGERS && e->reply.status < 300) welcome(e);
         e->call.again = true;
+        if (e->reply.status == 403 || e->reply.status == 423) tell_refusal(e, e->reply.code);
         if (!e->waits || !e->reply.is_nothing) break;
         parked = csigd_waiting_park(waiting, &e->waiter, e->reply.until);
     }
@@ -134,13 +186,15 @@ static void look_again(void *ctx)
     exchange *e = ctx;
     csigd_problem why;
 
+    enter(e);
     if (admit_again(e, &why) == CSIGD_OK) {
         look(e);
-        return;
+    } else {
+        csigd_reply_free(&e->reply);
+        e->reply = csigd_reply_problem(&why);
+        finish(e);
     }
-    csigd_reply_free(&e->reply);
-    e->reply = csigd_reply_problem(&why);
-    finish(e);
+    csigd_context_leave();
 }
 
 /* Without a worker it hears that there is nothing, and asks again. */
@@ -181,16 +235,19 @@ static void work(void *ctx)
 {
     exchange *e = ctx;
     csigd_problem why;
-    const csigd_code code = admit(e, &why);
+    csigd_code code;
 
+    enter(e);
+    code = admit(e, &why);
     if (code == CSIGD_OK) {
         come_in(e);
         look(e);
-        return;
+    } else {
+        e->reply = csigd_reply_problem(&why);
+        if (code == CSIGD_FORBIDDEN || code == CSIGD_NOT_FOUND) tell_refusal(e, code);
+        finish(e);
     }
-    e->reply = csigd_reply_problem(&why);
-    tell_refusal(e, code);
-    finish(e);
+    csigd_context_leave();
 }
 
 enum MHD_Result csigd_server_submit(exchange *e)

@@ -94,6 +94,10 @@ const csigd_route csigd_routes[] = {
      csigd_server_keys_list, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_ALL, NULL},
     {"POST",   "/v1/server-keys",                 CSIGD_JSON_BODY,   true,  CSIGD_CONTROL,
      csigd_server_key_create, CSIGD_ACT_KEY_MANAGE, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
+    {"GET",    "/v1/audit",                       CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_audit_head, CSIGD_ACT_AUDIT_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
+    {"GET",    "/v1/audit/:after",                CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_audit_page, CSIGD_ACT_AUDIT_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
 };
 /* clang-format on */
 

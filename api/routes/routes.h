@@ -53,6 +53,9 @@ csigd_reply csigd_key_delete(const csigd_call *call);
 csigd_reply csigd_server_keys_list(const csigd_call *call);
 csigd_reply csigd_server_key_create(const csigd_call *call);
 
+csigd_reply csigd_audit_head(const csigd_call *call);
+csigd_reply csigd_audit_page(const csigd_call *call);
+
 csigd_reply csigd_session_show(const csigd_call *call);
 csigd_reply csigd_session_round(const csigd_call *call);
 csigd_reply csigd_session_delete(const csigd_call *call);

@@ -4,6 +4,7 @@
 
 #include "http/json.h"
 #include "log.h"
+#include "service/audit.h"
 #include "service/primes.h"
 #include "service/signers.h"
 
@@ -93,9 +94,6 @@ static csigd_code store_backup(const csigd_service *service, const uint8_t *wall
     stored = service->store->backup_put(service->store, wallet, info->share.epoch_state, &row);
     csigd_blob_free(&row.sealed);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    csigd_log_line(CSIGD_AUDIT, "backup stored", CSIGD_HEX("wallet", wallet, CSIGD_ID_BYTES),
-                   CSIGD_NUMBER("index", info->share.self),
-                   CSIGD_NUMBER("epoch", info->share.epoch));
     return CSIGD_OK;
 }
 
@@ -121,6 +119,18 @@ csigd_code csigd_backup_put(const csigd_service *service, const uint8_t *wallet,
     return store_backup(service, wallet, &info, backup, len, why);
 }
 
+/* Nobody reads one and leaves no trace. */
+static csigd_code tell_reading(const csigd_service *service, const uint8_t *wallet, uint16_t index,
+                               csigd_blob *backup, csigd_problem *why)
+{
+    const csigd_stored stored =
+        csigd_audit(service, "backup.read", CSIGD_OF_WALLET(wallet), CSIGD_NUMBER("index", index));
+
+    if (stored == CSIGD_STORED) return CSIGD_OK;
+    csigd_blob_free(backup);
+    return csigd_problem_set(why, csigd_code_of_store(stored));
+}
+
 csigd_code csigd_backup_get(const csigd_service *service, const uint8_t *wallet, uint16_t index,
                             csigd_blob *backup, csigd_problem *why)
 {
@@ -137,7 +147,7 @@ csigd_code csigd_backup_get(const csigd_service *service, const uint8_t *wallet,
     name_of(name, wallet, index, w.epoch_state);
     err = csigd_vault_unseal(service->vault, CSIGD_SEAL_BACKUP, name, sizeof name, &sealed, backup);
     csigd_blob_free(&sealed);
-    if (err == CSIG_OK) return CSIGD_OK;
+    if (err == CSIG_OK) return tell_reading(service, wallet, index, backup, why);
     csigd_log_line(CSIGD_ERROR, "stored backup does not open",
                    CSIGD_TEXT("error", csig_err_name(err)),
                    CSIGD_HEX("wallet", wallet, CSIGD_ID_BYTES));

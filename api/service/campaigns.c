@@ -6,13 +6,6 @@
 
 #include "clock.h"
 #include "http/json.h"
-#include "log.h"
-
-static const char *const events[] = {
-    [CSIGD_CAMPAIGN_RUNNING] = "campaign resumed",
-    [CSIGD_CAMPAIGN_PAUSED] = "campaign paused",
-    [CSIGD_CAMPAIGN_CANCELLED] = "campaign cancelled",
-};
 
 csigd_code csigd_campaign_begin(const csigd_service *service, csigd_campaign *c,
                                 const uint8_t (*wallets)[CSIGD_ID_BYTES], size_t n,
@@ -32,9 +25,6 @@ csigd_code csigd_campaign_begin(const csigd_service *service, csigd_campaign *c,
         return why->code;
     }
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    csigd_log_line(CSIGD_AUDIT, "campaign begun", CSIGD_HEX("campaign", c->id, sizeof c->id),
-                   CSIGD_NUMBER("eligible", c->eligible), CSIGD_NUMBER("deadline", c->deadline),
-                   CSIGD_TEXT("on_miss", c->on_miss == CSIGD_MISS_LOCK ? "lock" : "warn"));
     return CSIGD_OK;
 }
 
@@ -45,8 +35,6 @@ csigd_code csigd_campaign_move(const csigd_service *service, const uint8_t *id,
     csigd_store *store = service->store;
     csigd_stored stored = store->campaigns.move(store, id, state, csigd_clock_now());
 
-    if (stored == CSIGD_STORED)
-        csigd_log_line(CSIGD_AUDIT, events[state], CSIGD_HEX("campaign", id, CSIGD_ID_BYTES));
     if (stored == CSIGD_STORED) stored = store->campaigns.get(store, id, campaign);
     return stored == CSIGD_STORED ? CSIGD_OK : csigd_problem_set(why, csigd_code_of_store(stored));
 }

@@ -48,10 +48,6 @@ csigd_code csigd_device_enrol(const csigd_service *service, const csigd_enrolmen
     if (stored == CSIGD_STORE_CONFLICT)
         stored = service->store->device_get(service->store, enrolment->identity, device);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    if (*fresh)
-        csigd_log_line(CSIGD_AUDIT, "device enrolled",
-                       CSIGD_HEX("device", device->identity, CSIG_IDENTITY_BYTES),
-                       CSIGD_TEXT("name", device->name));
 
     memcpy(both, device->identity, CSIG_IDENTITY_BYTES);
     memcpy(both + CSIG_IDENTITY_BYTES, service->identity_pub, CSIG_IDENTITY_BYTES);

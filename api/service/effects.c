@@ -224,26 +224,11 @@ static void into_pool(const csigd_service *service, csigd_live *live)
         csigd_presigs_drop(service->presigs, live->row.wallet);
 }
 
-static void audit(const csigd_live *live)
+static void log_end(const csigd_live *live)
 {
     const csigd_session_row *row = &live->row;
     const csigd_turn *turn = &live->turn;
 
-    if (turn->has_peer)
-        csigd_log_line(CSIGD_AUDIT, "auxiliary info verified",
-                       CSIGD_HEX("device", turn->peer.device, CSIG_IDENTITY_BYTES),
-                       CSIGD_NUMBER("generation", turn->peer.generation));
-    if (turn->has_birth)
-        csigd_log_line(CSIGD_AUDIT, "wallet born", CSIGD_HEX("wallet", row->wallet, CSIGD_ID_BYTES),
-                       CSIGD_HEX("public_key", turn->birth.public_key, CSIG_PUBKEY_BYTES));
-    if (turn->released)
-        csigd_log_line(CSIGD_AUDIT, "partial signature released",
-                       CSIGD_HEX("request", row->request, CSIG_REQUEST_ID_BYTES));
-    if (turn->has_signature)
-        csigd_log_line(CSIGD_AUDIT, "signed", CSIGD_HEX("wallet", row->wallet, CSIGD_ID_BYTES),
-                       CSIGD_HEX("request", row->request, CSIG_REQUEST_ID_BYTES),
-                       CSIGD_HEX("digest", live->request.digest, CSIG_DIGEST_BYTES));
-    csigd_evidence_log(row, &turn->evidence);
     if (turn->state != CSIGD_SESSION_RUNNING)
         csigd_log_line(CSIGD_INFO, "session ended", CSIGD_HEX("session", row->id, CSIGD_ID_BYTES),
                        CSIGD_TEXT("state", csigd_session_state_name(turn->state)),
@@ -256,5 +241,5 @@ void csigd_effects_settle(const csigd_service *service, csigd_live *live)
         into_pool(service, live);
     if (live->turn.has_peer) csigd_peer_forget(service, live->turn.peer.device);
     if (live->turn.has_commit) csigd_refresh_committed(service, live);
-    audit(live);
+    log_end(live);
 }

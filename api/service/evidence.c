@@ -25,13 +25,6 @@ bool csigd_evidence_is_taken(const csigd_live *live, csigd_blob *evidence)
     return true;
 }
 
-void csigd_evidence_log(const csigd_session_row *row, const csigd_blob *evidence)
-{
-    if (evidence->len == 0) return;
-    csigd_log_line(CSIGD_AUDIT, "evidence stored", CSIGD_HEX("session", row->id, sizeof row->id),
-                   CSIGD_NUMBER("octets", evidence->len));
-}
-
 size_t csigd_verdict_of(const csigd_live *live, csig_blame *blame)
 {
     size_t i = 0;

@@ -7,8 +7,6 @@
 
 /* The evidence of the runs that have failed; empty: there is none. false: no memory. */
 bool csigd_evidence_is_taken(const csigd_live *live, csigd_blob *evidence);
-/* One line in the audit log; nothing where there is none. */
-void csigd_evidence_log(const csigd_session_row *row, const csigd_blob *evidence);
 
 /* The verdict of the session's runs: that of the first that has failed and still tells why; its
  * number, or n_runs: there is none. */

@@ -7,7 +7,6 @@
 
 #include "clock.h"
 #include "http/json.h"
-#include "log.h"
 
 #define BUCKETS 1024
 
@@ -130,10 +129,6 @@ static csigd_code take_row(const csigd_service *s, csigd_stored stored, const cs
     if (stored == CSIGD_STORE_CONFLICT)
         return csigd_problem_field(why, CSIGD_STATE_CONFLICT, "key");
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    csigd_log_line(CSIGD_AUDIT, "key added", CSIGD_HEX("key", row->id, sizeof row->id),
-                   CSIGD_TEXT("owner", row->owner), CSIGD_NUMBER("roles", row->roles),
-                   CSIGD_NUMBER("all_wallets", row->all_wallets),
-                   CSIGD_NUMBER("wallets", row->n_wallets));
     /* Stored, and from the next start on known. */
     return row_is_kept(s->keys, row) ? CSIGD_OK : csigd_problem_set(why, CSIGD_OVERLOADED);
 }
@@ -154,7 +149,6 @@ csigd_code csigd_key_remove(const csigd_service *service, const uint8_t id[CSIGD
 
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     drop(service->keys, id);
-    csigd_log_line(CSIGD_AUDIT, "key revoked", CSIGD_HEX("key", id, CSIGD_KEY_HASH_BYTES));
     return CSIGD_OK;
 }
 
@@ -171,8 +165,6 @@ csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, const 
     *expires = now + seconds;
     stored = service->store->token_put(service->store, hash, roles, label, now, *expires);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    csigd_log_line(CSIGD_AUDIT, "token made", CSIGD_HEX("token_sha256", hash, sizeof hash),
-                   CSIGD_NUMBER("roles", roles), CSIGD_NUMBER("expires", *expires));
     return CSIGD_OK;
 }
 
@@ -216,8 +208,7 @@ csigd_code csigd_key_enrol(const csigd_service *service, const csigd_device *dev
     csigd_key_row row = {.has_device = true, .roles = CSIGD_ROLE_BIT(CSIGD_ROLE_DEVICE)};
     uint8_t hash[CSIGD_HASH_BYTES];
     csigd_code code = name_row(&row, wish->der, wish->len, why);
-    csigd_stored stored, fresh;
-    csigd_device before;
+    csigd_stored stored;
     bool known = false;
 
     memcpy(row.device, device->identity, sizeof row.device);
@@ -228,14 +219,9 @@ csigd_code csigd_key_enrol(const csigd_service *service, const csigd_device *dev
     if (!wish->has_token && !by_operator) return csigd_problem_field(why, CSIGD_FORBIDDEN, "token");
     /* With a key that is known a token gives it more, or was sent before and the reply was lost. */
     crypto_hash_sha256(hash, wish->token, sizeof wish->token);
-    fresh = service->store->device_get(service->store, device->identity, &before);
     stored = service->store->enrol(service->store, device, &row, wish->has_token ? hash : NULL,
                                    csigd_clock_now());
     if (stored == CSIGD_STORE_NONE) return csigd_problem_field(why, CSIGD_FORBIDDEN, "token");
-    if (stored == CSIGD_STORED && fresh == CSIGD_STORE_NONE)
-        csigd_log_line(CSIGD_AUDIT, "device enrolled",
-                       CSIGD_HEX("device", device->identity, CSIG_IDENTITY_BYTES),
-                       CSIGD_TEXT("name", device->name));
     return take_row(service, stored, &row, why);
 }
 
@@ -281,8 +267,6 @@ csigd_code csigd_key_change(const csigd_service *service, const uint8_t *device,
     code = take_row(service, stored, key, why);
     if (code != CSIGD_OK) return code;
     drop_others(service->keys, key, old);
-    csigd_log_line(CSIGD_AUDIT, "key replaced", CSIGD_HEX("key", key->id, sizeof key->id),
-                   CSIGD_HEX("device", key->device, sizeof key->device));
     return CSIGD_OK;
 }
 

@@ -50,7 +50,5 @@ csigd_code csigd_unlock(const csigd_service *service, const uint8_t *wallet, con
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     stored = service->store->pair_unlock(service->store, device);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    csigd_log_line(CSIGD_AUDIT, "unlocked", CSIGD_HEX("device", device, CSIG_IDENTITY_BYTES),
-                   CSIGD_NUMBER("generation", own));
     return CSIGD_OK;
 }

@@ -109,7 +109,6 @@ csigd_stored csigd_own_put(csigd_own *own, csig_aux *aux)
     e->next = own->first;
     own->first = e;
     csigd_mutex_unlock(own->lock);
-    csigd_log_line(CSIGD_AUDIT, "auxiliary info made", CSIGD_NUMBER("generation", row.generation));
     return CSIGD_STORED;
 }
 
@@ -185,8 +184,6 @@ csigd_stored csigd_own_drop(csigd_own *own, uint64_t generation, bool anyway)
     const csigd_stored stored = store->aux_drop(store, generation, anyway);
 
     if (stored != CSIGD_STORED) return stored;
-    csigd_log_line(CSIGD_AUDIT, "auxiliary info destroyed", CSIGD_NUMBER("generation", generation),
-                   CSIGD_TEXT("by", anyway ? "operator" : "all devices came by"));
     csigd_mutex_lock(own->lock);
     for (entry *e = own->first; e != NULL; e = e->next)
         e->dropped = e->dropped || csig_aux_generation(e->aux) == generation;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "countersign/transcript.h"
-#include "log.h"
 #include "service/recovery.h"
 #include "service/shares.h"
 #include "service/signers.h"
@@ -183,10 +182,4 @@ void csigd_refresh_committed(const csigd_service *service, const csigd_live *liv
 {
     csigd_sessions_outdate(service, live->row.wallet);
     csigd_presigs_drop(service->presigs, live->row.wallet);
-    csigd_log_line(CSIGD_AUDIT,
-                   live->row.kind == CSIGD_KIND_RESHARE ? "wallet reshared" : "wallet refreshed",
-                   CSIGD_HEX("wallet", live->row.wallet, CSIGD_ID_BYTES),
-                   CSIGD_NUMBER("epoch", live->turn.commit.epoch.number),
-                   CSIGD_NUMBER("attempt", live->turn.commit.epoch.attempt),
-                   CSIGD_HEX("epoch_state", live->turn.commit.epoch.state, CSIGD_HASH_BYTES));
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "log.h"
 #include "service/primes.h"
 
 /* --- payload types --- */
@@ -140,11 +139,5 @@ csigd_code csigd_request_make(const csigd_service *service, const uint8_t *walle
     request->presigned = wish->presigned;
     stored = service->store->request_put(service->store, request);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    csigd_log_line(CSIGD_AUDIT, "request approved",
-                   CSIGD_HEX("request", request->id, sizeof request->id),
-                   CSIGD_HEX("wallet", request->wallet, sizeof request->wallet),
-                   CSIGD_TEXT("type", csigd_payload_name(request->type)),
-                   CSIGD_HEX("digest", request->digest, sizeof request->digest),
-                   CSIGD_TEXT("path", request->path));
     return CSIGD_OK;
 }

@@ -277,7 +277,6 @@ static csigd_reply conflict(const csigd_service *service, csigd_live *live, cons
     memcpy(id, live->row.id, sizeof id);
     if (!over) return problem_reply(&why, id, CSIGD_SESSION_RUNNING);
     if (taken) stored = service->store->session_fail(service->store, id, &effects);
-    if (stored == CSIGD_STORED) csigd_evidence_log(&live->row, &evidence);
     csigd_blob_free(&evidence);
     if (stored != CSIGD_STORED)
         return code_reply(CSIGD_STORE_UNAVAILABLE, id, CSIGD_SESSION_RUNNING);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "log.h"
 
 #define NAME_MAX_BYTES 12
 
@@ -201,8 +200,6 @@ static csigd_code add_next(csigd_server_keys *keys, const csigd_service *s, uint
     }
     keys->is_over = false;
     keys->n = 2;
-    csigd_log_line(CSIGD_AUDIT, "the server's next key made",
-                   CSIGD_NUMBER("generation", k->generation), CSIGD_NUMBER("from", k->since));
     return CSIGD_OK;
 }
 
@@ -215,8 +212,6 @@ static void drop_old(csigd_server_keys *keys, const csigd_service *s)
     keys->key[0] = keys->key[1];
     keys->key[1] = (own_key){.secret = NULL};
     keys->n = 1;
-    csigd_log_line(CSIGD_AUDIT, "the server's older key destroyed",
-                   CSIGD_NUMBER("generation", keys->key[0].generation));
 }
 
 csigd_code csigd_server_keys_rotate(const csigd_service *service, uint32_t seconds,

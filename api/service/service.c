@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "service/audit.h"
 #include "service/device.h"
 #include "service/keys.h"
 #include "service/meter.h"
@@ -212,6 +213,7 @@ static void keep_house(void *ctx)
         }
         csigd_rotation_tidy(s);
         csigd_meter_tidy(s->meter);
+        csigd_audit_tidy(s);
         csigd_server_keys_tidy(s);
         if (now - swept < SWEEP_SECONDS) continue;
         (void)s->store->sweep(s->store, now - ANSWERS_SECONDS);
@@ -231,10 +233,12 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
     s->own = csigd_own_new(s);
     s->jobs = csigd_jobs_new(workers, QUEUE_MAX);
     s->meter = csigd_meter_new();
+    s->refusals = csigd_refusals_new();
     if (s->stop == NULL || s->peers == NULL || s->presigs == NULL || s->waiting == NULL ||
-        s->meter == NULL || s->own == NULL || s->jobs == NULL)
+        s->meter == NULL || s->refusals == NULL || s->own == NULL || s->jobs == NULL)
         return false;
     if (!memory_is_there(s, why, why_len)) return false;
+    if (!csigd_audit_is_started(s, why, why_len)) return false;
     if (s->store->recover(s->store) != CSIGD_STORED ||
         s->store->mailboxes.sweep(s->store, csigd_clock_now()) != CSIGD_STORED ||
         csigd_shares_learn_epochs(s) != CSIGD_STORED) {
@@ -268,6 +272,7 @@ void csigd_service_drain(csigd_service *service)
     service->house = NULL;
     csigd_waiting_stop(service->waiting);
     if (service->jobs != NULL) csigd_jobs_stop(service->jobs);
+    csigd_audit_flush(service);
 }
 
 void csigd_service_stop(csigd_service *service)
@@ -277,6 +282,7 @@ void csigd_service_stop(csigd_service *service)
     csigd_sessions_free(service->sessions);
     csigd_keys_free(service->keys);
     csigd_meter_free(service->meter);
+    csigd_refusals_free(service->refusals);
     csigd_server_keys_free(service->server_keys);
     csigd_own_free(service->own);
     csigd_presigs_free(service->presigs);

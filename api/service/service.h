@@ -18,6 +18,7 @@ typedef struct csigd_sessions csigd_sessions;
 typedef struct csigd_keys csigd_keys;
 typedef struct csigd_meter csigd_meter;
 typedef struct csigd_server_keys csigd_server_keys;
+typedef struct csigd_refusals csigd_refusals;
 
 typedef struct csigd_service {
     csigd_store *store;
@@ -33,6 +34,7 @@ typedef struct csigd_service {
     csigd_keys *keys;
     csigd_meter *meter;
     csigd_server_keys *server_keys;
+    csigd_refusals *refusals;
     csigd_waiting *waiting; /* clients that wait for messages */
     csigd_event *stop;      /* set when the daemon ends */
     csigd_thread *house;    /* deadlines and old things */

@@ -98,9 +98,6 @@ csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *walle
                               const csigd_refresh_wish *wish, csigd_opened *opened,
                               csigd_problem *why);
 
-const char *csigd_kind_name(csigd_kind kind);
-const char *csigd_session_state_name(csigd_session_state state);
-
 /* One exchange. Runs as a job with the session's id as its key, like the next two. */
 csigd_reply csigd_session_put(const csigd_service *service, const uint8_t *id, uint32_t n,
                               const uint8_t *body, size_t len);

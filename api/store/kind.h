@@ -16,5 +16,6 @@ typedef enum csigd_kind {
 
 /* A refresh, or a resharing: the case in which the committee changes. */
 bool csigd_kind_is_refresh(csigd_kind kind);
+const char *csigd_kind_name(csigd_kind kind);
 
 #endif

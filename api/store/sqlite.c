@@ -203,6 +203,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         csigd_sqlite_access(s);
         csigd_sqlite_mailboxes(s);
         csigd_sqlite_campaigns(s);
+        csigd_sqlite_audit(s);
         return s;
     }
     free(s);

@@ -7,11 +7,18 @@
 
 #include "store/store.h"
 
+#define CSIGD_AUDIT_KIND_BYTES 48
+
+typedef struct csigd_noted csigd_noted;
+
 typedef struct csigd_medium {
     sqlite3 *db;
     /* One operation at a time on the one connection; recursive, because an operation may read with
      * another one inside its transaction. */
     sqlite3_mutex *lock;
+    csigd_audit_sealer *sealer; /* NULL: there is no audit log */
+    void *sealer_ctx;
+    csigd_noted *noted; /* entries of the transaction that runs */
 } csigd_medium;
 
 /* --- sqlite_sql.c --- */
@@ -74,6 +81,7 @@ void csigd_sqlite_forget(csigd_medium *m);
 
 /* --- the operations: each file fills in its own --- */
 
+void csigd_sqlite_server_keys(csigd_store *s);
 void csigd_sqlite_keys(csigd_store *s);     /* boot, aux, primes, devices, peers, pairs */
 void csigd_sqlite_aux(csigd_store *s);      /* generations of own aux, and their pairings */
 void csigd_sqlite_wallets(csigd_store *s);  /* wallets, current shares, requests */
@@ -84,7 +92,34 @@ void csigd_sqlite_rounds(csigd_store *s);   /* rounds and their effects */
 void csigd_sqlite_access(csigd_store *s);   /* HTTP keys, tokens, spent signatures */
 void csigd_sqlite_mailboxes(csigd_store *s);
 void csigd_sqlite_campaigns(csigd_store *s);
+void csigd_sqlite_audit(csigd_store *s);
 
+/* --- sqlite_audit.c --- */
+
+/* Within a transaction: an entry of what it changes. It is logged when the transaction is through.
+ * csigd_sqlite_audit_line(m, "key.revoked", CSIGD_OF_NOTHING, CSIGD_HEX("key", id, 32)) */
+csigd_stored csigd_sqlite_audit_add(csigd_medium *m, const char *kind, csigd_audit_about about,
+                                    const csigd_log_field *fields, size_t n);
+#define csigd_sqlite_audit_line(m, kind, about, ...)                                               \
+    csigd_sqlite_audit_add((m), (kind), (about), (const csigd_log_field[]){__VA_ARGS__},           \
+                           sizeof((const csigd_log_field[]){__VA_ARGS__}) /                        \
+                               sizeof(csigd_log_field))
+/* The transaction has ended. */
+void csigd_sqlite_audit_end(csigd_medium *m, bool committed);
+
+/* --- sqlite_told.c: within a transaction, what the audit log says of sessions --- */
+
+csigd_stored csigd_sqlite_tell_opening(csigd_medium *m, const csigd_opening *opening);
+csigd_stored csigd_sqlite_tell_effects(csigd_medium *m, const csigd_session_row *row,
+                                       const csigd_effects *effects);
+csigd_stored csigd_sqlite_tell_blame(csigd_medium *m, const uint8_t *session,
+                                     const csigd_effects *effects);
+/* Of an end that is none: everything but DONE. */
+csigd_stored csigd_sqlite_tell_end(csigd_medium *m, const csigd_session_row *row,
+                                   csigd_session_state state);
+
+/* Within a transaction: a device is there for the first time. */
+csigd_stored csigd_sqlite_enrolled(csigd_medium *m, const csigd_device *device);
 /* Within a transaction: the end of a running session, with everything that hangs on it. */
 csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id,
                                       csigd_session_state state);

@@ -3,60 +3,31 @@
 
 #include "store/sqlite.h"
 
-/* --- the server's own keys --- */
-
-static csigd_stored server_key_list(csigd_store *s,
-                                    void (*each)(void *ctx, uint64_t generation, int64_t since,
-                                                 const csigd_blob *sealed),
-                                    void *ctx)
-{
-    static const char sql[] =
-        "SELECT generation, since, sealed FROM server_keys ORDER BY generation";
-    csigd_medium *m = s->medium;
-    csigd_blob sealed = {NULL, 0};
-    sqlite3_stmt *stmt;
-    csigd_stored result;
-
-    csigd_sql_lock(m);
-    result = csigd_sql_query(m, &stmt, sql, NULL, 0);
-    while (result == CSIGD_STORED) {
-        result = csigd_sql_row(m, stmt);
-        if (result != CSIGD_STORED) break;
-        if (csigd_column_is_blob(stmt, 2, &sealed))
-            each(ctx, (uint64_t)sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
-                 &sealed);
-        else
-            result = csigd_sql_failed(m, sql);
-        csigd_blob_free(&sealed);
-    }
-    sqlite3_finalize(stmt);
-    csigd_sql_unlock(m);
-    return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
-}
-
-static csigd_stored server_key_put(csigd_store *s, uint64_t generation, int64_t since,
-                                   const csigd_blob *sealed)
-{
-    return csigd_sql_write(
-        s->medium,
-        "INSERT INTO server_keys (generation, since, sealed) "
-        "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        CSIGD_VALUES(CSIGD_INT(generation), CSIGD_INT(since), CSIGD_BYTES(sealed->p, sealed->len)));
-}
-
-static csigd_stored server_key_drop(csigd_store *s, uint64_t below)
-{
-    csigd_medium *m = s->medium;
-    csigd_stored result;
-
-    CSIGD_STORE_TRY(csigd_sql_begin(m));
-    result = csigd_sql_end(m, csigd_sql_run(m, "DELETE FROM server_keys WHERE generation < ?1",
-                                            CSIGD_VALUES(CSIGD_INT(below))));
-    if (result == CSIGD_STORED) csigd_sqlite_forget(m);
-    return result;
-}
-
 /* --- keys --- */
+
+static csigd_stored audit_key(csigd_medium *m, const char *kind, const csigd_key_row *k,
+                              const uint8_t *old)
+{
+    char roles[CSIGD_ROLES_BYTES];
+    csigd_log_field fields[8] = {
+        CSIGD_HEX("key", k->id, sizeof k->id),
+        CSIGD_TEXT("owner", k->owner),
+        CSIGD_TEXT("roles", roles),
+        CSIGD_TEXT("label", k->label),
+        CSIGD_NUMBER("per_minute", k->per_minute),
+    };
+    size_t n = 5;
+
+    csigd_roles_write(roles, k->roles);
+    if (k->has_device)
+        fields[n++] = CSIGD_HEX("device", k->device, sizeof k->device);
+    else if (k->all_wallets)
+        fields[n++] = CSIGD_TEXT("wallets", "all");
+    else
+        fields[n++] = CSIGD_NUMBER("wallets", k->n_wallets);
+    if (old != NULL) fields[n++] = CSIGD_HEX("old", old, CSIGD_KEY_HASH_BYTES);
+    return csigd_sqlite_audit_add(m, kind, CSIGD_OF_NOTHING, fields, n);
+}
 
 static csigd_stored insert_key(csigd_medium *m, const csigd_key_row *k, const char *sql)
 {
@@ -80,17 +51,30 @@ static csigd_stored key_put(csigd_store *s, const csigd_key_row *key)
 {
     csigd_medium *m = s->medium;
 
+    csigd_stored result;
+
     CSIGD_STORE_TRY(csigd_sql_begin(m));
-    return csigd_sql_end(m, insert_key(m, key, INSERT_KEY "DO NOTHING"));
+    result = insert_key(m, key, INSERT_KEY "DO NOTHING");
+    if (result == CSIGD_STORED) result = audit_key(m, "key.added", key, NULL);
+    return csigd_sql_end(m, result);
+}
+
+static csigd_stored revoke_within(csigd_medium *m, const uint8_t *id, int64_t when)
+{
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m, "UPDATE http_keys SET revoked = ?2 WHERE id = ?1 AND revoked = 0",
+                      CSIGD_VALUES(CSIGD_BYTES(id, CSIGD_KEY_HASH_BYTES), CSIGD_INT(when))));
+    if (csigd_sql_changed(m) == 0) return CSIGD_STORE_NONE;
+    return csigd_sqlite_audit_line(m, "key.revoked", CSIGD_OF_NOTHING,
+                                   CSIGD_HEX("key", id, CSIGD_KEY_HASH_BYTES));
 }
 
 static csigd_stored key_revoke(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_BYTES], int64_t when)
 {
-    const csigd_stored stored = csigd_sql_write(
-        s->medium, "UPDATE http_keys SET revoked = ?2 WHERE id = ?1 AND revoked = 0",
-        CSIGD_VALUES(CSIGD_BYTES(id, CSIGD_KEY_HASH_BYTES), CSIGD_INT(when)));
+    csigd_medium *m = s->medium;
 
-    return stored == CSIGD_STORE_CONFLICT ? CSIGD_STORE_NONE : stored;
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, revoke_within(m, id, when));
 }
 
 /* What the keys that go give to the one that comes. */
@@ -136,13 +120,14 @@ static csigd_stored replace_within(csigd_medium *m, csigd_key_row *key, const ui
     CSIGD_STORE_TRY(inherit(m, key, there != 0 ? key->id : old));
     if (there != 0) return CSIGD_STORED;
     CSIGD_STORE_TRY(insert_key(m, key, INSERT_KEY "DO NOTHING"));
-    return csigd_sql_run(
+    CSIGD_STORE_TRY(csigd_sql_run(
         m,
         "UPDATE http_keys SET revoked = ?3 WHERE device = ?1 AND revoked = 0 AND id <> ?4 "
         "AND (?2 IS NULL OR id = ?2)",
         CSIGD_VALUES(CSIGD_BYTES(key->device, sizeof key->device),
                      old != NULL ? CSIGD_BYTES(old, CSIGD_KEY_HASH_BYTES) : CSIGD_NULL,
-                     CSIGD_INT(when), CSIGD_BYTES(key->id, sizeof key->id)));
+                     CSIGD_INT(when), CSIGD_BYTES(key->id, sizeof key->id))));
+    return audit_key(m, "key.replaced", key, old);
 }
 
 static csigd_stored key_replace(csigd_store *s, csigd_key_row *key, const uint8_t *old,
@@ -207,6 +192,7 @@ static csigd_stored token_put(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTE
                               const char *label, int64_t now, int64_t expires)
 {
     csigd_medium *m = s->medium;
+    char names[CSIGD_ROLES_BYTES];
     csigd_stored result;
 
     CSIGD_STORE_TRY(csigd_sql_begin(m));
@@ -217,6 +203,12 @@ static csigd_stored token_put(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTE
             m, "INSERT INTO tokens (hash, roles, expires, label) VALUES (?1, ?2, ?3, ?4)",
             CSIGD_VALUES(CSIGD_BYTES(hash, CSIGD_HASH_BYTES), CSIGD_INT(roles), CSIGD_INT(expires),
                          CSIGD_STRING(label)));
+    csigd_roles_write(names, roles);
+    if (result == CSIGD_STORED)
+        result = csigd_sqlite_audit_line(m, "token.made", CSIGD_OF_NOTHING,
+                                         CSIGD_HEX("token_sha256", hash, CSIGD_HASH_BYTES),
+                                         CSIGD_TEXT("roles", names), CSIGD_TEXT("label", label),
+                                         CSIGD_NUMBER("expires", expires));
     return csigd_sql_end(m, result);
 }
 
@@ -264,12 +256,12 @@ static csigd_stored enrol_within(csigd_medium *m, const csigd_device *device, cs
                       "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
                       CSIGD_VALUES(CSIGD_BYTES(device->identity, CSIG_IDENTITY_BYTES),
                                    CSIGD_STRING(device->name), CSIGD_INT(device->created))));
-    if (csigd_sql_changed(m) == 1)
-        CSIGD_STORE_TRY(csigd_sqlite_standing_device(m, device->identity));
-    return insert_key(m, key,
-                      INSERT_KEY "(id) DO UPDATE SET roles = excluded.roles, "
-                                 "label = excluded.label "
-                                 "WHERE device = excluded.device AND revoked = 0");
+    if (csigd_sql_changed(m) == 1) CSIGD_STORE_TRY(csigd_sqlite_enrolled(m, device));
+    CSIGD_STORE_TRY(insert_key(m, key,
+                               INSERT_KEY "(id) DO UPDATE SET roles = excluded.roles, "
+                                          "label = excluded.label "
+                                          "WHERE device = excluded.device AND revoked = 0"));
+    return audit_key(m, "key.added", key, NULL);
 }
 
 static csigd_stored enrol(csigd_store *s, const csigd_device *device, csigd_key_row *key,
@@ -383,9 +375,7 @@ static csigd_auth forget(void *context, int64_t until)
 
 void csigd_sqlite_access(csigd_store *s)
 {
-    s->server_keys.list = server_key_list;
-    s->server_keys.put = server_key_put;
-    s->server_keys.drop = server_key_drop;
+    csigd_sqlite_server_keys(s);
     s->key_replace = key_replace;
     s->key_put = key_put;
     s->key_revoke = key_revoke;

@@ -128,11 +128,13 @@ static csigd_stored drop(csigd_medium *m, uint64_t generation, bool anyway)
     if (csigd_sql_changed(m) != 1) return CSIGD_STORE_NONE;
     /* A pairing of somebody who has not come by stays: it says which generation of his own he
      * showed last. */
-    return csigd_sql_run(m,
-                         "DELETE FROM peers WHERE own_generation = ?1 AND EXISTS "
-                         "(SELECT 1 FROM peers AS p WHERE p.device = peers.device "
-                         "AND p.own_generation > ?1)",
-                         &self, 1);
+    CSIGD_STORE_TRY(csigd_sql_run(m,
+                                  "DELETE FROM peers WHERE own_generation = ?1 AND EXISTS "
+                                  "(SELECT 1 FROM peers AS p WHERE p.device = peers.device "
+                                  "AND p.own_generation > ?1)",
+                                  &self, 1));
+    return csigd_sqlite_audit_line(m, "aux.destroyed", CSIGD_OF_NOTHING,
+                                   CSIGD_NUMBER("generation", generation));
 }
 
 static csigd_stored aux_drop(csigd_store *s, uint64_t generation, bool anyway)

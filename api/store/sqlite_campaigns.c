@@ -90,8 +90,14 @@ static csigd_stored put_within(csigd_medium *m, csigd_campaign *c,
     for (size_t i = 0; i < CSIGD_STANDING_COUNT; i++)
         c->eligible += c->count[i];
     if (c->eligible == 0) return CSIGD_STORE_CONFLICT;
-    return csigd_sql_run(m, "UPDATE campaigns SET eligible = ?2 WHERE id = ?1",
-                         CSIGD_VALUES(CSIGD_BYTES(c->id, sizeof c->id), CSIGD_INT(c->eligible)));
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m, "UPDATE campaigns SET eligible = ?2 WHERE id = ?1",
+                      CSIGD_VALUES(CSIGD_BYTES(c->id, sizeof c->id), CSIGD_INT(c->eligible))));
+    return csigd_sqlite_audit_line(
+        m, "campaign.begun", CSIGD_OF_NOTHING, CSIGD_HEX("campaign", c->id, sizeof c->id),
+        CSIGD_NUMBER("eligible", c->eligible), CSIGD_NUMBER("deadline", c->deadline),
+        CSIGD_NUMBER("per_minute", c->per_minute), CSIGD_NUMBER("at_once", c->at_once),
+        CSIGD_TEXT("on_miss", c->on_miss == CSIGD_MISS_LOCK ? "lock" : "warn"));
 }
 
 static csigd_stored put(csigd_store *s, csigd_campaign *campaign,
@@ -217,6 +223,12 @@ static csigd_stored page(csigd_store *s, const uint8_t *id, uint32_t n,
 
 /* --- it is stopped and goes on --- */
 
+static const char *const moves[] = {
+    [CSIGD_CAMPAIGN_RUNNING] = "campaign.resumed",
+    [CSIGD_CAMPAIGN_PAUSED] = "campaign.paused",
+    [CSIGD_CAMPAIGN_CANCELLED] = "campaign.cancelled",
+};
+
 static csigd_stored move_within(csigd_medium *m, const uint8_t *id, csigd_campaign_state state,
                                 int64_t when)
 {
@@ -228,8 +240,10 @@ static csigd_stored move_within(csigd_medium *m, const uint8_t *id, csigd_campai
         csigd_sql_number(m, &now, "SELECT state FROM campaigns WHERE id = ?1", values, 1));
     if (now == (int64_t)state) return CSIGD_STORED;
     if (now == CSIGD_CAMPAIGN_CANCELLED) return CSIGD_STORE_CONFLICT;
-    return csigd_sql_run(m, "UPDATE campaigns SET state = ?2, changed = ?3 WHERE id = ?1", values,
-                         3);
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m, "UPDATE campaigns SET state = ?2, changed = ?3 WHERE id = ?1", values, 3));
+    return csigd_sqlite_audit_line(m, moves[state], CSIGD_OF_NOTHING,
+                                   CSIGD_HEX("campaign", id, CSIGD_ID_BYTES));
 }
 
 static csigd_stored move(csigd_store *s, const uint8_t *id, csigd_campaign_state state,

@@ -56,10 +56,13 @@ static csigd_stored put(csigd_medium *m, const uint8_t *wallet, const uint8_t *s
         m, &same, "SELECT epoch_state IS ?2 FROM wallets WHERE id = ?1",
         CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES), CSIGD_BYTES(state, CSIGD_HASH_BYTES))));
     if (same == 0) return CSIGD_STORE_EPOCH;
-    return csigd_sql_run(
+    CSIGD_STORE_TRY(csigd_sql_run(
         m, "INSERT OR REPLACE INTO backups (wallet, slot, party, sealed) VALUES (?1, 2, ?2, ?3)",
         CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES), CSIGD_INT(backup->party),
-                     CSIGD_BYTES(backup->sealed.p, backup->sealed.len)));
+                     CSIGD_BYTES(backup->sealed.p, backup->sealed.len))));
+    return csigd_sqlite_audit_line(m, "backup.stored", CSIGD_OF_WALLET(wallet),
+                                   CSIGD_NUMBER("index", backup->party),
+                                   CSIGD_HEX("epoch_state", state, CSIGD_HASH_BYTES));
 }
 
 static csigd_stored backup_put(csigd_store *s, const uint8_t *wallet,

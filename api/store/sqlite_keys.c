@@ -55,6 +55,9 @@ static csigd_stored aux_put(csigd_store *s, const csigd_own_aux *aux)
         CSIGD_VALUES(CSIGD_INT(aux->generation), CSIGD_BYTES(aux->sealed.p, aux->sealed.len)));
     if (result == CSIGD_STORED && csigd_sql_changed(m) == 0) result = CSIGD_STORE_CONFLICT;
     if (result == CSIGD_STORED) result = csigd_sql_run(m, "DELETE FROM primes", NULL, 0);
+    if (result == CSIGD_STORED)
+        result = csigd_sqlite_audit_line(m, "aux.made", CSIGD_OF_NOTHING,
+                                         CSIGD_NUMBER("generation", aux->generation));
     return csigd_sql_end(m, result);
 }
 
@@ -92,6 +95,14 @@ static csigd_stored device_get(csigd_store *s, const uint8_t *identity, csigd_de
         CSIGD_VALUES(CSIGD_BYTES(identity, CSIG_IDENTITY_BYTES)), device_read, device);
 }
 
+csigd_stored csigd_sqlite_enrolled(csigd_medium *m, const csigd_device *device)
+{
+    CSIGD_STORE_TRY(csigd_sqlite_standing_device(m, device->identity));
+    return csigd_sqlite_audit_line(m, "device.enrolled", CSIGD_OF_NOTHING,
+                                   CSIGD_HEX("device", device->identity, CSIG_IDENTITY_BYTES),
+                                   CSIGD_TEXT("name", device->name));
+}
+
 static csigd_stored put_device(csigd_medium *m, const csigd_device *device)
 {
     CSIGD_STORE_TRY(
@@ -101,7 +112,7 @@ static csigd_stored put_device(csigd_medium *m, const csigd_device *device)
                       CSIGD_VALUES(CSIGD_BYTES(device->identity, sizeof device->identity),
                                    CSIGD_STRING(device->name), CSIGD_INT(device->created))));
     if (csigd_sql_changed(m) == 0) return CSIGD_STORE_CONFLICT;
-    return csigd_sqlite_standing_device(m, device->identity);
+    return csigd_sqlite_enrolled(m, device);
 }
 
 static csigd_stored device_put(csigd_store *s, const csigd_device *device)
@@ -145,7 +156,9 @@ static csigd_stored unlock_within(csigd_medium *m, const uint8_t *device)
                       " WHERE state = 1 AND kind IN (3, 4, 6) AND device = ?1"
                       " AND sessions.own_generation = pairs.own_generation) WHERE device = ?1",
                       CSIGD_VALUES(CSIGD_BYTES(device, CSIG_IDENTITY_BYTES))));
-    return csigd_sqlite_standing_device(m, device);
+    CSIGD_STORE_TRY(csigd_sqlite_standing_device(m, device));
+    return csigd_sqlite_audit_line(m, "device.unlocked", CSIGD_OF_NOTHING,
+                                   CSIGD_HEX("device", device, CSIG_IDENTITY_BYTES));
 }
 
 static csigd_stored pair_unlock(csigd_store *s, const uint8_t *device)

@@ -50,7 +50,8 @@ csigd_stored csigd_sqlite_blame(csigd_medium *m, const uint8_t *session,
             values, sizeof values / sizeof values[0]));
         CSIGD_STORE_TRY(csigd_sqlite_standing_device(m, effects->blamed[i]));
     }
-    return put_evidence(m, session, effects->evidence);
+    CSIGD_STORE_TRY(put_evidence(m, session, effects->evidence));
+    return csigd_sqlite_tell_blame(m, session, effects);
 }
 
 /* --- effects --- */
@@ -116,6 +117,20 @@ static csigd_stored put_release(csigd_medium *m, const uint8_t *session, int64_t
                          CSIGD_VALUES(CSIGD_BYTES(session, CSIGD_ID_BYTES), CSIGD_INT(when)));
 }
 
+/* Most rounds bring about nothing that the audit log is told. */
+static csigd_stored tell_effects(csigd_medium *m, const uint8_t *session, const csigd_effects *e)
+{
+    csigd_store view = {.medium = m};
+    csigd_session_row row;
+
+    if (e->peer == NULL && e->birth == NULL && e->commit == NULL && !e->released &&
+        e->signature == NULL)
+        return CSIGD_STORED;
+    csigd_sqlite_sessions(&view);
+    CSIGD_STORE_TRY(view.session_get(&view, session, &row));
+    return csigd_sqlite_tell_effects(m, &row, e);
+}
+
 static csigd_stored put_effects(csigd_medium *m, const uint8_t *session, const csigd_effects *e)
 {
     if (e->peer != NULL) CSIGD_STORE_TRY(put_peer(m, e->peer));
@@ -130,6 +145,7 @@ static csigd_stored put_effects(csigd_medium *m, const uint8_t *session, const c
         CSIGD_STORE_TRY(move_presig(m, session, &e->moves[i]));
     if (e->released) CSIGD_STORE_TRY(put_release(m, session, e->when));
     if (e->signature != NULL) CSIGD_STORE_TRY(put_signature(m, session, e->signature));
+    CSIGD_STORE_TRY(tell_effects(m, session, e));
     return csigd_sqlite_blame(m, session, e);
 }
 

@@ -151,6 +151,7 @@ static csigd_stored open_all(csigd_medium *m, const csigd_opening *o)
     CSIGD_STORE_TRY(put_session(m, &o->row));
     if (signs_under_moduli(&o->row)) CSIGD_STORE_TRY(csigd_sqlite_note_generations(m, &o->row));
     if (o->presig != NULL) CSIGD_STORE_TRY(assign(m, o));
+    CSIGD_STORE_TRY(csigd_sqlite_tell_opening(m, o));
     if (!csigd_kind_is_refresh(o->row.kind)) return CSIGD_STORED;
     return csigd_sqlite_standing(m, o->row.wallet, CSIGD_REASON_NONE);
 }
@@ -226,6 +227,22 @@ static csigd_stored end_counts(csigd_medium *m, const csigd_session_row *row,
         CSIGD_VALUES(CSIGD_BYTES(row->id, sizeof row->id), CSIGD_INT(row->own_generation)));
 }
 
+/* Another session may try, or it was the last one. */
+static csigd_stored free_request(csigd_medium *m, const csigd_session_row *row)
+{
+    const csigd_value values[] = {CSIGD_BYTES(row->request, sizeof row->request),
+                                  CSIGD_INT(CSIGD_SESSIONS_PER_REQUEST)};
+
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m, "UPDATE requests SET state = 4 WHERE id = ?1 AND state = 2 AND sessions >= ?2", values,
+        2));
+    if (csigd_sql_changed(m) == 1)
+        return csigd_sqlite_audit_line(m, "request.failed",
+                                       CSIGD_OF_REQUEST(row->wallet, row->request),
+                                       CSIGD_HEX("session", row->id, sizeof row->id));
+    return csigd_sql_run(m, "UPDATE requests SET state = 1 WHERE id = ?1 AND state = 2", values, 1);
+}
+
 csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id, csigd_session_state state)
 {
     const csigd_value self = CSIGD_BYTES(id, CSIGD_ID_BYTES);
@@ -237,6 +254,7 @@ csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id, csigd_
     CSIGD_STORE_TRY(csigd_sql_run(m, "UPDATE sessions SET state = ?2 WHERE id = ?1",
                                   CSIGD_VALUES(self, CSIGD_INT(state))));
     CSIGD_STORE_TRY(end_counts(m, &row, state));
+    CSIGD_STORE_TRY(csigd_sqlite_tell_end(m, &row, state));
     /* Kept, but not by both: destroyed. Assigned and not spent: destroyed. */
     CSIGD_STORE_TRY(csigd_sql_run(
         m, "UPDATE presignatures SET state = 5 WHERE session = ?1 AND state = 1", &self, 1));
@@ -250,12 +268,7 @@ csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id, csigd_
     if (row.kind == CSIGD_KIND_KEYGEN)
         CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM wallets WHERE id = ?1 AND state = 1",
                                       CSIGD_VALUES(CSIGD_BYTES(row.wallet, sizeof row.wallet))));
-    if (!row.has_request) return CSIGD_STORED;
-    return csigd_sql_run(m,
-                         "UPDATE requests SET state = CASE WHEN sessions < ?2 THEN 1 ELSE 4 END "
-                         "WHERE id = ?1 AND state = 2",
-                         CSIGD_VALUES(CSIGD_BYTES(row.request, sizeof row.request),
-                                      CSIGD_INT(CSIGD_SESSIONS_PER_REQUEST)));
+    return row.has_request ? free_request(m, &row) : CSIGD_STORED;
 }
 
 static csigd_stored session_end(csigd_store *s, const uint8_t *id, csigd_session_state state)

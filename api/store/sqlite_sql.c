@@ -150,6 +150,7 @@ csigd_stored csigd_sql_end(csigd_medium *m, csigd_stored result)
     /* A failed statement may have rolled back already. */
     if (result != CSIGD_STORED && sqlite3_get_autocommit(m->db) == 0)
         (void)csigd_sql_run(m, "ROLLBACK", NULL, 0);
+    csigd_sqlite_audit_end(m, result == CSIGD_STORED);
     csigd_sql_unlock(m);
     return result;
 }

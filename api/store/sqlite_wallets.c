@@ -182,16 +182,29 @@ static csigd_stored share_get(csigd_store *s, const uint8_t *wallet, csigd_share
 
 /* --- requests --- */
 
-static csigd_stored request_put(csigd_store *s, const csigd_request *r)
+static csigd_stored put_request(csigd_medium *m, const csigd_request *r)
 {
-    return csigd_sql_write(
-        s->medium,
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m,
         "INSERT INTO requests (id, wallet, state, type, digest, path, mode, presigned, created) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         CSIGD_VALUES(CSIGD_BYTES(r->id, sizeof r->id), CSIGD_BYTES(r->wallet, sizeof r->wallet),
                      CSIGD_INT(r->state), CSIGD_INT(r->type),
                      CSIGD_BYTES(r->digest, sizeof r->digest), CSIGD_STRING(r->path),
-                     CSIGD_INT(r->mode), CSIGD_INT(r->presigned), CSIGD_INT(r->created)));
+                     CSIGD_INT(r->mode), CSIGD_INT(r->presigned), CSIGD_INT(r->created))));
+    return csigd_sqlite_audit_line(
+        m, "request.created", CSIGD_OF_REQUEST(r->wallet, r->id),
+        CSIGD_HEX("digest", r->digest, sizeof r->digest), CSIGD_TEXT("path", r->path),
+        CSIGD_TEXT("mode", r->mode == CSIGD_MODE_PHONE ? "phone" : "server"),
+        CSIGD_NUMBER("presigned", r->presigned));
+}
+
+static csigd_stored request_put(csigd_store *s, const csigd_request *request)
+{
+    csigd_medium *m = s->medium;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, put_request(m, request));
 }
 
 static bool signature_is_read(sqlite3_stmt *stmt, int column, csig_signature *sig)

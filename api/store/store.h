@@ -6,6 +6,7 @@
 
 #include "auth/replay.h"
 #include "countersign/sign.h"
+#include "store/audit.h"
 #include "store/campaigns.h"
 #include "store/keys.h"
 #include "store/mailbox.h"
@@ -115,6 +116,8 @@ typedef enum csigd_session_state {
     CSIGD_SESSION_LOST = 6,    /* the process that had it ended */
     CSIGD_SESSION_OUTDATED = 7 /* the wallet's epoch has changed */
 } csigd_session_state;
+
+const char *csigd_session_state_name(csigd_session_state state);
 
 typedef struct csigd_session_row {
     uint8_t id[CSIGD_ID_BYTES];
@@ -373,6 +376,7 @@ struct csigd_store {
     csigd_replay_store replay; /* what was signed already */
     csigd_mailbox_store mailboxes;
     csigd_campaign_store campaigns;
+    csigd_audit_store audit;
 
     /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
     csigd_stored (*recover)(csigd_store *s);

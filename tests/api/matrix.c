@@ -277,10 +277,13 @@ static void add_rows(crypto_generichash_state *h, const char *table)
 {
     char sql[160];
     sqlite3_stmt *rows;
+    const char *where = "";
 
-    snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"%s", table,
-             /* The first generation comes by itself, when its primes are found. */
-             strcmp(table, "own_aux") == 0 ? " WHERE generation > 1" : "");
+    /* The first generation comes by itself, when its primes are found; and refusals are told. */
+    if (strcmp(table, "own_aux") == 0) where = " WHERE generation > 1";
+    if (strcmp(table, "audit") == 0)
+        where = " WHERE json_extract(entry, '$.kind') NOT IN ('aux.made', 'refused')";
+    snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"%s", table, where);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &rows, NULL), SQLITE_OK);
     while (sqlite3_step(rows) == SQLITE_ROW) {
         for (int i = 0; i < sqlite3_column_count(rows); i++) {

@@ -63,6 +63,8 @@ static const struct {
     {"DELETE", "/v1/keys/" ID32},
     {"GET", "/v1/server-keys"},
     {"POST", "/v1/server-keys"},
+    {"GET", "/v1/audit"},
+    {"GET", "/v1/audit/0"},
 };
 
 static void every_route_is_found(void **state)

@@ -63,7 +63,7 @@ def of_daemon():
     session = newest_session()
     status, headers, octets = call(w.daemon.sock, "GET", f"/v1/sessions/{session}/evidence")
     equal((status, headers["Content-Type"]), (200, "application/octet-stream"))
-    has(read(f"{w.daemon.home}/log").decode(), f'"evidence stored","session":"{session}"')
+    has(read(f"{w.daemon.home}/log").decode(), f'"session":"{session}"', "evidence.stored")
     return write(f"{folder('evidence')}/daemon", octets)
 
 

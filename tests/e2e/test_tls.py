@@ -84,7 +84,7 @@ def a_certificate_is_replaced_while_connections_go_on():
     hang_up(d, b"is not that of the certificate")
     equal(serial(port, tls)[0], first)
     write(d.key, read(key))
-    hang_up(d, b"certificate read again")
+    hang_up(d, b"certificate.read")
     second, fresh = serial(port, tls)
     equal(second, first + 1)
     for c in (old, fresh):
@@ -99,7 +99,7 @@ def a_certificate_is_replaced_while_connections_go_on():
     hang_up(d, b"is open to others")
     equal(serial(port, tls)[0], second)
     os.chmod(d.key, 0o640)
-    hang_up(d, b"certificate read again")
+    hang_up(d, b"certificate.read")
     equal(serial(port, tls)[0], second + 1)
     equal(d.process.poll(), None)
     d.stop()
@@ -144,7 +144,7 @@ def clients_show_a_certificate_where_it_is_asked_for():
     equal(answer(middle), (200, None))
     # Another list: who comes from now on is asked anew.
     write(roots, read(other.root))
-    hang_up(d, b"certificate read again")
+    hang_up(d, b"certificate.read")
     equal(answer(good), refused)
     equal(answer(other.issue("client", "clientAuth")), (200, None))
     d.stop()
