@@ -18,6 +18,7 @@ extern "C" {
 #define CSIG_AMOUNT_BYTES  32 /**< amounts are 256-bit numbers, big-endian */
 #define CSIG_TRANSFERS_MAX 64
 #define CSIG_CALLS_MAX     1
+#define CSIG_APPROVALS_MAX 1
 #define CSIG_ANYONECANPAY  0x80
 
 /** So much of an asset goes to an address. */
@@ -28,6 +29,16 @@ typedef struct csig_transfer {
     uint8_t amount[CSIG_AMOUNT_BYTES];
     uint8_t to_self; /**< 1: back to the same account (change) */
 } csig_transfer;
+
+/** A power over an asset that is given to somebody: ERC-20 approve, increaseAllowance, permit. */
+typedef struct csig_approval {
+    char asset[CSIG_ASSET_BYTES];
+    char spender[CSIG_ADDRESS_BYTES];
+    uint8_t amount[CSIG_AMOUNT_BYTES]; /**< all ones where it is not stated */
+    uint8_t has_amount;                /**< 0: it is not stated */
+    uint8_t unlimited;                 /**< 1: amount is all ones: all of it, for good */
+    uint8_t adds;                      /**< 1: amount comes on top of what was allowed before */
+} csig_approval;
 
 /** A contract is called or created, or is the one for which typed data is made. */
 typedef struct csig_call {
@@ -48,10 +59,9 @@ typedef struct csig_facts {
     size_t n_calls;
     csig_call calls[CSIG_CALLS_MAX];
 
-    /** A power over an asset that is given to somebody: ERC-20 approve, increaseAllowance, permit.
-     *  transfers does not have it: nothing has moved. amount all ones: without limit. */
+    /** Not among the transfers: nothing has moved yet. */
     size_t n_approvals;
-    csig_transfer approvals[1];
+    csig_approval approvals[CSIG_APPROVALS_MAX];
 
     uint8_t has_fee;
     char fee_asset[CSIG_ASSET_BYTES];

@@ -47,27 +47,23 @@ static void compact(uint8_t out[64], const csig_ecdsa *sig)
     memcpy(out + 32, sig->s, 32);
 }
 
-/* The key that recovery gives must be Q; recid is in range. */
-static csig_err recover(const csig_ecdsa *sig, const csig_point *Q, const uint8_t digest[32])
+/* The key that the recovery id leads to; it is in range. */
+static bool is_recovered(csig_point *Q, const csig_ecdsa *sig, const uint8_t digest[32])
 {
     const secp256k1_context *ctx = secp256k1_context_static;
     secp256k1_ecdsa_recoverable_signature rsig;
-    csig_point again;
     uint8_t rs[64];
 
     compact(rs, sig);
-    CSIG_REQUIRE(secp256k1_ecdsa_recoverable_signature_parse_compact(ctx, &rsig, rs, sig->recid) ==
-                     1,
-                 CSIG_E_OUTPUT);
-    CSIG_REQUIRE(secp256k1_ecdsa_recover(ctx, &again.k, &rsig, digest) == 1, CSIG_E_OUTPUT);
-    CSIG_REQUIRE(csig_point_is_eq(&again, Q), CSIG_E_OUTPUT);
-    return CSIG_OK;
+    return secp256k1_ecdsa_recoverable_signature_parse_compact(ctx, &rsig, rs, sig->recid) == 1 &&
+           secp256k1_ecdsa_recover(ctx, &Q->k, &rsig, digest) == 1;
 }
 
 csig_err csig_ecdsa_verify(const csig_ecdsa *sig, const csig_point *Q, const uint8_t digest[32])
 {
     const secp256k1_context *ctx = secp256k1_context_static;
     secp256k1_ecdsa_signature parsed;
+    csig_point again;
     uint8_t rs[64];
 
     compact(rs, sig);
@@ -75,7 +71,15 @@ csig_err csig_ecdsa_verify(const csig_ecdsa *sig, const csig_point *Q, const uin
     CSIG_REQUIRE(secp256k1_ecdsa_signature_parse_compact(ctx, &parsed, rs) == 1, CSIG_E_OUTPUT);
     /* refuses r = 0, s = 0 and a high s */
     CSIG_REQUIRE(secp256k1_ecdsa_verify(ctx, &parsed, digest, &Q->k) == 1, CSIG_E_OUTPUT);
-    return recover(sig, Q, digest);
+    CSIG_REQUIRE(is_recovered(&again, sig, digest), CSIG_E_OUTPUT);
+    CSIG_REQUIRE(csig_point_is_eq(&again, Q), CSIG_E_OUTPUT);
+    return CSIG_OK;
+}
+
+bool csig_ecdsa_has_recovered(csig_point *Q, const csig_ecdsa *sig, const uint8_t digest[32])
+{
+    return sig->recid <= RECID_MAX && is_recovered(Q, sig, digest) &&
+           csig_ecdsa_verify(sig, Q, digest) == CSIG_OK;
 }
 
 csig_err csig_ecdsa_digest(csig_scalar *m, const uint8_t digest[32])

@@ -16,6 +16,8 @@ CSIG_MUST csig_err csig_ecdsa_make(csig_ecdsa *sig, const csig_point *R, const c
  * back to Q. */
 CSIG_MUST csig_err csig_ecdsa_verify(const csig_ecdsa *sig, const csig_point *Q,
                                      const uint8_t digest[32]);
+/* The key that a valid low-s signature with its recovery id leads to; false: there is none. */
+bool csig_ecdsa_has_recovered(csig_point *Q, const csig_ecdsa *sig, const uint8_t digest[32]);
 /* The digest as a scalar mod q; CSIG_E_DIGEST when it is 0 mod q. */
 CSIG_MUST csig_err csig_ecdsa_digest(csig_scalar *m, const uint8_t digest[32]);
 #define CSIG_ECDSA_DER_BYTES 72

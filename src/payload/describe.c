@@ -7,15 +7,27 @@
 
 /* --- JSON --- */
 
-static csig_json *transfer_json(const csig_transfer *a, const char *to)
+static csig_json *transfer_json(const csig_transfer *a)
 {
     csig_json *o = csig_json_object();
 
     csig_json_put(&o, "asset", csig_json_text(a->asset));
-    csig_json_put(&o, to, csig_json_text(a->to));
+    csig_json_put(&o, "to", csig_json_text(a->to));
     csig_json_put(&o, "amount", csig_json_decimal(a->amount));
     if (a->from[0] != '\0') csig_json_put(&o, "from", csig_json_text(a->from));
     if (a->to_self) csig_json_put(&o, "to_self", csig_json_boolean(true));
+    return o;
+}
+
+static csig_json *approval_json(const csig_approval *a)
+{
+    csig_json *o = csig_json_object();
+
+    csig_json_put(&o, "asset", csig_json_text(a->asset));
+    csig_json_put(&o, "spender", csig_json_text(a->spender));
+    if (a->has_amount) csig_json_put(&o, "amount", csig_json_decimal(a->amount));
+    if (a->unlimited) csig_json_put(&o, "unlimited", csig_json_boolean(true));
+    if (a->adds) csig_json_put(&o, "adds", csig_json_boolean(true));
     return o;
 }
 
@@ -50,11 +62,11 @@ static void put_lists(csig_json **o, const csig_payload *p)
     for (size_t i = 0; i < p->n_inputs; i++)
         csig_json_append(&digests, csig_json_hex(p->inputs[i].digest, CSIG_DIGEST_BYTES));
     for (size_t i = 0; i < f->n_transfers; i++)
-        csig_json_append(&transfers, transfer_json(&f->transfers[i], "to"));
+        csig_json_append(&transfers, transfer_json(&f->transfers[i]));
     for (size_t i = 0; i < f->n_calls; i++)
         csig_json_append(&calls, call_json(&f->calls[i]));
     for (size_t i = 0; i < f->n_approvals; i++)
-        csig_json_append(&approvals, transfer_json(&f->approvals[i], "spender"));
+        csig_json_append(&approvals, approval_json(&f->approvals[i]));
     csig_json_put(o, "digests", digests);
     csig_json_put(o, "transfers", transfers);
     csig_json_put(o, "calls", calls);
@@ -121,22 +133,14 @@ static void transfer_words(csig_text *t, const csig_transfer *a)
                   a->to[0] == '\0' ? "the contract that it creates" : a->to);
 }
 
-static bool amount_is_unlimited(const uint8_t amount[CSIG_AMOUNT_BYTES])
+static void approval_words(csig_text *t, const csig_approval *a)
 {
-    for (size_t i = 0; i < CSIG_AMOUNT_BYTES; i++) {
-        if (amount[i] != 0xff) return false;
-    }
-    return true;
-}
-
-static void approval_words(csig_text *t, const csig_transfer *a)
-{
-    csig_text_add(t, "Allows %s to take ", a->to);
-    if (amount_is_unlimited(a->amount)) {
+    csig_text_add(t, "Allows %s to take ", a->spender);
+    if (a->unlimited) {
         csig_text_add(t, "WITHOUT LIMIT of %s\n", a->asset);
         return;
     }
-    csig_text_add(t, "up to ");
+    csig_text_add(t, a->adds ? "more than before, by " : "up to ");
     amount_words(t, a->asset, a->amount);
     csig_text_add(t, "\n");
 }

@@ -9,6 +9,7 @@
 static const csig_payload_kind *const kinds[] = {
     &csig_payload_digest,
     &csig_payload_eip191,
+    &csig_payload_eth_tx,
 };
 
 /* --- reading --- */

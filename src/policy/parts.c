@@ -24,9 +24,9 @@ bool csig_name_is_same(const char *a, const char *b)
 
 /* --- parts --- */
 
-static bool is_token_of(const csig_transfer *t, const char *contract)
+static bool is_token_of(const char *asset, const char *contract)
 {
-    const char *token = strstr(t->asset, "/erc20:");
+    const char *token = strstr(asset, "/erc20:");
 
     return token != NULL && csig_name_is_same(token + strlen("/erc20:"), contract);
 }
@@ -34,10 +34,10 @@ static bool is_token_of(const csig_transfer *t, const char *contract)
 bool csig_call_is_transfer(const csig_facts *f, const csig_call *call)
 {
     for (size_t i = 0; i < f->n_transfers; i++) {
-        if (is_token_of(&f->transfers[i], call->contract)) return true;
+        if (is_token_of(f->transfers[i].asset, call->contract)) return true;
     }
     for (size_t i = 0; i < f->n_approvals; i++) {
-        if (is_token_of(&f->approvals[i], call->contract)) return true;
+        if (is_token_of(f->approvals[i].asset, call->contract)) return true;
     }
     return false;
 }
@@ -56,7 +56,7 @@ csig_part csig_part_at(const csig_facts *f, size_t i)
     }
     i -= f->n_transfers;
     if (i < f->n_approvals)
-        return (csig_part){CSIG_PART_APPROVAL, f->approvals[i].asset, f->approvals[i].to};
+        return (csig_part){CSIG_PART_APPROVAL, f->approvals[i].asset, f->approvals[i].spender};
     i -= f->n_approvals;
     if (f->calls[i].creates != 0 || csig_call_is_transfer(f, &f->calls[i]))
         return (csig_part){CSIG_PART_NONE, "", ""};

@@ -77,7 +77,7 @@ static void every_fact_in_words(void **state)
     f->transfers[1].to_self = 1;
     f->transfers[2].to[0] = '\0';
     f->n_approvals = 1;
-    f->approvals[0] = transfer_of("eip155:1/erc20:0xAb", 7);
+    f->approvals[0] = (csig_approval){"eip155:1/erc20:0xAb", "TO", {[31] = 7}, .has_amount = 1};
     f->has_fee = 1;
     memcpy(f->fee_asset, "eip155:1/slip44:60", 19);
     f->fee[24] = 0x0d; /* about an ether */
@@ -87,7 +87,10 @@ static void every_fact_in_words(void **state)
                     "Sends 2 base units of the token 0xAb to the contract that it creates\n"
                     "Allows TO to take up to 7 base units of the token 0xAb\n"
                     "Fee: at most 0.936748722493063168 ETH\n");
-    memset(f->approvals[0].amount, 0xff, CSIG_AMOUNT_BYTES);
+    f->approvals[0].adds = 1;
+    payloads_expect_inside(payloads_words(p),
+                           "more than before, by 7 base units of the token 0xAb");
+    f->approvals[0].unlimited = 1;
     payloads_expect_inside(payloads_words(p),
                            "Allows TO to take WITHOUT LIMIT of eip155:1/erc20:0xAb\n");
 }
@@ -104,7 +107,7 @@ static void every_fact_in_json(void **state)
     memcpy(f->transfers[0].from, "FROM", 5);
     f->transfers[0].to_self = 1;
     f->n_approvals = 1;
-    f->approvals[0] = transfer_of("B", 2);
+    f->approvals[0] = (csig_approval){"B", "TO", {[31] = 2}, 1, 1, 1};
     f->n_calls = 1;
     f->calls[0] = (csig_call){.contract = "C",
                               .selector = {1, 2, 3, 0xff},
@@ -118,7 +121,8 @@ static void every_fact_in_json(void **state)
     p->n_inputs = 1;
     payloads_expect(
         payloads_description(p),
-        "{\"approvals\":[{\"amount\":\"2\",\"asset\":\"B\",\"spender\":\"TO\"}],\"blind\":true,"
+        "{\"approvals\":[{\"adds\":true,\"amount\":\"2\",\"asset\":\"B\",\"spender\":\"TO\","
+        "\"unlimited\":true}],\"blind\":true,"
         "\"calls\":[{\"contract\":\"C\",\"creates\":true,\"method\":\"m()\",\"selector\":"
         "\"0x010203ff\"}],\"chain\":\"eip155:1\",\"delegates\":true,\"digests\":["
         "\"0000000000000000000000000000000000000000000000000000000000000000\"],"

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "support/hex.h"
+#include "support/sign_alone.h"
 #include "support/trap.h"
 
 #define Q1 "03aa3b595c1b27c190949877d6e947077b5a8cd042b512fcfae1297efe07386730"
@@ -281,6 +282,37 @@ static void der_of_others(void **state)
     assert_int_equal(csig_ecdsa_verify_der(der, 0, &Q, digest), CSIG_E_OUTPUT);
 }
 
+/* The key comes back from the signature alone; a signature that does not verify leads nowhere. */
+static void recovery(void **state)
+{
+    const uint8_t digest[32] = {1, 2, 3};
+    csig_scalar key = {{[31] = 77}};
+    csig_signature made;
+    csig_ecdsa sig;
+    csig_point Q, P;
+    csig_rng rng;
+
+    (void)state;
+    csig_rng_init(&rng, NULL, NULL);
+    sign_alone(&made, &key, digest, &rng);
+    memcpy(sig.r, made.r, sizeof sig.r);
+    memcpy(sig.s, made.s, sizeof sig.s);
+    sig.recid = made.recovery_id;
+    assert_int_equal(csig_point_from_bytes(&P, made.public_key), CSIG_OK);
+    assert_true(csig_ecdsa_has_recovered(&Q, &sig, digest));
+    assert_true(csig_point_is_eq(&P, &Q));
+    sig.recid ^= 1;
+    assert_true(csig_ecdsa_has_recovered(&Q, &sig, digest));
+    assert_false(csig_point_is_eq(&P, &Q));
+    sig.recid = 4;
+    assert_false(csig_ecdsa_has_recovered(&Q, &sig, digest));
+    sig.recid = made.recovery_id;
+    sig.s[0] |= 0x80; /* high */
+    assert_false(csig_ecdsa_has_recovered(&Q, &sig, digest));
+    memset(sig.s, 0, sizeof sig.s);
+    assert_false(csig_ecdsa_has_recovered(&Q, &sig, digest));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +323,7 @@ int main(void)
         cmocka_unit_test(every_recovery_id_but_one_is_refused),
         cmocka_unit_test(altered_is_refused),
         cmocka_unit_test(digests),
+        cmocka_unit_test(recovery),
         cmocka_unit_test(walk),
         cmocka_unit_test(der_of_others),
         cmocka_unit_test(numbers_above_the_order_have_no_der),

@@ -173,11 +173,11 @@ static void what_is_named_like_a_transfer_is_none(void **state)
 static void powers(void **state)
 {
     csig_facts f = policy_call(POLICY_TOKEN, "approve(address,uint256)");
-    csig_transfer *power = &f.approvals[f.n_approvals++];
+    csig_approval *power = &f.approvals[f.n_approvals++];
 
     (void)state;
     (void)snprintf(power->asset, sizeof power->asset, "%s", POLICY_USDC);
-    (void)snprintf(power->to, sizeof power->to, "%s", POLICY_BOB);
+    (void)snprintf(power->spender, sizeof power->spender, "%s", POLICY_BOB);
     power->amount[31] = 9;
     f.delegates = 1;
     expect_cover("\"to\":[\"" POLICY_BOB "\"]", &f, false);

@@ -39,7 +39,7 @@ static void parts_of_a_payload(void **state)
     assert_string_equal(csig_part_at(&f, 0).to, POLICY_TOKEN);
     f.calls[0].creates = 1;
     assert_int_equal(csig_part_at(&f, 0).kind, CSIG_PART_NONE);
-    f.approvals[f.n_approvals++] = (csig_transfer){.asset = POLICY_USDC, .to = POLICY_BOB};
+    f.approvals[f.n_approvals++] = (csig_approval){.asset = POLICY_USDC, .spender = POLICY_BOB};
     assert_int_equal(csig_part_at(&f, 0).kind, CSIG_PART_APPROVAL);
     assert_true(csig_parts_have_asset(&f, POLICY_USDC));
 }

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# The library's payloads against other implementations, thousands of generated ones: compare.sh BUILD [SEED]
+set -euo pipefail
+build=$(realpath "$1")
+seed=${2:-$RANDOM}
+cd "$(dirname "$0")"
+installed=node_modules/.package-lock.json
+[ -e "$installed" ] && [ ! package-lock.json -nt "$installed" ] || npm ci --no-fund --no-audit --ignore-scripts >/dev/null
+for comparison in ethers; do
+    node "$comparison.mjs" "$build/tests/csig_payloads" "$seed"
+done

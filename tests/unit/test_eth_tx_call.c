@@ -1,0 +1,146 @@
+/* What the data of a transaction is taken for: exactly the calls of ERC-20 that are known, and
+ * whatever else stays unknown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+#include "crypto/keccak.h"
+#include "support/payloads.h"
+#include "support/transactions.h"
+
+#define A     "0x3535353535353535353535353535353535353535"
+#define B     "0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa"
+#define T     "0x7070707070707070707070707070707070707070"
+#define TOKEN "eip155:1/erc20:" T
+
+static const struct {
+    const char *json, *method, *words;
+    uint8_t delegates;
+} known[] = {
+    {ETH_TX(TRANSFER), "transfer(address,uint256)",
+     "Sends 1000000 base units of the token " T " to " B "\n", 0},
+    {ETH_TX(TRANSFER_FROM), "transferFrom(address,address,uint256)",
+     "Sends 5 base units of the token " T " from " A " to " B "\n", 0},
+    {ETH_TX(APPROVE), "approve(address,uint256)",
+     "Allows " B " to take WITHOUT LIMIT of " TOKEN "\n", 1},
+    {ETH_TX(REVOKE), "approve(address,uint256)",
+     "Allows " B " to take up to 0 base units of the token " T "\n", 0},
+    {ETH_TX(MORE), "increaseAllowance(address,uint256)",
+     "Allows " B " to take more than before, by 7 base units of the token " T "\n", 1},
+};
+
+static void the_calls_of_erc20(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(known); i++) {
+        csig_payload *p = payloads_bound(known[i].json);
+        const csig_facts *f = csig_payload_facts(p);
+
+        assert_int_equal(f->n_calls, 1);
+        assert_string_equal(f->calls[0].method, known[i].method);
+        assert_string_equal(f->calls[0].contract, T);
+        assert_int_equal(f->n_transfers + f->n_approvals, 1);
+        assert_string_equal(f->n_transfers > 0 ? f->transfers[0].asset : f->approvals[0].asset,
+                            TOKEN);
+        assert_int_equal(f->delegates, known[i].delegates);
+        payloads_expect_inside(payloads_words(p), known[i].words);
+        csig_payload_free(p);
+    }
+}
+
+static void selectors_follow_from_signatures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(known); i++) {
+        csig_payload *p = payloads_read(known[i].json);
+        const csig_call *c = &csig_payload_facts(p)->calls[0];
+        uint8_t hash[CSIG_KECCAK_BYTES];
+
+        csig_keccak256(hash, c->method, strlen(c->method));
+        assert_memory_equal(c->selector, hash, sizeof c->selector);
+        csig_payload_free(p);
+    }
+}
+
+/* The i-th digit of the data of TRANSFER becomes another. */
+static char *with_digit(size_t i, char digit)
+{
+    char *json = strdup(ETH_TX(TRANSFER));
+
+    assert_non_null(json);
+    strstr(json, "a9059cbb")[i] = digit;
+    return json;
+}
+
+static void expect_unknown(const char *json)
+{
+    csig_payload *p = payloads_read(json);
+    const csig_facts *f = csig_payload_facts(p);
+
+    assert_true(f->n_calls == 1 && f->n_transfers == 0 && f->n_approvals == 0);
+    assert_string_equal(f->calls[0].method, "");
+    payloads_expect_inside(payloads_words(p), "NOT KNOWN");
+    csig_payload_free(p);
+}
+
+static void what_is_nearly_such_a_call_is_unknown(void **state)
+{
+    (void)state;
+    /* the selector, and the twelve octets before the address */
+    for (size_t i = 0; i < 8 + 24; i++) {
+        char *json = with_digit(i, '1');
+
+        expect_unknown(json);
+        free(json);
+    }
+    {
+        char *json = with_digit(8 + 24, '1'); /* the address: another recipient */
+        csig_payload *p = payloads_read(json);
+
+        assert_string_equal(csig_payload_facts(p)->transfers[0].to,
+                            "0x1aaAAaaaaaAAAAaAAAaAaAaaAAAaaaaAAaAAAAaA");
+        csig_payload_free(p);
+        free(json);
+    }
+    /* an octet less, an octet more: 0x43, 0x45 octets of data */
+    expect_unknown(
+        ETH_TX("0x02f86c0107843b9aca008506fc23ac0082ea6094707070707070707070707070707070"
+               "707070707080b843a9059cbb000000000000000000000000aaaaaaaaaaaaaaaaaaaaaaaaaa"
+               "aaaaaaaaaaaaaa00000000000000000000000000000000000000000000000000000000000f"
+               "42c0"));
+    expect_unknown(
+        ETH_TX("0x02f86e0107843b9aca008506fc23ac0082ea6094707070707070707070707070707070"
+               "707070707080b845a9059cbb000000000000000000000000aaaaaaaaaaaaaaaaaaaaaaaaaa"
+               "aaaaaaaaaaaaaa00000000000000000000000000000000000000000000000000000000000f"
+               "424000c0"));
+}
+
+/* Less than a selector. */
+static void a_few_octets(void **state)
+{
+    csig_payload *p = payloads_read(
+        ETH_TX("0xe001010194707070707070707070707070707070707070707080838182830a8080"));
+
+    (void)state;
+    assert_int_equal(csig_payload_facts(p)->calls[0].has_selector, 0);
+    payloads_expect_inside(payloads_words(p),
+                           "Calls the contract " T " with 3 octets of data: what it does is NOT "
+                           "KNOWN.\nFee");
+    csig_payload_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_calls_of_erc20),
+        cmocka_unit_test(selectors_follow_from_signatures),
+        cmocka_unit_test(what_is_nearly_such_a_call_is_unknown),
+        cmocka_unit_test(a_few_octets),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
