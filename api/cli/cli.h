@@ -103,6 +103,7 @@ typedef struct cli {
     server_key server_key;
     bool has_certificate; /* that it shows */
     unsigned patience;    /* of the next call: the server may wait so long before it answers */
+    char known_as[40];    /* Idempotency-Key of the next call; empty: none */
     bool answered;        /* the server has answered this process: a silence is waited out */
     long status;          /* of the last answer */
     uint64_t server_generation; /* of its auxiliary info, as it said last; 0: it did not */

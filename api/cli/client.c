@@ -145,6 +145,7 @@ static struct curl_slist *set_headers(CURL *h, const wire *w, bool is_signed)
     struct curl_slist *headers = NULL;
 
     if (w->prefer[0] != '\0') headers = add_line(headers, "Prefer", w->prefer);
+    if (w->known_as[0] != '\0') headers = add_line(headers, "Idempotency-Key", w->known_as);
     if (w->type != NULL) {
         headers = add_line(headers, "Content-Type", w->type);
         headers = curl_slist_append(headers, "Expect:");
@@ -209,7 +210,8 @@ static cli_exit try_once(cli *c, CURL *h, wire *w, bool is_signed, http_reply *r
 static cli_exit perform(cli *c, CURL *h, wire *w, http_reply *r, CURLcode *code)
 {
     const bool is_signed = client_address_is_url(c->server);
-    const int tries = strcmp(w->method, "POST") == 0 ? 1 : TRIES;
+    /* What has a name may be asked for again. */
+    const int tries = strcmp(w->method, "POST") == 0 && w->known_as[0] == '\0' ? 1 : TRIES;
 
     for (int i = 0; i < tries; i++) {
         if (i > 0) wait_before_try(i - 1);
@@ -264,6 +266,7 @@ cli_exit client_call(cli *c, const char *method, const char *path, const char *t
     CURLcode code = CURLE_OK;
 
     c->status = 0;
+    memcpy(w.known_as, c->known_as, sizeof w.known_as);
     if (c->patience > 0) (void)snprintf(w.prefer, sizeof w.prefer, "wait=%u", c->patience);
     if (h == NULL) return cli_fail(c, CLI_LOCAL, "the HTTP library does not start");
     CLI_TRY(set_address(c, h, path));

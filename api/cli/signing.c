@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/asking.h"
 #include "cli/client.h"
 #include "cli/path.h"
 #include "cli/tell.h"
@@ -13,7 +14,7 @@ cli_exit signing_ask(cli *c, signing *s)
     AUTO_JSON body = json_new();
     AUTO_JSON answer = NULL;
     json *payload = json_new();
-    char path[96], derivation[PATH_TEXT_ROOM];
+    char derivation[PATH_TEXT_ROOM];
     const char *id;
 
     derivation_write(derivation, s->intent.path, s->intent.depth);
@@ -25,8 +26,7 @@ cli_exit signing_ask(cli *c, signing *s)
         json_put_flag(body, "presigned", true);
     else
         json_put_text(body, "mode", s->server_collects ? "server" : "phone");
-    snprintf(path, sizeof path, "/v1/wallets/%s/requests", s->p->wallet);
-    CLI_TRY(client_json(c, "POST", path, body, &answer));
+    CLI_TRY(asking_make(c, s->p->wallet, body, &answer));
     id = json_text(answer, "request");
     if (id == NULL || !hex_is_read(s->intent.request_id, sizeof s->intent.request_id, id))
         return json_lacks(c, "request");

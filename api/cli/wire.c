@@ -84,6 +84,7 @@ static size_t put_fields(const wire *w, csigd_field *fields, bool is_signed)
         fields[n++] = (csigd_field){"content-digest", w->digest};
     }
     if (w->prefer[0] != '\0') fields[n++] = (csigd_field){"prefer", w->prefer};
+    if (w->known_as[0] != '\0') fields[n++] = (csigd_field){"idempotency-key", w->known_as};
     if (is_signed) {
         fields[n++] = (csigd_field){"signature-input", w->signature.input};
         fields[n++] = (csigd_field){"signature", w->signature.signature};
@@ -104,7 +105,7 @@ static csigd_message message_of(const wire *w, const csigd_field *fields, size_t
 cli_exit wire_sign(cli *c, wire *w)
 {
     const http_key *key = acting_key(c, w->path);
-    csigd_field fields[5];
+    csigd_field fields[6];
     csigd_message m;
     csigd_refusal why;
     uint8_t random[16];
@@ -215,7 +216,7 @@ static cli_exit follow_key(cli *c, const csigd_message *m, const http_reply *r)
 
 cli_exit wire_verify(cli *c, const wire *w, const http_reply *r, char *headers)
 {
-    csigd_field fields[WIRE_FIELDS_MAX], asked[5];
+    csigd_field fields[WIRE_FIELDS_MAX], asked[6];
     const csigd_message request = message_of(w, asked, put_fields(w, asked, true));
     csigd_message m = {.status = (unsigned)r->status, .fields = fields, .request = &request};
     const bool is_enrolled = strcmp(w->path, "/v1/devices") == 0 && r->status / 100 == 2;

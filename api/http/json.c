@@ -39,7 +39,7 @@ void csigd_hex_write(char *out, const uint8_t *bytes, size_t len)
 /* --- in --- */
 
 /* jansson allows a depth of 2048 and recurses: look first. */
-static bool depth_is_fine(const uint8_t *text, size_t len)
+static bool depth_is_fine(const uint8_t *text, size_t len, size_t most)
 {
     size_t depth = 0;
     bool quoted = false;
@@ -53,7 +53,7 @@ static bool depth_is_fine(const uint8_t *text, size_t len)
         } else if (c == '"') {
             quoted = true;
         } else if (c == '{' || c == '[') {
-            if (++depth > CSIGD_JSON_DEPTH) return false;
+            if (++depth > most) return false;
         } else if (c == '}' || c == ']') {
             if (depth > 0) depth--;
         }
@@ -111,6 +111,7 @@ static bool entry_is_read(uint8_t *base, size_t i, const csigd_json_field *f, co
     case CSIGD_JSON_BOOL:
     case CSIGD_JSON_NESTED:
     case CSIGD_JSON_NESTED_LIST:
+    case CSIGD_JSON_VALUE:
         return false;
     }
     return false;
@@ -128,6 +129,14 @@ static bool list_is_read(uint8_t *into, const csigd_json_field *f, const json_t 
     }
     memcpy(into + f->count_at, &count, sizeof count);
     return true;
+}
+
+static bool raw_is_read(csigd_json_raw *out, const json_t *v)
+{
+    if (!json_is_object(v)) return false;
+    out->text = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS);
+    out->len = out->text != NULL ? strlen(out->text) : 0;
+    return out->text != NULL;
 }
 
 static bool value_is_read(uint8_t *into, const csigd_json_field *f, const json_t *v)
@@ -149,6 +158,8 @@ static bool value_is_read(uint8_t *into, const csigd_json_field *f, const json_t
     case CSIGD_JSON_UINT_LIST:
     case CSIGD_JSON_TEXT_LIST:
         return list_is_read(into, f, v);
+    case CSIGD_JSON_VALUE:
+        return raw_is_read((csigd_json_raw *)(void *)(into + f->at), v);
     case CSIGD_JSON_NESTED:
     case CSIGD_JSON_NESTED_LIST:
         return false;
@@ -216,6 +227,14 @@ static csigd_code object_read(uint8_t *into, const csigd_json_field *fields, siz
     return csigd_problem_set(why, CSIGD_BAD_REQUEST);
 }
 
+static size_t depth_of(const csigd_json_field *fields, size_t n_fields)
+{
+    for (size_t i = 0; i < n_fields; i++) {
+        if (fields[i].type == CSIGD_JSON_VALUE) return CSIGD_JSON_VALUE_DEPTH;
+    }
+    return CSIGD_JSON_DEPTH;
+}
+
 csigd_code csigd_json_parse(void *into, const csigd_json_field *fields, size_t n_fields,
                             const uint8_t *text, size_t len, csigd_problem *why)
 {
@@ -223,7 +242,8 @@ csigd_code csigd_json_parse(void *into, const csigd_json_field *fields, size_t n
     json_t *value;
     csigd_code code;
 
-    if (len == 0 || !depth_is_fine(text, len)) return csigd_problem_set(why, CSIGD_BAD_REQUEST);
+    if (len == 0 || !depth_is_fine(text, len, depth_of(fields, n_fields)))
+        return csigd_problem_set(why, CSIGD_BAD_REQUEST);
     value = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(value)) {
         json_decref(value);
@@ -353,6 +373,11 @@ void csigd_json_append_text(csigd_json *list, const char *value)
 void csigd_json_append_null(csigd_json *list)
 {
     csigd_json_append(list, wrap(json_null()));
+}
+
+void csigd_json_raw_put(csigd_json *to, const char *name, const char *text, size_t len)
+{
+    csigd_json_put(to, name, wrap(json_loadb(text, len, 0, NULL)));
 }
 
 void csigd_json_free(csigd_json *value)

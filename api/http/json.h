@@ -11,19 +11,28 @@
 #include "http/problem.h"
 
 #define CSIGD_JSON_DEPTH 8
+/* Of a body that has a CSIGD_JSON_VALUE in it. */
+#define CSIGD_JSON_VALUE_DEPTH 33
+
+/* An object as it is kept: members in order of their names, no white space. Allocated. */
+typedef struct csigd_json_raw {
+    char *text;
+    size_t len;
+} csigd_json_raw;
 
 /* --- in --- */
 
 typedef enum csigd_json_type {
-    CSIGD_JSON_HEX = 0,    /* uint8_t[size]: exactly 2 * size lower-case digits */
-    CSIGD_JSON_TEXT,       /* char[size]: NUL ended, min .. size - 1 octets of UTF-8 */
-    CSIGD_JSON_UINT,       /* uint32_t: min .. max */
-    CSIGD_JSON_BOOL,       /* bool */
-    CSIGD_JSON_HEX_LIST,   /* uint8_t[max][size], min .. max entries */
-    CSIGD_JSON_UINT_LIST,  /* uint16_t[max], min .. max entries */
-    CSIGD_JSON_TEXT_LIST,  /* char[max][size], min .. max entries of at least min octets */
-    CSIGD_JSON_NESTED,     /* the struct itself, described by fields */
-    CSIGD_JSON_NESTED_LIST /* struct[max] of this size each, described by fields; min .. max */
+    CSIGD_JSON_HEX = 0,     /* uint8_t[size]: exactly 2 * size lower-case digits */
+    CSIGD_JSON_TEXT,        /* char[size]: NUL ended, min .. size - 1 octets of UTF-8 */
+    CSIGD_JSON_UINT,        /* uint32_t: min .. max */
+    CSIGD_JSON_BOOL,        /* bool */
+    CSIGD_JSON_HEX_LIST,    /* uint8_t[max][size], min .. max entries */
+    CSIGD_JSON_UINT_LIST,   /* uint16_t[max], min .. max entries */
+    CSIGD_JSON_TEXT_LIST,   /* char[max][size], min .. max entries of at least min octets */
+    CSIGD_JSON_NESTED,      /* the struct itself, described by fields */
+    CSIGD_JSON_NESTED_LIST, /* struct[max] of this size each, described by fields; min .. max */
+    CSIGD_JSON_VALUE /* csigd_json_raw: any object; the caller frees it, whatever is returned */
 } csigd_json_type;
 
 typedef struct csigd_json_field csigd_json_field;
@@ -66,6 +75,8 @@ void csigd_json_append_hex(csigd_json *list, const uint8_t *bytes, size_t len);
 void csigd_json_append_uint(csigd_json *list, uint64_t value);
 void csigd_json_append_text(csigd_json *list, const char *value);
 void csigd_json_append_null(csigd_json *list);
+/* JSON text as a value; what is none makes the whole fail. */
+void csigd_json_raw_put(csigd_json *to, const char *name, const char *text, size_t len);
 void csigd_json_free(csigd_json *value);
 /* Takes the value; allocated text with its length, or NULL: no memory. */
 char *csigd_json_print(csigd_json *value, size_t *len);

@@ -126,10 +126,11 @@ csigd_code csigd_metered_wallet(const csigd_service *service, const csigd_route 
     csigd_request request;
     uint32_t seconds;
 
-    if (strcmp(route->method, "POST") != 0) return CSIGD_OK;
+    if (strcmp(route->method, "POST") != 0 || route->act == CSIGD_ACT_REQUEST_CANCEL)
+        return CSIGD_OK;
     if (route->about == CSIGD_ABOUT_REQUEST) {
         /* One that is not there the handler tells of. */
-        if (service->store->request_get(service->store, call->id, &request) != CSIGD_STORED)
+        if (service->store->requests.get(service->store, call->id, 0, &request) != CSIGD_STORED)
             return CSIGD_OK;
         wallet = csigd_metered_as(kind, request.wallet, sizeof request.wallet);
     } else if (route->about != CSIGD_ABOUT_WALLET) {

@@ -13,6 +13,9 @@
 #define CSIGD_CODES(X)                                                                             \
     X(BAD_REQUEST, 400, "bad-request", "client", false, "The request is not well formed",          \
       "Compare the named field with the documentation; nothing has changed.")                      \
+    X(IDEMPOTENCY_KEY_MISSING, 400, "idempotency-key-missing", "client", false,                    \
+      "The request has no Idempotency-Key",                                                        \
+      "Give it a name that no other one has, and the same name when it is sent again.")            \
     X(BAD_ENVELOPE, 400, "bad-envelope", "client", false,                                          \
       "An envelope is malformed or does not belong here",                                          \
       "Send the envelopes of this session and round; nothing has changed.")                        \
@@ -89,6 +92,12 @@
     X(WRONG_CONTENT_TYPE, 415, "wrong-content-type", "client", false,                              \
       "The body has the wrong content type",                                                       \
       "Use application/json for control bodies and application/octet-stream for rounds.")          \
+    X(IDEMPOTENCY_KEY_REUSED, 422, "idempotency-key-reused", "client", false,                      \
+      "Something else was asked for under this Idempotency-Key",                                   \
+      "Each key stands for one request, for good: give the new one another key.")                  \
+    X(PAYLOAD_MISMATCH, 422, "payload-mismatch", "client", false,                                  \
+      "The payload is not what it says it is",                                                     \
+      "What was given beside the payload is not what follows from it; nothing has changed.")       \
     X(PROOF_FAILED, 422, "proof-failed", "client", false, "A cryptographic check failed",          \
       "The device is locked; the operator sees in the log which check it was.")                    \
     X(KEY_LOCKED, 423, "key-locked", "client", false,                                              \

@@ -27,6 +27,7 @@ static const parameter parameters[] = {
     {":member", offsetof(csigd_call, member), 32, 0, 0},
     {":message", offsetof(csigd_call, number), 0, 1, CSIGD_NUMBER_MAX},
     {":after", offsetof(csigd_call, after), 0, 0, CSIGD_NUMBER_MAX},
+    {":before", offsetof(csigd_call, before), 0, 1, CSIGD_NUMBER_MAX},
     {":campaign", offsetof(csigd_call, id), 16, 0, 0},
     {":page", offsetof(csigd_call, page), 0, 1, CSIGD_PAGE_MAX},
     {":generation", offsetof(csigd_call, generation), 0, 1, CSIGD_GENERATION_MAX},
@@ -120,6 +121,8 @@ size_t csigd_route_body_max(const csigd_route *route)
         return 0;
     case CSIGD_JSON_BODY:
         return CSIGD_JSON_MAX;
+    case CSIGD_PAYLOAD_BODY:
+        return CSIGD_PAYLOAD_MAX;
     case CSIGD_OCTETS_BODY:
         return CSIGD_OCTETS_MAX;
     }
@@ -129,7 +132,7 @@ size_t csigd_route_body_max(const csigd_route *route)
 /* Parameters such as charset may follow the type. */
 static bool type_is_right(csigd_body body, const char *type)
 {
-    const char *want = body == CSIGD_JSON_BODY ? "application/json" : "application/octet-stream";
+    const char *want = body == CSIGD_OCTETS_BODY ? "application/octet-stream" : "application/json";
     const size_t len = strlen(want);
 
     if (body == CSIGD_NO_BODY) return true;

@@ -6,6 +6,7 @@
 #include "auth/role.h"
 #include "http/problem.h"
 #include "service/jobs.h"
+#include "store/request.h"
 
 typedef struct csigd_service csigd_service;
 typedef struct csigd_caller csigd_caller;
@@ -21,12 +22,18 @@ typedef enum csigd_about {
     CSIGD_ABOUT_MAILBOX
 } csigd_about;
 
-typedef enum csigd_body { CSIGD_NO_BODY = 0, CSIGD_JSON_BODY, CSIGD_OCTETS_BODY } csigd_body;
+typedef enum csigd_body {
+    CSIGD_NO_BODY = 0,
+    CSIGD_JSON_BODY,
+    CSIGD_PAYLOAD_BODY, /* JSON too, with a payload in it */
+    CSIGD_OCTETS_BODY
+} csigd_body;
 
-#define CSIGD_JSON_MAX   (64u << 10)
-#define CSIGD_OCTETS_MAX (8u << 20)
-#define CSIGD_ROUND_MAX  999u
-#define CSIGD_INDEX_MAX  16u
+#define CSIGD_JSON_MAX    (64u << 10)
+#define CSIGD_PAYLOAD_MAX (1u << 20)
+#define CSIGD_OCTETS_MAX  (8u << 20)
+#define CSIGD_ROUND_MAX   999u
+#define CSIGD_INDEX_MAX   16u
 /* Own generations, of which one is added at a time. */
 #define CSIGD_GENERATION_MAX 999999999u
 /* Numbers and positions of messages and mailboxes. */
@@ -46,6 +53,10 @@ typedef struct csigd_call {
     uint8_t member[32];      /* from the path: a device, besides id */
     uint32_t number, after;  /* from the path */
     uint32_t page;           /* from the path */
+    uint32_t before;         /* from the path */
+    /* Idempotency-Key: what is between the quotes; "": not given. */
+    char known_as[CSIGD_IDEMPOTENCY_BYTES];
+    bool known_as_wrong; /* it is there twice, or is no such thing */
     const uint8_t *body;
     size_t len;
     bool again;                 /* after waiting: not the first look */

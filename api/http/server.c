@@ -3,11 +3,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/idempotency.h"
 #include "http/prefer.h"
 #include "http/server_inside.h"
 
 /* What is read and dropped of a body that was refused before the connection is cut. */
-#define DRAIN_MAX ((size_t)1 << 20)
+#define DRAIN_MAX ((size_t)2 << 20)
 
 /* --- replies --- */
 
@@ -89,7 +90,8 @@ static peer *peer_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-/* Preferences may be there several times; of several traces none counts. */
+/* What else a request says of itself. Preferences may be there several times; of several traces
+ * none counts. */
 static enum MHD_Result look_at_field(void *cls, enum MHD_ValueKind kind, const char *name,
                                      const char *value)
 {
@@ -100,6 +102,10 @@ static enum MHD_Result look_at_field(void *cls, enum MHD_ValueKind kind, const c
         e->parent = e->parent == NULL ? value : "";
     if (e->waiter.seconds == 0 && value != NULL && strcasecmp(name, "Prefer") == 0)
         e->waiter.seconds = csigd_prefer_wait(value);
+    if (strcasecmp(name, "Idempotency-Key") == 0 &&
+        (e->call.known_as[0] != '\0' ||
+         !csigd_idempotency_is_read(e->call.known_as, value != NULL ? value : "")))
+        e->call.known_as_wrong = true;
     return MHD_YES;
 }
 

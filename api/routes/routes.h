@@ -35,6 +35,9 @@ csigd_reply csigd_record_show(const csigd_call *call);
 
 csigd_reply csigd_request_create(const csigd_call *call);
 csigd_reply csigd_request_show(const csigd_call *call);
+csigd_reply csigd_request_end(const csigd_call *call);
+csigd_reply csigd_request_list(const csigd_call *call);
+csigd_reply csigd_request_wanted(const csigd_call *call);
 csigd_reply csigd_request_session(const csigd_call *call);
 
 csigd_reply csigd_campaign_create(const csigd_call *call);

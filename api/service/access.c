@@ -53,7 +53,7 @@ static csigd_stored ask_request(const csigd_service *s, const csigd_caller *call
 {
     static const uint8_t nobodys[CSIGD_ID_BYTES] = {0};
     csigd_request request;
-    const csigd_stored there = s->store->request_get(s->store, id, &request);
+    const csigd_stored there = s->store->requests.get(s->store, id, 0, &request);
     csigd_stored mine;
 
     if (there != CSIGD_STORED && there != CSIGD_STORE_NONE) return there;

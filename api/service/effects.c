@@ -195,12 +195,13 @@ csigd_code csigd_effects_policy(const csigd_service *service, const csigd_live *
     csigd_stored stored;
 
     if (!live->turn.released && !live->turn.has_signature) return CSIGD_OK;
-    stored = service->store->request_get(service->store, live->row.request, &request);
+    stored =
+        service->store->requests.get(service->store, live->row.request, live->row.input, &request);
     if (stored == CSIGD_STORED)
         stored = service->store->wallet_get(service->store, live->row.wallet,
                                             live->row.own_generation, &wallet);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    if (memcmp(request.digest, live->request.digest, sizeof request.digest) != 0)
+    if (memcmp(request.input.digest, live->request.input.digest, sizeof request.input.digest) != 0)
         return csigd_problem_set(why, CSIGD_INTERNAL);
     if (csigd_policy(&wallet, &request) == CSIGD_OK) return CSIGD_OK;
     return csigd_problem_set(why, CSIGD_POLICY_DENIED);

@@ -130,10 +130,9 @@ void csigd_live_drop(const csigd_service *service, csigd_live *live);
 /* The complete turn into the store. STORED: what follows in memory has followed too, and a session
  * that is not running any more may be dropped. Else it waits as it is. */
 csigd_stored csigd_live_save(const csigd_service *service, csigd_live *live);
-/* Has the store ended it because the wallet's epoch has changed? */
-bool csigd_live_is_outdated(const csigd_service *service, const csigd_live *live);
-/* A new epoch is durable: the wallet's sessions that the store has ended with it end here, too. */
-void csigd_sessions_outdate(const csigd_service *service, const uint8_t *wallet);
+/* How the store has ended it with something else: OUTDATED, the wallet's epoch has changed;
+ * ABORTED, its request is cancelled. RUNNING: it has not. */
+csigd_session_state csigd_live_ended(const csigd_service *service, const csigd_live *live);
 /* Presignatures being made for a wallet right now. */
 size_t csigd_live_presigning(const csigd_service *service, const uint8_t *wallet);
 

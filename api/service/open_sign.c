@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "http/json.h"
 #include "service/campaigns.h"
 #include "service/request.h"
@@ -61,10 +62,10 @@ static csigd_code make_intent(csig_intent *intent, uint32_t path[CSIG_PATH_MAX],
 {
     csig_err err;
 
-    *intent = (csig_intent){.type = csigd_payload_name(r->type), .path = path};
+    *intent = (csig_intent){.type = csigd_payload_name(r->type), .path = path, .input = r->input.n};
     memcpy(intent->request_id, r->id, sizeof intent->request_id);
-    memcpy(intent->digest, r->digest, sizeof intent->digest);
-    err = csigd_path_read(path, &intent->depth, r->path);
+    memcpy(intent->digest, r->input.digest, sizeof intent->digest);
+    err = csigd_path_read(path, &intent->depth, r->input.path);
     return err == CSIG_OK ? CSIGD_OK : csigd_problem_err(why, err);
 }
 
@@ -134,7 +135,7 @@ static csigd_code start_online(const csigd_service *service, csigd_live *live,
 static csigd_code check_request(const csigd_service *service, const uint8_t *id, csigd_request *r,
                                 csigd_wallet *w, const csigd_signing_wish *wish, csigd_problem *why)
 {
-    const csigd_stored stored = service->store->request_get(service->store, id, r);
+    const csigd_stored stored = service->store->requests.get(service->store, id, wish->input, r);
     csigd_code code;
 
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
@@ -154,22 +155,34 @@ static csigd_code check_request(const csigd_service *service, const uint8_t *id,
 }
 
 /* One session at a time: the client may want to end the one there is. */
-static csigd_code not_approved(const csigd_service *service, const uint8_t *request,
+static csigd_code not_approved(const csigd_service *service, const csigd_request *r,
                                csigd_problem *why)
 {
     uint8_t running[CSIGD_ID_BYTES];
 
     csigd_problem_set(why, CSIGD_STATE_CONFLICT);
-    if (service->store->session_of(service->store, request, running) == CSIGD_STORED)
+    if (r->state == CSIGD_APPROVED)
+        snprintf(why->detail, sizeof why->detail, "This input is signed, or its time is up.");
+    else
+        snprintf(why->detail, sizeof why->detail, "The request is %s.",
+                 csigd_request_state_name(r->state));
+    if (service->store->session_of(service->store, r->id, running) == CSIGD_STORED)
         csigd_hex_write(why->session, running, sizeof running);
     return why->code;
+}
+
+/* What has left counts as signed: it may be told again after its time. */
+static bool may_begin(const csigd_request *r)
+{
+    return r->state == CSIGD_APPROVED && !r->input.is_signed &&
+           (r->input.released != 0 || r->expires > csigd_clock_now());
 }
 
 csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *request,
                               const csigd_signing_wish *wish, csigd_opened *opened,
                               csigd_problem *why)
 {
-    csigd_session_row row = {.kind = CSIGD_KIND_SIGN, .has_request = true};
+    csigd_session_row row = {.kind = CSIGD_KIND_SIGN, .has_request = true, .input = wish->input};
     csigd_request r;
     csigd_wallet w;
     csigd_live *live;
@@ -178,7 +191,7 @@ csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *reque
     if (code != CSIGD_OK) return code;
     if (r.presigned) row.kind = CSIGD_KIND_ONLINE;
     /* A presignature is not taken for a request that would then be refused. */
-    if (r.state != CSIGD_APPROVED) return not_approved(service, request, why);
+    if (!may_begin(&r)) return not_approved(service, &r, why);
     memcpy(row.request, request, sizeof row.request);
     csigd_signers_list(&row, &w, wish);
     code = csigd_signers_generation(service, &row, &w, wish->signers, wish->n_signers, why);

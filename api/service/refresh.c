@@ -180,6 +180,6 @@ csig_err csigd_record_taken(csigd_live *live)
 
 void csigd_refresh_committed(const csigd_service *service, const csigd_live *live)
 {
-    csigd_sessions_outdate(service, live->row.wallet);
+    csigd_sessions_stop(service, live->row.wallet, NULL);
     csigd_presigs_drop(service->presigs, live->row.wallet);
 }

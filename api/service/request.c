@@ -6,29 +6,7 @@
 
 #include "clock.h"
 #include "service/primes.h"
-
-/* --- payload types --- */
-
-static const struct {
-    const char *name;
-    uint32_t type;
-} types[] = {{"digest", CSIGD_ALLOW_DIGEST}};
-
-uint32_t csigd_payload_type(const char *name)
-{
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (strcmp(types[i].name, name) == 0) return types[i].type;
-    }
-    return 0;
-}
-
-const char *csigd_payload_name(uint32_t type)
-{
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (types[i].type == type) return types[i].name;
-    }
-    return "";
-}
+#include "service/session.h"
 
 /* --- paths --- */
 
@@ -61,21 +39,28 @@ csig_err csigd_path_read(uint32_t path[CSIG_PATH_MAX], size_t *depth, const char
 
 /* --- requests --- */
 
+const char *csigd_request_state_name(csigd_request_state state)
+{
+    switch (state) {
+    case CSIGD_APPROVED:
+        return "approved";
+    case CSIGD_SIGNING:
+        return "signing";
+    case CSIGD_SIGNED:
+        return "signed";
+    case CSIGD_REQUEST_FAILED:
+        return "failed";
+    case CSIGD_REQUEST_EXPIRED:
+        return "expired";
+    case CSIGD_REQUEST_CANCELLED:
+        return "cancelled";
+    }
+    return "";
+}
+
 csigd_code csigd_policy(const csigd_wallet *wallet, const csigd_request *request)
 {
     return (wallet->allow & request->type) != 0 ? CSIGD_OK : CSIGD_POLICY_DENIED;
-}
-
-/* 0 modulo the group order: with 32 octets that is 0 or the order itself. */
-static bool digest_is_zero(const uint8_t digest[CSIG_DIGEST_BYTES])
-{
-    static const uint8_t zero[CSIG_DIGEST_BYTES];
-    static const uint8_t order[CSIG_DIGEST_BYTES] = {
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
-        0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41};
-
-    return memcmp(digest, zero, sizeof zero) == 0 || memcmp(digest, order, sizeof order) == 0;
 }
 
 static csigd_code read_mode(const csigd_request_wish *wish, csigd_mode *mode, csigd_problem *why)
@@ -90,54 +75,139 @@ static csigd_code read_mode(const csigd_request_wish *wish, csigd_mode *mode, cs
     return csigd_problem_field(why, CSIGD_BAD_REQUEST, "mode");
 }
 
-static csigd_code check_wish(const csigd_request_wish *wish, csigd_request *r, csigd_problem *why)
+static csigd_code check_path(const char *text, csigd_problem *why)
 {
     uint32_t path[CSIG_PATH_MAX];
     size_t depth;
 
-    if (csigd_path_read(path, &depth, wish->path) != CSIG_OK) {
-        csigd_problem_field(why, CSIGD_BAD_REQUEST, "path");
-        why->err = CSIG_E_PATH;
-        snprintf(why->detail, sizeof why->detail,
-                 "A path is m or m/0/1 with at most %d decimal indices below 2^31; hardened steps "
-                 "need the whole private key, which nobody has.",
-                 CSIG_PATH_MAX);
-        return why->code;
-    }
-    if (digest_is_zero(wish->digest)) {
-        csigd_problem_field(why, CSIGD_BAD_REQUEST, "digest");
-        why->err = CSIG_E_DIGEST;
-        return why->code;
-    }
-    r->type = csigd_payload_type(wish->type);
-    if (r->type == 0) return csigd_problem_field(why, CSIGD_POLICY_DENIED, "type");
-    return read_mode(wish, &r->mode, why);
+    if (csigd_path_read(path, &depth, text) == CSIG_OK) return CSIGD_OK;
+    csigd_problem_field(why, CSIGD_BAD_REQUEST, "path");
+    why->err = CSIG_E_PATH;
+    snprintf(why->detail, sizeof why->detail,
+             "A path is m or m/0/1 with at most %d decimal indices below 2^31; hardened steps "
+             "need the whole private key, which nobody has.",
+             CSIG_PATH_MAX);
+    return why->code;
 }
 
-csigd_code csigd_request_make(const csigd_service *service, const uint8_t *wallet,
-                              const csigd_request_wish *wish, csigd_request *request,
-                              csigd_problem *why)
+/* Everything about it but whether it may be. */
+static csigd_code fill(const csigd_service *service, const uint8_t *wallet,
+                       const csigd_request_wish *wish, csigd_request *r, csigd_signable *signable,
+                       csigd_problem *why)
 {
-    csigd_wallet w;
-    csigd_stored stored;
-    csigd_code code;
+    csigd_code code = check_path(wish->path, why);
 
-    *request = (csigd_request){.state = CSIGD_APPROVED, .created = csigd_clock_now()};
-    code = check_wish(wish, request, why);
+    (void)service;
+    *r = (csigd_request){.state = CSIGD_APPROVED,
+                         .presigned = wish->presigned,
+                         .created = csigd_clock_now(),
+                         .has_creator = wish->has_creator};
+    r->expires = r->created + wish->expires_in;
+    if (code == CSIGD_OK)
+        code = csigd_payload_take(signable, wish->payload.text, wish->payload.len, wish->path, why);
+    if (code == CSIGD_OK) code = read_mode(wish, &r->mode, why);
+    if (code != CSIGD_OK) return code;
+    randombytes_buf(r->id, sizeof r->id);
+    memcpy(r->wallet, wallet, sizeof r->wallet);
+    memcpy(r->path, wish->path, sizeof r->path);
+    memcpy(r->creator, wish->creator, sizeof r->creator);
+    r->type = signable->type;
+    r->n_inputs = (uint32_t)signable->n_inputs;
+    r->input = signable->inputs[0];
+    return CSIGD_OK;
+}
+
+void csigd_request_fingerprint(uint8_t hash[CSIGD_HASH_BYTES], const uint8_t *wallet,
+                               const uint8_t *body, size_t len)
+{
+    crypto_generichash_state state;
+
+    crypto_generichash_init(&state, NULL, 0, CSIGD_HASH_BYTES);
+    crypto_generichash_update(&state, wallet, CSIGD_ID_BYTES);
+    crypto_generichash_update(&state, body, len);
+    crypto_generichash_final(&state, hash, CSIGD_HASH_BYTES);
+}
+
+/* What was asked for under this name before, if anything was. NOT_FOUND: nothing. */
+static csigd_code find_known(const csigd_service *service, const csigd_request_wish *wish,
+                             csigd_request *r, csigd_problem *why)
+{
+    csigd_idempotency known = wish->known_as;
+    csigd_store *store = service->store;
+    csigd_stored stored = CSIGD_STORE_NONE;
+
+    if (known.name[0] != '\0') stored = store->requests.known(store, &known);
+    if (stored == CSIGD_STORED && memcmp(known.hash, wish->known_as.hash, sizeof known.hash) != 0)
+        return csigd_problem_set(why, CSIGD_IDEMPOTENCY_KEY_REUSED);
+    if (stored == CSIGD_STORED) stored = store->requests.get(store, known.request, 0, r);
+    return stored == CSIGD_STORED ? CSIGD_OK : csigd_problem_set(why, csigd_code_of_store(stored));
+}
+
+/* Those who can sign it may be waiting for it. */
+static void tell_devices(const csigd_service *service, const csigd_wallet *w)
+{
+    for (size_t i = 0; i < w->n_devices; i++)
+        csigd_waiting_tell(service->waiting, w->devices[i]);
+}
+
+static csigd_code make(const csigd_service *service, const uint8_t *wallet,
+                       const csigd_request_wish *wish, csigd_request *r, bool *again,
+                       csigd_problem *why)
+{
+    csigd_signable signable;
+    csigd_wallet w;
+    csigd_making making = {.request = r,
+                           .payload = wish->payload.text,
+                           .inputs = signable.inputs,
+                           .known_as = &wish->known_as};
+    csigd_stored stored;
+    csigd_code code = fill(service, wallet, wish, r, &signable, why);
+
     if (code != CSIGD_OK) return code;
     stored = service->store->wallet_get(service->store, wallet,
                                         csigd_primes_generation(service->primes), &w);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     if (w.state != CSIGD_ACTIVE) return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
-    if (csigd_policy(&w, request) != CSIGD_OK)
+    if (csigd_policy(&w, r) != CSIGD_OK)
         return csigd_problem_field(why, CSIGD_POLICY_DENIED, "type");
-
-    randombytes_buf(request->id, sizeof request->id);
-    memcpy(request->wallet, wallet, sizeof request->wallet);
-    memcpy(request->digest, wish->digest, sizeof request->digest);
-    memcpy(request->path, wish->path, sizeof request->path);
-    request->presigned = wish->presigned;
-    stored = service->store->request_put(service->store, request);
+    making.n_inputs = signable.n_inputs;
+    stored = service->store->requests.make(service->store, &making);
+    *again = stored == CSIGD_STORE_CONFLICT;
+    if (*again) return find_known(service, wish, r, why);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
+    tell_devices(service, &w);
     return CSIGD_OK;
+}
+
+csigd_code csigd_request_make(const csigd_service *service, const uint8_t *wallet,
+                              const csigd_request_wish *wish, csigd_request *request, bool *again,
+                              csigd_problem *why)
+{
+    const csigd_code code = find_known(service, wish, request, why);
+
+    *again = code == CSIGD_OK;
+    return code == CSIGD_NOT_FOUND ? make(service, wallet, wish, request, again, why) : code;
+}
+
+/* --- their end --- */
+
+csigd_code csigd_request_cancel(const csigd_service *service, const uint8_t *id, csigd_problem *why)
+{
+    uint8_t session[CSIGD_ID_BYTES];
+    bool running = false;
+    const csigd_stored stored =
+        service->store->requests.cancel(service->store, id, &running, session);
+
+    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
+    if (running) csigd_sessions_stop(service, NULL, session);
+    return CSIGD_OK;
+}
+
+void csigd_requests_tick(const csigd_service *service)
+{
+    csigd_request request;
+
+    while (service->store->requests.expire(service->store, csigd_clock_now(), &request) ==
+           CSIGD_STORED)
+        continue;
 }

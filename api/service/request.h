@@ -3,21 +3,23 @@
 #ifndef CSIGD_SERVICE_REQUEST_H
 #define CSIGD_SERVICE_REQUEST_H
 
+#include "http/json.h"
+#include "service/payload.h"
 #include "service/service.h"
 
-#define CSIGD_TYPE_BYTES 33
+#define CSIGD_EXPIRES_IN     3600   /* seconds, when nothing is said */
+#define CSIGD_EXPIRES_IN_MAX 604800 /* a week */
 
 typedef struct csigd_request_wish {
-    char type[CSIGD_TYPE_BYTES];
-    uint8_t digest[CSIG_DIGEST_BYTES];
+    csigd_json_raw payload;
     char path[CSIGD_PATH_BYTES];
     char mode[8]; /* "": not given */
     bool presigned;
+    uint32_t expires_in;
+    csigd_idempotency known_as;
+    bool has_creator; /* else the operator */
+    uint8_t creator[32];
 } csigd_request_wish;
-
-/* The payload types there are; 0: no such type. And back. */
-uint32_t csigd_payload_type(const char *name);
-const char *csigd_payload_name(uint32_t type);
 
 /* "m" or "m/0/1": decimal, no leading zeros, below 2^31, at most CSIG_PATH_MAX. CSIG_E_PATH. */
 csig_err csigd_path_read(uint32_t path[CSIG_PATH_MAX], size_t *depth, const char *text);
@@ -25,8 +27,21 @@ csig_err csigd_path_read(uint32_t path[CSIG_PATH_MAX], size_t *depth, const char
 /* May this be signed? CSIGD_OK or CSIGD_POLICY_DENIED. Pure. */
 csigd_code csigd_policy(const csigd_wallet *wallet, const csigd_request *request);
 
+/* What was asked for, of whom: for csigd_idempotency. */
+void csigd_request_fingerprint(uint8_t hash[CSIGD_HASH_BYTES], const uint8_t *wallet,
+                               const uint8_t *body, size_t len);
+/* again: it was made before, under the same name. IDEMPOTENCY_KEY_REUSED: the name stands for
+ * something else. */
 csigd_code csigd_request_make(const csigd_service *service, const uint8_t *wallet,
-                              const csigd_request_wish *wish, csigd_request *request,
+                              const csigd_request_wish *wish, csigd_request *request, bool *again,
                               csigd_problem *why);
+/* Nothing of it leaves from now on; again is fine. STATE_CONFLICT: it has ended in another way, or
+ * the server's part has left, which counts as signed. */
+csigd_code csigd_request_cancel(const csigd_service *service, const uint8_t *id,
+                                csigd_problem *why);
+/* Those whose time is up end. Called all the time. */
+void csigd_requests_tick(const csigd_service *service);
+
+const char *csigd_request_state_name(csigd_request_state state);
 
 #endif

@@ -174,14 +174,15 @@ csigd_stored csigd_live_save(const csigd_service *service, csigd_live *live)
     return CSIGD_STORED;
 }
 
-/* Its wallet is at another epoch: nothing of it can go on. */
-static csigd_reply outdated(const csigd_service *service, csigd_live *live)
+/* Its wallet is at another epoch, or its request is cancelled: nothing of it can go on. */
+static csigd_reply ended(const csigd_service *service, csigd_live *live, csigd_session_state state)
 {
     uint8_t id[CSIGD_ID_BYTES];
 
     memcpy(id, live->row.id, sizeof id);
     csigd_live_drop(service, live);
-    return code_reply(CSIGD_EPOCH_CHANGED, id, CSIGD_SESSION_OUTDATED);
+    return code_reply(state == CSIGD_SESSION_OUTDATED ? CSIGD_EPOCH_CHANGED : CSIGD_SESSION_GONE,
+                      id, state);
 }
 
 /* Store the complete turn and let the answer go. */
@@ -193,7 +194,9 @@ static csigd_reply save_and_answer(const csigd_service *service, csigd_live *liv
     csigd_reply reply;
 
     if (csigd_live_save(service, live) != CSIGD_STORED) {
-        if (csigd_live_is_outdated(service, live)) return outdated(service, live);
+        const csigd_session_state state = csigd_live_ended(service, live);
+
+        if (state != CSIGD_SESSION_RUNNING) return ended(service, live, state);
         /* A failure waits to be durable: the housekeeper tries, whether the client comes back or
          * not. */
         if (turn->state == CSIGD_SESSION_FAILED) csigd_live_hurry(service, live);
@@ -340,7 +343,8 @@ csigd_reply csigd_session_put(const csigd_service *service, const uint8_t *id, u
         return reply;
     }
     if (stored != CSIGD_STORE_NONE) return csigd_reply_code(csigd_code_of_store(stored));
-    if (live == NULL) return code_reply(CSIGD_SESSION_GONE, id, row.state);
+    if (live == NULL || row.state == CSIGD_SESSION_ABORTED)
+        return code_reply(CSIGD_SESSION_GONE, id, row.state);
     if (n != live->row.next_round) return not_next(live);
     if (csigd_clock_ticks() >= live->deadline) {
         csigd_session_expire(service, id);

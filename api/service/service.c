@@ -14,6 +14,7 @@
 #include "service/own_aux.h"
 #include "service/presigs.h"
 #include "service/primes.h"
+#include "service/request.h"
 #include "service/rotation.h"
 #include "service/server_keys.h"
 #include "service/session.h"
@@ -206,6 +207,7 @@ static void keep_house(void *ctx)
 
         csigd_sessions_tick(s);
         csigd_waiting_tick(s->waiting);
+        csigd_requests_tick(s);
         if (now - forgotten >= FORGET_SECONDS) {
             (void)csigd_replay_sweep(&s->store->replay, now);
             (void)s->store->mailboxes.sweep(s->store, now);

@@ -33,6 +33,7 @@ typedef struct csigd_signing_wish {
     uint8_t nonces[CSIGD_DEVICES_MAX][CSIG_NONCE_BYTES];
     uint8_t presignatures[32][CSIG_PRESIG_ID_BYTES]; /* online: those the client holds */
     uint32_t count;                                  /* presign: how many */
+    uint32_t input;                                  /* signing: of the request */
 } csigd_signing_wish;
 
 typedef struct csigd_refresh_wish {
@@ -102,6 +103,9 @@ csigd_code csigd_open_refresh(const csigd_service *service, const uint8_t *walle
 csigd_reply csigd_session_put(const csigd_service *service, const uint8_t *id, uint32_t n,
                               const uint8_t *body, size_t len);
 csigd_code csigd_session_abort(const csigd_service *service, const uint8_t *id, csigd_problem *why);
+/* What the store has ended goes here, too, soon: the sessions of a wallet that has a new epoch (id
+ * NULL), or the one of a request that is cancelled (wallet NULL). */
+void csigd_sessions_stop(const csigd_service *service, const uint8_t *wallet, const uint8_t *id);
 /* Past its deadline: ends it. */
 void csigd_session_expire(const csigd_service *service, const uint8_t *id);
 /* Submits csigd_session_expire for what is past its deadline, and destroys old presignatures.

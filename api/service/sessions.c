@@ -251,19 +251,21 @@ csigd_code csigd_live_open(const csigd_service *service, csigd_live *live,
 
 /* --- the end --- */
 
-bool csigd_live_is_outdated(const csigd_service *service, const csigd_live *live)
+csigd_session_state csigd_live_ended(const csigd_service *service, const csigd_live *live)
 {
     csigd_session_row row;
 
-    return service->store->session_get(service->store, live->row.id, &row) == CSIGD_STORED &&
-           row.state == CSIGD_SESSION_OUTDATED;
+    if (service->store->session_get(service->store, live->row.id, &row) == CSIGD_STORED &&
+        (row.state == CSIGD_SESSION_OUTDATED || row.state == CSIGD_SESSION_ABORTED))
+        return row.state;
+    return CSIGD_SESSION_RUNNING;
 }
 
 static csigd_stored end(const csigd_service *service, csigd_live *live, csigd_session_state state)
 {
     csigd_stored stored;
 
-    if (csigd_live_is_outdated(service, live)) return CSIGD_STORED;
+    if (csigd_live_ended(service, live) != CSIGD_SESSION_RUNNING) return CSIGD_STORED;
     /* An answer that waits to be stored may carry a lock: that first. */
     if (live->turn.complete) {
         stored = csigd_live_save(service, live);
@@ -357,13 +359,15 @@ static void submit_ending(const csigd_service *service, csigd_live *live)
     if (!live->ending) free(e);
 }
 
-void csigd_sessions_outdate(const csigd_service *service, const uint8_t *wallet)
+void csigd_sessions_stop(const csigd_service *service, const uint8_t *wallet, const uint8_t *id)
 {
     csigd_mutex_lock(service->sessions->lock);
     for (csigd_live *l = service->sessions->first; l != NULL; l = l->next) {
-        if (!l->open || csigd_kind_is_refresh(l->row.kind) || !l->row.has_wallet ||
-            memcmp(l->row.wallet, wallet, CSIGD_ID_BYTES) != 0)
-            continue;
+        const bool meant = id != NULL ? memcmp(l->row.id, id, CSIGD_ID_BYTES) == 0
+                                      : !csigd_kind_is_refresh(l->row.kind) && l->row.has_wallet &&
+                                            memcmp(l->row.wallet, wallet, CSIGD_ID_BYTES) == 0;
+
+        if (!l->open || !meant) continue;
         l->deadline = csigd_clock_ticks();
         if (!l->ending) submit_ending(service, l);
     }

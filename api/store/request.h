@@ -5,31 +5,99 @@
 #include <stdbool.h>
 
 #include "countersign/sign.h"
+#include "store/blob.h"
+#include "store/stored.h"
 
 #define CSIGD_ID_BYTES   16 /* wallets and sessions */
 #define CSIGD_PATH_BYTES 128
+
+#define CSIGD_INPUTS_MAX 64 /* signatures of one request */
+/* Idempotency-Key: octets, NUL included. */
+#define CSIGD_IDEMPOTENCY_BYTES 129
+/* Requests of one list. */
+#define CSIGD_REQUESTS_LISTED 100
 
 typedef enum csigd_request_state {
     CSIGD_APPROVED = 1,
     CSIGD_SIGNING = 2,
     CSIGD_SIGNED = 3,
-    CSIGD_REQUEST_FAILED = 4
+    CSIGD_REQUEST_FAILED = 4,
+    CSIGD_REQUEST_EXPIRED = 5,
+    CSIGD_REQUEST_CANCELLED = 6
 } csigd_request_state;
 
 typedef enum csigd_mode { CSIGD_MODE_PHONE = 1, CSIGD_MODE_SERVER = 2 } csigd_mode;
 
+/* One of the signatures that a request asks for. */
+typedef struct csigd_input {
+    uint32_t n; /* from 0 */
+    uint8_t digest[CSIG_DIGEST_BYTES];
+    char path[CSIGD_PATH_BYTES];
+    int64_t released; /* when our partial signature left first; 0: not yet */
+    bool is_signed;
+    csig_signature signature; /* when signed */
+} csigd_input;
+
 typedef struct csigd_request {
     uint8_t id[CSIG_REQUEST_ID_BYTES];
     uint8_t wallet[CSIGD_ID_BYTES];
+    uint32_t number; /* of the wallet's requests, from 1 */
     csigd_request_state state;
-    uint32_t type; /* one bit of allow */
-    uint8_t digest[CSIG_DIGEST_BYTES];
-    char path[CSIGD_PATH_BYTES];
+    uint32_t type;               /* one bit of allow */
+    char path[CSIGD_PATH_BYTES]; /* as it was asked for */
     csigd_mode mode;
     bool presigned;
-    int64_t created;
-    int64_t released;         /* when our partial signature left first; 0: not yet */
-    csig_signature signature; /* when signed */
+    int64_t created, expires;
+    bool has_creator; /* else the operator */
+    uint8_t creator[32];
+    uint32_t n_inputs, n_signed;
+    csigd_input input; /* the one that was asked for */
 } csigd_request;
+
+/* What a client calls what it asks for: once a name is taken, it stands for that. */
+typedef struct csigd_idempotency {
+    size_t credential_len; /* 0: the operator's */
+    uint8_t credential[32];
+    char name[CSIGD_IDEMPOTENCY_BYTES]; /* "": it has none */
+    uint8_t hash[32];                   /* of what was asked for */
+    uint8_t request[CSIG_REQUEST_ID_BYTES];
+} csigd_idempotency;
+
+/* A request as it is made, in one write; everything borrowed. */
+typedef struct csigd_making {
+    csigd_request *request; /* number is filled in; input is not looked at */
+    const char *payload;    /* canonical */
+    const csigd_input *inputs;
+    size_t n_inputs;
+    const csigd_idempotency *known_as;
+} csigd_making;
+
+typedef struct csigd_store csigd_store;
+
+/* The operations of csigd_store about them; atomic and durable like all. now: seconds since 1970.
+ * `each` must not call the store. */
+typedef struct csigd_request_store {
+    /* CONFLICT: the name is taken. */
+    csigd_stored (*make)(csigd_store *s, const csigd_making *making);
+    /* With this input of it. NONE: there is no such one. */
+    csigd_stored (*get)(csigd_store *s, const uint8_t *id, uint32_t input, csigd_request *request);
+    csigd_stored (*payload)(csigd_store *s, const uint8_t *id, csigd_blob *text);
+    /* By credential and name: the rest is filled in. */
+    csigd_stored (*known)(csigd_store *s, csigd_idempotency *known);
+    /* Those of a wallet with a number below `before` (0: all), the newest first. */
+    csigd_stored (*list)(csigd_store *s, const uint8_t *wallet, uint32_t before,
+                         void (*each)(void *ctx, const csigd_request *request), void *ctx);
+    /* Those that are approved, of the wallets that the device is a party of, the oldest first;
+     * with their first input that is not signed. NONE: no such device. */
+    csigd_stored (*wanted)(csigd_store *s, const uint8_t *device, int64_t now,
+                           void (*each)(void *ctx, const csigd_request *request), void *ctx);
+    /* Its session, if there is one, has ended with it: running says so. CONFLICT: it has ended, or
+     * our part of a signature has left. */
+    csigd_stored (*cancel)(csigd_store *s, const uint8_t *id, bool *running,
+                           uint8_t session[CSIGD_ID_BYTES]);
+    /* One that is approved, whose time is up, and of which something has still to leave: it ends.
+     * NONE: there is none. */
+    csigd_stored (*expire)(csigd_store *s, int64_t now, csigd_request *request);
+} csigd_request_store;
 
 #endif

@@ -82,9 +82,10 @@ void csigd_sqlite_forget(csigd_medium *m);
 /* --- the operations: each file fills in its own --- */
 
 void csigd_sqlite_server_keys(csigd_store *s);
-void csigd_sqlite_keys(csigd_store *s);     /* boot, aux, primes, devices, peers, pairs */
-void csigd_sqlite_aux(csigd_store *s);      /* generations of own aux, and their pairings */
-void csigd_sqlite_wallets(csigd_store *s);  /* wallets, current shares, requests */
+void csigd_sqlite_keys(csigd_store *s);    /* boot, aux, primes, devices, peers, pairs */
+void csigd_sqlite_aux(csigd_store *s);     /* generations of own aux, and their pairings */
+void csigd_sqlite_wallets(csigd_store *s); /* wallets, current shares */
+void csigd_sqlite_requests(csigd_store *s);
 void csigd_sqlite_epochs(csigd_store *s);   /* epochs of wallets and their backups */
 void csigd_sqlite_recovery(csigd_store *s); /* recovery keys and escrows */
 void csigd_sqlite_sessions(csigd_store *s); /* sessions, presignatures, recover, sweep */
@@ -123,6 +124,13 @@ csigd_stored csigd_sqlite_enrolled(csigd_medium *m, const csigd_device *device);
 /* Within a transaction: the end of a running session, with everything that hangs on it. */
 csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id,
                                       csigd_session_state state);
+/* Within a transaction: what sessions do to their requests. An input is to be signed: CONFLICT: it
+ * is, its request is not approved, or its time is up. A session came to nothing. Our part of the
+ * signature leaves; the signature is there. */
+csigd_stored csigd_sqlite_request_begins(csigd_medium *m, const csigd_session_row *row);
+csigd_stored csigd_sqlite_request_waits(csigd_medium *m, const csigd_session_row *row);
+csigd_stored csigd_sqlite_release(csigd_medium *m, const uint8_t *session, int64_t when);
+csigd_stored csigd_sqlite_sign(csigd_medium *m, const uint8_t *session, const csig_signature *sig);
 /* Within a transaction: the slots of a session's wallet. */
 csigd_stored csigd_sqlite_put_pending(csigd_medium *m, const uint8_t *session,
                                       const csigd_share_row *share);

@@ -89,34 +89,6 @@ static csigd_stored move_presig(csigd_medium *m, const uint8_t *session, const c
     return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
 }
 
-static csigd_stored put_signature(csigd_medium *m, const uint8_t *session,
-                                  const csig_signature *sig)
-{
-    const csigd_value self = CSIGD_BYTES(session, CSIGD_ID_BYTES);
-    uint8_t packed[32 + 32 + 1 + CSIG_PUBKEY_BYTES];
-
-    memcpy(packed, sig->r, 32);
-    memcpy(packed + 32, sig->s, 32);
-    packed[64] = sig->recovery_id;
-    memcpy(packed + 65, sig->public_key, CSIG_PUBKEY_BYTES);
-    CSIGD_STORE_TRY(
-        csigd_sql_run(m,
-                      "UPDATE requests SET state = 3, signature = ?2 "
-                      "WHERE id = (SELECT request FROM sessions WHERE id = ?1) AND state = 2",
-                      CSIGD_VALUES(self, CSIGD_BYTES(packed, sizeof packed))));
-    if (csigd_sql_changed(m) != 1) return CSIGD_STORE_CONFLICT;
-    return csigd_sql_run(m, "UPDATE presignatures SET state = 4 WHERE used_by = ?1 AND state = 3",
-                         &self, 1);
-}
-
-static csigd_stored put_release(csigd_medium *m, const uint8_t *session, int64_t when)
-{
-    return csigd_sql_run(m,
-                         "UPDATE requests SET released = ?2 "
-                         "WHERE id = (SELECT request FROM sessions WHERE id = ?1) AND released = 0",
-                         CSIGD_VALUES(CSIGD_BYTES(session, CSIGD_ID_BYTES), CSIGD_INT(when)));
-}
-
 /* Most rounds bring about nothing that the audit log is told. */
 static csigd_stored tell_effects(csigd_medium *m, const uint8_t *session, const csigd_effects *e)
 {
@@ -143,8 +115,8 @@ static csigd_stored put_effects(csigd_medium *m, const uint8_t *session, const c
     if (e->commit != NULL) CSIGD_STORE_TRY(csigd_sqlite_commit(m, session, e->commit));
     for (size_t i = 0; i < e->n_moves; i++)
         CSIGD_STORE_TRY(move_presig(m, session, &e->moves[i]));
-    if (e->released) CSIGD_STORE_TRY(put_release(m, session, e->when));
-    if (e->signature != NULL) CSIGD_STORE_TRY(put_signature(m, session, e->signature));
+    if (e->released) CSIGD_STORE_TRY(csigd_sqlite_release(m, session, e->when));
+    if (e->signature != NULL) CSIGD_STORE_TRY(csigd_sqlite_sign(m, session, e->signature));
     CSIGD_STORE_TRY(tell_effects(m, session, e));
     return csigd_sqlite_blame(m, session, e);
 }

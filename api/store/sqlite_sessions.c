@@ -61,26 +61,17 @@ static csigd_stored put_wallet(csigd_medium *m, const csigd_wallet *w)
     return csigd_sqlite_put_committee(m, w->id, w);
 }
 
-static csigd_stored open_request(csigd_medium *m, const uint8_t *request)
-{
-    CSIGD_STORE_TRY(csigd_sql_run(m,
-                                  "UPDATE requests SET state = 2, sessions = sessions + 1 "
-                                  "WHERE id = ?1 AND state = 1",
-                                  CSIGD_VALUES(CSIGD_BYTES(request, CSIG_REQUEST_ID_BYTES))));
-    return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
-}
-
 static csigd_stored put_session(csigd_medium *m, const csigd_session_row *row)
 {
     CSIGD_STORE_TRY(csigd_sql_run(
         m,
         "INSERT INTO sessions (id, kind, state, wallet, request, own_generation, epoch, created, "
-        "deadline, attempt) VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "deadline, attempt, input) VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         CSIGD_VALUES(CSIGD_BYTES(row->id, sizeof row->id), CSIGD_INT(row->kind),
                      row->has_wallet ? CSIGD_BYTES(row->wallet, sizeof row->wallet) : CSIGD_NULL,
                      row->has_request ? CSIGD_BYTES(row->request, sizeof row->request) : CSIGD_NULL,
                      CSIGD_INT(row->own_generation), CSIGD_INT(row->epoch), CSIGD_INT(row->created),
-                     CSIGD_INT(row->deadline), CSIGD_INT(row->attempt))));
+                     CSIGD_INT(row->deadline), CSIGD_INT(row->attempt), CSIGD_INT(row->input))));
     for (size_t i = 0; i < row->n_devices; i++)
         CSIGD_STORE_TRY(csigd_sql_run(
             m, "INSERT INTO session_devices (session, position, device) VALUES (?1, ?2, ?3)",
@@ -97,14 +88,14 @@ static csigd_stored assign(csigd_medium *m, const csigd_opening *o)
     CSIGD_STORE_TRY(csigd_sql_run(
         m,
         "UPDATE presignatures SET state = 3, used_by = ?2, request = ?3, reveal = ?5, "
-        "digest = (SELECT digest FROM requests WHERE id = ?3), "
-        "path = (SELECT path FROM requests WHERE id = ?3) "
+        "digest = (SELECT digest FROM request_inputs WHERE request = ?3 AND input = ?6), "
+        "path = (SELECT path FROM request_inputs WHERE request = ?3 AND input = ?6) "
         "WHERE id = ?1 AND state = 2 AND wallet = ?4",
         CSIGD_VALUES(CSIGD_BYTES(o->presig, CSIG_PRESIG_ID_BYTES),
                      CSIGD_BYTES(row->id, sizeof row->id),
                      CSIGD_BYTES(row->request, sizeof row->request),
                      CSIGD_BYTES(row->wallet, sizeof row->wallet),
-                     CSIGD_BYTES(o->reveal.p, o->reveal.len))));
+                     CSIGD_BYTES(o->reveal.p, o->reveal.len), CSIGD_INT(row->input))));
     return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
 }
 
@@ -147,7 +138,7 @@ static csigd_stored open_all(csigd_medium *m, const csigd_opening *o)
         CSIGD_STORE_TRY(check_epoch(m, &o->row));
     if (o->campaign != NULL) CSIGD_STORE_TRY(csigd_sqlite_standing_start(m, o->campaign, &o->row));
     if (csigd_kind_is_refresh(o->row.kind)) CSIGD_STORE_TRY(open_refresh(m, &o->row));
-    if (o->row.has_request) CSIGD_STORE_TRY(open_request(m, o->row.request));
+    if (o->row.has_request) CSIGD_STORE_TRY(csigd_sqlite_request_begins(m, &o->row));
     CSIGD_STORE_TRY(put_session(m, &o->row));
     if (signs_under_moduli(&o->row)) CSIGD_STORE_TRY(csigd_sqlite_note_generations(m, &o->row));
     if (o->presig != NULL) CSIGD_STORE_TRY(assign(m, o));
@@ -197,6 +188,7 @@ static bool session_read(sqlite3_stmt *stmt, void *out)
         .created = sqlite3_column_int64(stmt, 8),
         .deadline = sqlite3_column_int64(stmt, 9),
         .attempt = (uint64_t)sqlite3_column_int64(stmt, 10),
+        .input = (uint32_t)sqlite3_column_int(stmt, 11),
     };
     row->has_wallet = csigd_column_is_bytes(stmt, 3, row->wallet, sizeof row->wallet);
     row->has_request = csigd_column_is_bytes(stmt, 4, row->request, sizeof row->request);
@@ -205,10 +197,11 @@ static bool session_read(sqlite3_stmt *stmt, void *out)
 
 static csigd_stored session_get(csigd_store *s, const uint8_t *id, csigd_session_row *row)
 {
-    return csigd_sql_fetch(s->medium,
-                           "SELECT id, kind, state, wallet, request, own_generation, epoch, "
-                           "next_round, created, deadline, attempt FROM sessions WHERE id = ?1",
-                           CSIGD_VALUES(CSIGD_BYTES(id, CSIGD_ID_BYTES)), session_read, row);
+    return csigd_sql_fetch(
+        s->medium,
+        "SELECT id, kind, state, wallet, request, own_generation, epoch, "
+        "next_round, created, deadline, attempt, input FROM sessions WHERE id = ?1",
+        CSIGD_VALUES(CSIGD_BYTES(id, CSIGD_ID_BYTES)), session_read, row);
 }
 
 /* --- end --- */
@@ -228,21 +221,6 @@ static csigd_stored end_counts(csigd_medium *m, const csigd_session_row *row,
 }
 
 /* Another session may try, or it was the last one. */
-static csigd_stored free_request(csigd_medium *m, const csigd_session_row *row)
-{
-    const csigd_value values[] = {CSIGD_BYTES(row->request, sizeof row->request),
-                                  CSIGD_INT(CSIGD_SESSIONS_PER_REQUEST)};
-
-    CSIGD_STORE_TRY(csigd_sql_run(
-        m, "UPDATE requests SET state = 4 WHERE id = ?1 AND state = 2 AND sessions >= ?2", values,
-        2));
-    if (csigd_sql_changed(m) == 1)
-        return csigd_sqlite_audit_line(m, "request.failed",
-                                       CSIGD_OF_REQUEST(row->wallet, row->request),
-                                       CSIGD_HEX("session", row->id, sizeof row->id));
-    return csigd_sql_run(m, "UPDATE requests SET state = 1 WHERE id = ?1 AND state = 2", values, 1);
-}
-
 csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id, csigd_session_state state)
 {
     const csigd_value self = CSIGD_BYTES(id, CSIGD_ID_BYTES);
@@ -268,7 +246,7 @@ csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id, csigd_
     if (row.kind == CSIGD_KIND_KEYGEN)
         CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM wallets WHERE id = ?1 AND state = 1",
                                       CSIGD_VALUES(CSIGD_BYTES(row.wallet, sizeof row.wallet))));
-    return row.has_request ? free_request(m, &row) : CSIGD_STORED;
+    return row.has_request ? csigd_sqlite_request_waits(m, &row) : CSIGD_STORED;
 }
 
 static csigd_stored session_end(csigd_store *s, const uint8_t *id, csigd_session_state state)

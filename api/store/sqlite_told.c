@@ -34,7 +34,8 @@ static csigd_stored tell_signature(csigd_medium *m, const csigd_session_row *row
 {
     return csigd_sqlite_audit_line(
         m, "request.signed", about(row), CSIGD_HEX("session", row->id, sizeof row->id),
-        CSIGD_HEX("r", sig->r, sizeof sig->r), CSIGD_HEX("s", sig->s, sizeof sig->s),
+        CSIGD_NUMBER("input", row->input), CSIGD_HEX("r", sig->r, sizeof sig->r),
+        CSIGD_HEX("s", sig->s, sizeof sig->s),
         CSIGD_HEX("public_key", sig->public_key, sizeof sig->public_key));
 }
 
@@ -51,7 +52,8 @@ csigd_stored csigd_sqlite_tell_effects(csigd_medium *m, const csigd_session_row 
     if (e->commit != NULL) CSIGD_STORE_TRY(tell_commit(m, row, e->commit));
     if (e->released)
         CSIGD_STORE_TRY(csigd_sqlite_audit_line(m, "request.released", about(row),
-                                                CSIGD_HEX("session", row->id, sizeof row->id)));
+                                                CSIGD_HEX("session", row->id, sizeof row->id),
+                                                CSIGD_NUMBER("input", row->input)));
     if (e->signature != NULL) CSIGD_STORE_TRY(tell_signature(m, row, e->signature));
     return CSIGD_STORED;
 }

@@ -1,10 +1,9 @@
-/* Wallets, their shares, and what they are asked to sign. */
+/* Wallets and their shares. */
 #include <string.h>
 
 #include "store/sqlite.h"
 
-#define LIST_PART       100
-#define SIGNATURE_BYTES (32 + 32 + 1 + CSIG_PUBKEY_BYTES)
+#define LIST_PART 100
 
 /* --- wallets --- */
 
@@ -180,79 +179,10 @@ static csigd_stored share_get(csigd_store *s, const uint8_t *wallet, csigd_share
                            CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES)), share_read, share);
 }
 
-/* --- requests --- */
-
-static csigd_stored put_request(csigd_medium *m, const csigd_request *r)
-{
-    CSIGD_STORE_TRY(csigd_sql_run(
-        m,
-        "INSERT INTO requests (id, wallet, state, type, digest, path, mode, presigned, created) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        CSIGD_VALUES(CSIGD_BYTES(r->id, sizeof r->id), CSIGD_BYTES(r->wallet, sizeof r->wallet),
-                     CSIGD_INT(r->state), CSIGD_INT(r->type),
-                     CSIGD_BYTES(r->digest, sizeof r->digest), CSIGD_STRING(r->path),
-                     CSIGD_INT(r->mode), CSIGD_INT(r->presigned), CSIGD_INT(r->created))));
-    return csigd_sqlite_audit_line(
-        m, "request.created", CSIGD_OF_REQUEST(r->wallet, r->id),
-        CSIGD_HEX("digest", r->digest, sizeof r->digest), CSIGD_TEXT("path", r->path),
-        CSIGD_TEXT("mode", r->mode == CSIGD_MODE_PHONE ? "phone" : "server"),
-        CSIGD_NUMBER("presigned", r->presigned));
-}
-
-static csigd_stored request_put(csigd_store *s, const csigd_request *request)
-{
-    csigd_medium *m = s->medium;
-
-    CSIGD_STORE_TRY(csigd_sql_begin(m));
-    return csigd_sql_end(m, put_request(m, request));
-}
-
-static bool signature_is_read(sqlite3_stmt *stmt, int column, csig_signature *sig)
-{
-    uint8_t packed[SIGNATURE_BYTES];
-
-    if (!csigd_column_is_bytes(stmt, column, packed, sizeof packed)) return false;
-    memcpy(sig->r, packed, 32);
-    memcpy(sig->s, packed + 32, 32);
-    sig->recovery_id = packed[64];
-    memcpy(sig->public_key, packed + 65, CSIG_PUBKEY_BYTES);
-    return true;
-}
-
-static bool request_read(sqlite3_stmt *stmt, void *out)
-{
-    csigd_request *r = out;
-
-    *r = (csigd_request){
-        .state = (csigd_request_state)sqlite3_column_int(stmt, 2),
-        .type = (uint32_t)sqlite3_column_int64(stmt, 3),
-        .mode = (csigd_mode)sqlite3_column_int(stmt, 6),
-        .presigned = sqlite3_column_int(stmt, 7) != 0,
-        .created = sqlite3_column_int64(stmt, 8),
-        .released = sqlite3_column_int64(stmt, 9),
-    };
-    return csigd_column_is_bytes(stmt, 0, r->id, sizeof r->id) &&
-           csigd_column_is_bytes(stmt, 1, r->wallet, sizeof r->wallet) &&
-           csigd_column_is_bytes(stmt, 4, r->digest, sizeof r->digest) &&
-           csigd_column_is_text(stmt, 5, r->path, sizeof r->path) &&
-           (r->state != CSIGD_SIGNED || signature_is_read(stmt, 10, &r->signature));
-}
-
-static csigd_stored request_get(csigd_store *s, const uint8_t *id, csigd_request *request)
-{
-    return csigd_sql_fetch(s->medium,
-                           "SELECT id, wallet, state, type, digest, path, mode, presigned, "
-                           "created, released, signature FROM requests WHERE id = ?1",
-                           CSIGD_VALUES(CSIGD_BYTES(id, CSIG_REQUEST_ID_BYTES)), request_read,
-                           request);
-}
-
 void csigd_sqlite_wallets(csigd_store *s)
 {
     s->wallet_get = wallet_get;
     s->wallet_list = wallet_list;
     s->label_get = label_get;
     s->share_get = share_get;
-    s->request_put = request_put;
-    s->request_get = request_get;
 }

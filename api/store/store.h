@@ -23,8 +23,8 @@
 
 /* Sessions of one pair of devices that were opened and never finished; then the pair is refused. */
 #define CSIGD_UNFINISHED_MAX 64
-/* Sessions of one request; when the last of them comes to nothing it has failed. */
-#define CSIGD_SESSIONS_PER_REQUEST 8
+/* Sessions for one input; when the last of them comes to nothing the request has failed. */
+#define CSIGD_SESSIONS_PER_INPUT 8
 /* Failures of a set of devices that name nobody; then all of the set are locked. */
 #define CSIGD_SUSPICIONS_MAX 3
 
@@ -126,6 +126,7 @@ typedef struct csigd_session_row {
     bool has_wallet, has_request;
     uint8_t wallet[CSIGD_ID_BYTES];
     uint8_t request[CSIG_REQUEST_ID_BYTES];
+    uint32_t input; /* of the request */
     uint64_t own_generation;
     uint64_t epoch;   /* of the wallet when it opened */
     uint64_t attempt; /* refresh, resharing: at the next epoch */
@@ -315,8 +316,7 @@ struct csigd_store {
      * made before stores kept it. */
     csigd_stored (*record_get)(csigd_store *s, const uint8_t *wallet, csigd_blob *record);
 
-    csigd_stored (*request_put)(csigd_store *s, const csigd_request *request);
-    csigd_stored (*request_get)(csigd_store *s, const uint8_t *id, csigd_request *request);
+    csigd_request_store requests;
 
     /* LOCKED, SPENT; CONFLICT: the request is not approved, the presignature not ready, or a
      * refresh of the wallet runs; EPOCH: the wallet's epoch is not the row's; LATER. */

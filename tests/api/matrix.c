@@ -165,10 +165,24 @@ static csigd_message message_of(const attempt *a, const csigd_field *fields, siz
 
 static csigd_signature_fields made;
 static char digest[CSIGD_DIGEST_BYTES];
+static char known_as[40];
+
+/* Those that need a name get a new one. */
+static size_t put_name(const attempt *a, char *out, size_t room, size_t at)
+{
+    uint8_t random[16];
+    char text[33];
+
+    if (a->route->body != CSIGD_PAYLOAD_BODY) return at;
+    randombytes_buf(random, sizeof random);
+    csigd_hex_write(text, random, sizeof random);
+    snprintf(known_as, sizeof known_as, "\"%s\"", text);
+    return put(out, room, at, "Idempotency-Key", known_as);
+}
 
 static size_t put_signature(const attempt *a, char *out, size_t room, size_t at)
 {
-    csigd_field fields[2];
+    csigd_field fields[3];
     csigd_message message;
     csigd_refusal why;
     uint8_t random[16];
@@ -181,6 +195,8 @@ static size_t put_signature(const attempt *a, char *out, size_t room, size_t at)
         fields[n++] = (csigd_field){"content-digest", digest};
         at = put(out, room, at, "Content-Digest", digest);
     }
+    if (a->route->body == CSIGD_PAYLOAD_BODY)
+        fields[n++] = (csigd_field){"idempotency-key", known_as};
     randombytes_buf(random, sizeof random);
     csigd_hex_write(nonce, random, sizeof random);
     message = message_of(a, fields, n);
@@ -222,6 +238,7 @@ const char *matrix_octets(const attempt *a, size_t *len)
     at = put(out, room, at, "Host", m.host);
     if (a->type != NULL)
         at = put(out, room, at, "Content-Type", a->content != NULL ? a->content : a->type);
+    at = put_name(a, out, room, at);
     if (a->signer != NULL) at = put_signature(a, out, room, at);
     at = put_length(a, out, room, at);
     at += (size_t)snprintf(out + at, room - at, "\r\n");

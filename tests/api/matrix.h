@@ -11,7 +11,7 @@
 #include "http/server.h"
 #include "service/keys.h"
 
-#define MATRIX_BODY ((size_t)128 << 10)
+#define MATRIX_BODY ((size_t)CSIGD_PAYLOAD_MAX + (64 << 10))
 
 /* A key and its signer. */
 typedef struct holder {
@@ -55,6 +55,7 @@ typedef struct attempt {
 /* A well-formed request of this route. mine: wallet 1 and what hangs on it; else such as are not
  * there. Static. */
 attempt *matrix_request(const csigd_route *route, bool mine, const csigd_signer *signer);
+bool matrix_body_is_json(const csigd_route *route);
 /* The members of a well-formed JSON body, by number; false: there are no more. */
 bool matrix_member_is(const csigd_route *route, size_t i, const char **name, const char **value);
 /* A JSON body with these values in place of its own, where there is one. at: SIZE_MAX for none;

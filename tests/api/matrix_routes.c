@@ -26,6 +26,7 @@ static const struct {
     {":member", ID32("01"), ID32("01")},
     {":message", "1", "1"},
     {":after", "0", "0"},
+    {":before", "1", "1"},
     {":campaign", ID16("06"), ID16("ee")},
     {":page", "1", "1"},
 };
@@ -96,7 +97,10 @@ static const struct {
       {"count", "1"}}},
     {"POST",
      "/v1/wallets/:wallet/requests",
-     {{"payload", "{\"type\":\"digest\",\"digest\":\"" ID32("11") "\"}"}, {"path", "\"m\""}}},
+     {{"payload", "{\"type\":\"digest\",\"digest\":\"" ID32("11") "\"}"},
+      {"path", "\"m\""},
+      {"mode", "\"phone\""},
+      {"expires_in", "60"}}},
     {"POST", "/v1/wallets/:wallet/unlock", {{"device", "\"" ID32("01") "\""}}},
     {"POST",
      "/v1/requests/:request/sessions",
@@ -121,6 +125,11 @@ static const struct {
      "/v1/mailboxes",
      {{"members", "[\"" ID32("01") "\",\"" ID32("02") "\"]"}, {"seconds", "600"}}},
 };
+
+bool matrix_body_is_json(const csigd_route *route)
+{
+    return route->body == CSIGD_JSON_BODY || route->body == CSIGD_PAYLOAD_BODY;
+}
 
 bool matrix_member_is(const csigd_route *route, size_t i, const char **name, const char **value)
 {
@@ -161,6 +170,7 @@ attempt *matrix_request(const csigd_route *route, bool mine, const csigd_signer 
     case CSIGD_NO_BODY:
         break;
     case CSIGD_JSON_BODY:
+    case CSIGD_PAYLOAD_BODY:
         a.type = "application/json";
         matrix_body(&a, SIZE_MAX, NULL, "");
         break;

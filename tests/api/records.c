@@ -49,7 +49,9 @@ csigd_request a_request(uint8_t n, uint8_t wallet)
 
     memcpy(r.id, octets(n), sizeof r.id);
     memcpy(r.wallet, octets(wallet), sizeof r.wallet);
-    memset(r.digest, n, sizeof r.digest);
+    memset(r.input.digest, n, sizeof r.input.digest);
+    memcpy(r.input.path, r.path, sizeof r.input.path);
+    r.expires = NEVER;
     return r;
 }
 
@@ -134,11 +136,23 @@ void store_with_wallet(csigd_store *s)
     assert_int_equal(s->round_put(s, &a, &effects), CSIGD_STORED);
 }
 
+csigd_stored store_make(csigd_store *s, csigd_request *r)
+{
+    const csigd_idempotency none = {.name = ""};
+    const csigd_making making = {.request = r,
+                                 .payload = "{\"type\":\"digest\"}",
+                                 .inputs = &r->input,
+                                 .n_inputs = 1,
+                                 .known_as = &none};
+
+    return s->requests.make(s, &making);
+}
+
 void store_with_request(csigd_store *s, uint8_t n)
 {
-    const csigd_request r = a_request(n, 1);
+    csigd_request r = a_request(n, 1);
 
-    assert_int_equal(s->request_put(s, &r), CSIGD_STORED);
+    assert_int_equal(store_make(s, &r), CSIGD_STORED);
 }
 
 void store_with_presig(csigd_store *s, uint8_t n)
@@ -243,7 +257,7 @@ csigd_request_state store_request_state(csigd_store *s, uint8_t n)
 {
     csigd_request r;
 
-    assert_int_equal(s->request_get(s, octets(n), &r), CSIGD_STORED);
+    assert_int_equal(s->requests.get(s, octets(n), 0, &r), CSIGD_STORED);
     return r.state;
 }
 

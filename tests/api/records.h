@@ -11,6 +11,10 @@ csigd_device a_device(uint8_t n);
 /* Pending, of these devices. */
 csigd_wallet a_wallet(uint8_t n, uint16_t signers, const uint8_t *devices, size_t n_devices);
 csigd_request a_request(uint8_t n, uint8_t wallet);
+/* Expires when no test looks. */
+#define NEVER INT64_C(4000000000)
+/* With its one input, under no name. */
+csigd_stored store_make(csigd_store *s, csigd_request *r);
 /* Of own generation 1. */
 csigd_opening an_opening(uint8_t n, csigd_kind kind, const uint8_t *devices, size_t n_devices);
 csigd_answer an_answer(uint8_t session, uint32_t n, csigd_session_state state);

@@ -16,7 +16,7 @@
 static void limits_are_those_that_are_said(void **state)
 {
     (void)state;
-    assert_int_equal(CSIGD_SESSIONS_PER_REQUEST, 8);
+    assert_int_equal(CSIGD_SESSIONS_PER_INPUT, 8);
     assert_int_equal(CSIGD_UNFINISHED_MAX, 64);
     assert_int_equal(CSIGD_SUSPICIONS_MAX, 3);
     assert_int_equal(CSIGD_STOCK_MAX, 32);

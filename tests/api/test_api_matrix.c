@@ -137,11 +137,11 @@ static void over_the_wallet_s_limit(const csigd_route *route)
 {
     const attempt *a = matrix_request(route, true, &m.mine.signer);
     const bool begins = strcmp(route->method, "POST") == 0 && !route->unix_only &&
+                        route->act != CSIGD_ACT_REQUEST_CANCEL &&
                         (route->about == CSIGD_ABOUT_WALLET || route->about == CSIGD_ABOUT_REQUEST);
-    const answer *r;
+    const answer *r = begins ? refused(a, 429, "rate-limited") : NULL;
 
-    if (!begins) return;
-    r = refused(a, 429, "rate-limited");
+    if (r == NULL) return;
     assert_non_null(strstr(r->body, "\"field\":\"wallet\""));
     assert_non_null(answer_field(r, "Retry-After"));
 }
@@ -259,10 +259,10 @@ static void oversized(const csigd_route *route)
     (void)matrix_refused(a, route->unix_only, 413, "too-large");
     a->announced = UINT64_C(1) << 60;
     (void)matrix_refused(a, route->unix_only, 413, "too-large");
-    if (route->body != CSIGD_JSON_BODY) return;
+    if (!matrix_body_is_json(route)) return;
     a->announced = 0;
-    memset(a->body, ' ', CSIGD_JSON_MAX + 1);
-    a->len = CSIGD_JSON_MAX + 1;
+    a->len = csigd_route_body_max(route) + 1;
+    memset(a->body, ' ', a->len);
     (void)matrix_refused(a, route->unix_only, 413, "too-large");
     a->is_chunked = true;
     (void)matrix_refused(a, route->unix_only, 413, "too-large");
@@ -310,7 +310,7 @@ static void malformed(const csigd_route *route)
     attempt *a = allowed(route);
     char twice[512];
 
-    if (route->body != CSIGD_JSON_BODY) return;
+    if (!matrix_body_is_json(route)) return;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         a->len = (size_t)snprintf(a->body, sizeof a->body, "%s", texts[i]);
         bad(a);

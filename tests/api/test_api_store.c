@@ -175,16 +175,16 @@ static void a_request_is_as_it_was_made(void **state)
     (void)state;
     store_with_wallet(s);
     store_with_request(s, 5);
-    assert_int_equal(s->request_get(s, octets(5), &r), CSIGD_STORED);
+    assert_int_equal(s->requests.get(s, octets(5), 0, &r), CSIGD_STORED);
     assert_int_equal(r.state, CSIGD_APPROVED);
     assert_string_equal(r.path, "m/0/1");
-    assert_int_equal(r.digest[31], 5);
+    assert_int_equal(r.input.digest[31], 5);
     assert_int_equal(r.mode, CSIGD_MODE_PHONE);
     assert_false(r.presigned);
-    assert_int_equal(r.released, 0);
-    assert_int_equal(s->request_get(s, octets(6), &r), CSIGD_STORE_NONE);
+    assert_int_equal(r.input.released, 0);
+    assert_int_equal(s->requests.get(s, octets(6), 0, &r), CSIGD_STORE_NONE);
     r = a_request(6, 66);
-    assert_int_equal(s->request_put(s, &r), CSIGD_STORE_FAILED); /* no such wallet */
+    assert_int_equal(store_make(s, &r), CSIGD_STORE_FAILED); /* no such wallet */
 }
 
 /* --- the file --- */

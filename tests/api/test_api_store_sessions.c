@@ -135,7 +135,7 @@ static void a_request_has_one_session_at_a_time_and_eight_in_all(void **state)
     (void)state;
     store_with_request(s, 5);
     assert_int_equal(s->session_of(s, octets(5), running), CSIGD_STORE_NONE);
-    for (uint8_t i = 0; i < CSIGD_SESSIONS_PER_REQUEST; i++) {
+    for (uint8_t i = 0; i < CSIGD_SESSIONS_PER_INPUT; i++) {
         assert_int_equal(store_request_state(s, 5), CSIGD_APPROVED);
         assert_int_equal(store_open_sign(s, (uint8_t)(40 + i), 5), CSIGD_STORED);
         assert_int_equal(store_request_state(s, 5), CSIGD_SIGNING);
@@ -161,19 +161,19 @@ static void a_signature_ends_the_request(void **state)
     assert_int_equal(store_open_sign(s, 40, 5), CSIGD_STORED);
     assert_int_equal(store_answer(s, 40, 1, CSIGD_SESSION_RUNNING, &out), CSIGD_STORED);
     assert_int_equal(store_answer(s, 40, 2, CSIGD_SESSION_DONE, &done), CSIGD_STORED);
-    assert_int_equal(s->request_get(s, octets(5), &r), CSIGD_STORED);
+    assert_int_equal(s->requests.get(s, octets(5), 0, &r), CSIGD_STORED);
     assert_int_equal(r.state, CSIGD_SIGNED);
-    assert_int_equal(r.released, 77);
-    assert_memory_equal(&r.signature, &sig, sizeof sig);
+    assert_int_equal(r.input.released, 77);
+    assert_memory_equal(&r.input.signature, &sig, sizeof sig);
     assert_int_equal(store_open_sign(s, 41, 5), CSIGD_STORE_CONFLICT);
     /* What was released stays so, whatever becomes of the session. */
     store_with_request(s, 6);
     assert_int_equal(store_open_sign(s, 42, 6), CSIGD_STORED);
     assert_int_equal(store_answer(s, 42, 1, CSIGD_SESSION_RUNNING, &out), CSIGD_STORED);
     assert_int_equal(s->session_end(s, octets(42), CSIGD_SESSION_EXPIRED), CSIGD_STORED);
-    assert_int_equal(s->request_get(s, octets(6), &r), CSIGD_STORED);
+    assert_int_equal(s->requests.get(s, octets(6), 0, &r), CSIGD_STORED);
     assert_int_equal(r.state, CSIGD_APPROVED);
-    assert_int_equal(r.released, 77);
+    assert_int_equal(r.input.released, 77);
 }
 
 /* --- counters and locks --- */

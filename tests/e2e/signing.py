@@ -40,6 +40,8 @@ def signed(key, base, method, path, body=None, kind="application/json", created=
     created = int(time.time()) if created is None else created
     fields = {} if body is None else {"content-type": kind, "content-digest": f"sha-256=:{b64(hashlib.sha256(body).digest())}:"}
     fields |= more or {}
+    if method == "POST" and path.endswith("/requests"):
+        fields.setdefault("idempotency-key", f'"{os.urandom(12).hex()}"')
     covered = {"@method": method, "@target-uri": base + path, **fields}
     names = " ".join(f'"{n}"' for n in covered)
     params = (f'({names});created={created};expires={created + seconds};nonce="{nonce or os.urandom(12).hex()}";'

@@ -2,7 +2,7 @@
 openssl as the other program, and the command line."""
 import json, os, sqlite3, threading, time
 
-from cli import (AGAIN, CHEAT, DIGEST, OFFLINE, OK, REFUSED, USAGE, Daemon, Phone, call, equal, has, main, read, run_as, test, wait_for)
+from cli import (AGAIN, CHEAT, DIGEST, OFFLINE, OK, REFUSED, USAGE, Daemon, Phone, altered, call, equal, has, main, read, run_as, test, wait_for, write)
 from signing import Key, answer_is_signed, code_of, signed
 from tls import Authority, Between, Connection, context, free_port
 
@@ -99,6 +99,8 @@ ROUTES = [
     ("GET", f"/v1/wallets/{WALLET}/epochs/{'00' * 32}", None), ("PUT", f"/v1/wallets/{WALLET}/backups/1", b"x"),
     ("GET", f"/v1/wallets/{WALLET}/backups/1", None), ("GET", f"/v1/wallets/{WALLET}/escrows", None), ("GET", f"/v1/wallets/{WALLET}/record", None),
     ("POST", f"/v1/wallets/{WALLET}/unlock", json.dumps({"device": DEVICE}).encode()), ("GET", f"/v1/requests/{REQUEST}", None),
+    *(("GET", f"/v1/{p}", None) for p in (f"wallets/{WALLET}/requests", f"wallets/{WALLET}/requests/1", f"devices/{DEVICE}/requests")),
+    ("POST", f"/v1/requests/{REQUEST}/cancel", None),
     ("POST", f"/v1/requests/{REQUEST}/sessions", json.dumps({"signers": [1, 2], "nonces": ["11" * 32]}).encode()),
     ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
     ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("GET", f"/v1/sessions/{SESSION}/evidence", None), ("POST", "/v1/tokens", b"{}"),
@@ -389,12 +391,10 @@ def a_backup_is_restored_over_tcp():
 @test
 def an_altered_key_file_is_exit_4():
     copy = PHONE.copy()
-    path = copy.path("devices/phone/http")
-    data = read(path)
-    with open(path, "wb") as f:
-        f.write(data[:-1] + bytes([data[-1] ^ 1]))
-    copy.run("sign", WALLET, "--digest", DIGEST, code=4)
+    data = read(path := copy.path("devices/phone/http"))
     equal(data[0], 72)
+    write(path, altered(data, len(data) - 1))
+    copy.run("sign", WALLET, "--digest", DIGEST, code=4)
 
 
 main()

@@ -46,6 +46,23 @@ static csigd_stored after(stumbling *s, csigd_stored stored)
         return after(s, s->inner->name(s->inner, __VA_ARGS__));                                    \
     }
 
+/* The same of a part of the store. */
+#define READ_OF(part, name, params, ...)                                                           \
+    static csigd_stored part##_##name params                                                       \
+    {                                                                                              \
+        stumbling *s = INNER(door);                                                                \
+        if (fails_before(s, false)) return CSIGD_STORE_FAILED;                                     \
+        return s->inner->part.name(s->inner, __VA_ARGS__);                                         \
+    }
+
+#define WRITE_OF(part, name, params, ...)                                                          \
+    static csigd_stored part##_##name params                                                       \
+    {                                                                                              \
+        stumbling *s = INNER(door);                                                                \
+        if (fails_before(s, true)) return CSIGD_STORE_FAILED;                                      \
+        return after(s, s->inner->part.name(s->inner, __VA_ARGS__));                               \
+    }
+
 WRITE(device_put, (csigd_store * door, const csigd_device *d), d)
 READ(device_get, (csigd_store * door, const uint8_t *id, csigd_device *d), id, d)
 READ(peer_get, (csigd_store * door, const uint8_t *d, uint64_t g, csigd_peer_row *p), d, g, p)
@@ -70,8 +87,14 @@ WRITE(backup_put,
        const csigd_backup_row *b),
       w, e, b)
 READ(backup_get, (csigd_store * door, const uint8_t *w, uint16_t party, csigd_blob *b), w, party, b)
-WRITE(request_put, (csigd_store * door, const csigd_request *r), r)
-READ(request_get, (csigd_store * door, const uint8_t *id, csigd_request *r), id, r)
+WRITE_OF(requests, make, (csigd_store * door, const csigd_making *m), m)
+READ_OF(requests, get, (csigd_store * door, const uint8_t *id, uint32_t n, csigd_request *r), id, n,
+        r)
+READ_OF(requests, payload, (csigd_store * door, const uint8_t *id, csigd_blob *b), id, b)
+READ_OF(requests, known, (csigd_store * door, csigd_idempotency *k), k)
+WRITE_OF(requests, cancel,
+         (csigd_store * door, const uint8_t *id, bool *running, uint8_t session[CSIGD_ID_BYTES]),
+         id, running, session)
 WRITE(session_open, (csigd_store * door, const csigd_opening *o), o)
 READ(session_of, (csigd_store * door, const uint8_t *r, uint8_t id[CSIGD_ID_BYTES]), r, id)
 READ(refresh_of, (csigd_store * door, const uint8_t *w, uint8_t id[CSIGD_ID_BYTES]), w, id)
@@ -109,8 +132,11 @@ void stumbling_open(stumbling *s, csigd_store *inner)
     s->door.epoch_ask = epoch_ask;
     s->door.backup_put = backup_put;
     s->door.backup_get = backup_get;
-    s->door.request_put = request_put;
-    s->door.request_get = request_get;
+    s->door.requests.make = requests_make;
+    s->door.requests.get = requests_get;
+    s->door.requests.payload = requests_payload;
+    s->door.requests.known = requests_known;
+    s->door.requests.cancel = requests_cancel;
     s->door.session_open = session_open;
     s->door.session_of = session_of;
     s->door.refresh_of = refresh_of;

@@ -1,0 +1,124 @@
+"""What a backend asks for: under a name and once, until its time is up, until it is cancelled; and who waits for it."""
+import json, os, signal, threading, time
+
+from cli import DIGEST, World, call, equal, has, main, test, wait_for
+
+JSON = "application/json"
+w = World()
+SOCK = w.daemon.sock
+WALLET = w.wallet()["wallet"]
+DEVICE = w.phone.run("device", "init").one()["identity"]
+ASKED = f"/v1/wallets/{WALLET}/requests"
+NONCES = json.dumps({"signers": [1, 2], "nonces": ["22" * 32]}).encode()
+
+
+def ask(method, path, body=None, name=None, **headers):
+    """status, what was said."""
+    given = {"Content-Type": JSON} if body is not None else {}
+    given |= {"Idempotency-Key": name} if name else {}
+    status, _, said = call(SOCK, method, path, body, {**given, **headers})
+    return status, json.loads(said) if said else None
+
+
+def digest(d=DIGEST, **more):
+    return json.dumps({"payload": {"type": "digest", "digest": d}, "path": "m/0", **more}).encode()
+
+
+def made(**more):
+    status, said = ask("POST", ASKED, digest(**more))
+    equal(status, 201)
+    return said["request"]
+
+
+def state_of(request):
+    return ask("GET", f"/v1/requests/{request}")[1]["state"]
+
+
+@test
+def the_same_name_is_the_same_request_for_good():
+    name = '"order-1"'
+    status, first = ask("POST", ASKED, digest(), name)
+    equal(status, 201)
+    w.daemon.stop(signal.SIGKILL)
+    w.daemon.start()
+    for said in (name, "order-1"):
+        status, again = ask("POST", ASKED, digest(), said)
+        equal((status, again), (200, first))
+    for other in (digest("12" * 32), digest(expires_in=60), digest() + b" "):
+        status, said = ask("POST", ASKED, other, name)
+        equal((status, said["code"]), (422, "idempotency-key-reused"))
+    status, said = ask("POST", ASKED, digest(), '"order-2"')
+    equal((status, said["request"] != first["request"]), (201, True))
+    for wrong in ('""', '"a"b"', "x" * 129, "a b"):
+        status, said = ask("POST", ASKED, digest(), wrong)
+        equal((status, said["field"]), (400, "Idempotency-Key"))
+
+
+@test
+def many_at_once_under_one_name_are_one():
+    said = []
+    threads = [threading.Thread(target=lambda: said.append(ask("POST", ASKED, digest(), "at-once"))) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    equal(sorted(s for s, _ in said), [200] * 7 + [201])
+    equal(len({r["request"] for _, r in said}), 1)
+
+
+@test
+def a_request_ends_with_its_time():
+    request = made(expires_in=1)
+    wait_for(lambda: state_of(request) == "expired")
+    status, said = ask("POST", f"/v1/requests/{request}/sessions", NONCES)
+    equal((status, said["code"]), (409, "state-conflict"))
+    has(said["detail"], "expired")
+    equal(ask("POST", f"/v1/requests/{request}/cancel")[0], 409)
+    for wrong in (0, 604801, -1, "60"):
+        equal(ask("POST", ASKED, digest(expires_in=wrong))[0], 400)
+
+
+@test
+def what_is_cancelled_is_not_signed():
+    request = made()
+    session = ask("POST", f"/v1/requests/{request}/sessions", NONCES)[1]["session"]
+    equal(state_of(request), "signing")
+    status, said = ask("POST", f"/v1/requests/{request}/cancel")
+    equal((status, said["state"]), (200, "cancelled"))
+    equal(ask("POST", f"/v1/requests/{request}/cancel")[0], 200)
+    equal(ask("GET", f"/v1/sessions/{session}")[1]["state"], "aborted")
+    status, said = ask("PUT", f"/v1/sessions/{session}/rounds/1", b"anything", **{"Content-Type": "application/octet-stream"})
+    equal((status, said["code"]), (410, "session-gone"))
+    status, said = ask("POST", f"/v1/requests/{request}/sessions", NONCES)
+    equal((status, said["code"]), (409, "state-conflict"))
+
+
+@test
+def lists_are_the_newest_first():
+    mine = [made() for _ in range(3)]
+    found = ask("GET", ASKED)[1]["requests"]
+    equal([r["request"] for r in found[:3]], mine[::-1])
+    numbers = [r["number"] for r in found]
+    equal(numbers, list(range(len(found), 0, -1)))
+    equal([r["number"] for r in ask("GET", f"{ASKED}/3")[1]["requests"]], [2, 1])
+    equal(ask("GET", f"{ASKED}/1")[1], {"requests": []})
+
+
+@test
+def who_waits_hears_of_it():
+    wanted = f"/v1/devices/{DEVICE}/requests"
+    for r in ask("GET", wanted)[1]["requests"]:
+        equal(ask("POST", f"/v1/requests/{r['request']}/cancel")[0], 200)
+    equal(ask("GET", wanted)[1], {"requests": []})
+    heard = []
+    t = threading.Thread(target=lambda: heard.append(ask("GET", wanted, Prefer="wait=60")))
+    t.start()
+    begin = time.monotonic()
+    request = made()
+    t.join()
+    equal(time.monotonic() - begin < 30, True)
+    equal([r["request"] for r in heard[0][1]["requests"]], [request])
+    equal(ask("GET", f"/v1/devices/{'77' * 32}/requests")[0], 404)
+
+
+main()
