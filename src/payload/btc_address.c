@@ -5,6 +5,7 @@
 
 #include "payload/base58.h"
 #include "payload/bech32.h"
+#include "payload/kind.h"
 
 #define VERSIONED (1 + CSIG_HASH160_BYTES) /* octets in an address of Base58Check */
 
@@ -45,6 +46,21 @@ const csig_btc_network *csig_btc_network_named(const char *name)
     for (size_t i = 0; i < CSIG_ARRAY_LEN(networks); i++)
         if (networks[i].name != NULL && strcmp(networks[i].name, name) == 0) return &networks[i];
     return NULL;
+}
+
+csig_err csig_btc_network_read(const csig_btc_network **network, const csig_json *members,
+                               char *why)
+{
+    const char *name;
+    size_t len;
+
+    *network = csig_btc_network_of(CSIG_NETWORK_MAIN);
+    if (csig_json_member(members, "network") == NULL) return CSIG_OK;
+    CSIG_TRY(csig_member_text(members, "network", &name, &len, why));
+    *network = csig_btc_network_named(name);
+    if (*network == NULL)
+        return csig_why(why, "\"network\" must be \"main\", \"test\" or \"regtest\"");
+    return CSIG_OK;
 }
 
 static void base58_address(char out[CSIG_ADDRESS_BYTES], uint8_t version, csig_span hash)

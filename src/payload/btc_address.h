@@ -4,6 +4,7 @@
 
 #include "countersign/payload.h"
 #include "payload/btc_script.h"
+#include "payload/json.h"
 
 typedef struct csig_btc_network {
     const char *name;    /* as in payloads */
@@ -17,6 +18,9 @@ typedef struct csig_btc_network {
 /* NULL: there is no such network. */
 const csig_btc_network *csig_btc_network_of(csig_network network);
 const csig_btc_network *csig_btc_network_named(const char *name);
+/* The member "network" of a payload: "main" where there is none. */
+CSIG_MUST csig_err csig_btc_network_read(const csig_btc_network **network, const csig_json *members,
+                                         char *why);
 
 /* The address that stands for a script. Where none does: "data:" and what follows OP_RETURN,
  * "script:" and the script, in hexadecimal; if that were too long, "data:sha256:" and

@@ -54,6 +54,7 @@ struct csig_payload {
 };
 
 extern const csig_payload_kind csig_payload_digest, csig_payload_eip191, csig_payload_eth_tx;
+extern const csig_payload_kind csig_payload_psbt, csig_payload_bip322;
 
 /* The member's text; CSIG_E_PAYLOAD with why when it is missing or no text. */
 CSIG_MUST csig_err csig_member_text(const csig_json *members, const char *name, const char **text,

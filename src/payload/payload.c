@@ -10,6 +10,8 @@ static const csig_payload_kind *const kinds[] = {
     &csig_payload_digest,
     &csig_payload_eip191,
     &csig_payload_eth_tx,
+    &csig_payload_psbt,
+    &csig_payload_bip322,
 };
 
 /* --- reading --- */
