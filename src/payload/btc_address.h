@@ -13,6 +13,7 @@ typedef struct csig_btc_network {
     const char *hrp;     /* BIP173 */
     uint8_t p2pkh, p2sh; /* versions of Base58Check */
     uint8_t xpub[4];     /* BIP32 */
+    bool has_value;      /* its coins are money */
 } csig_btc_network;
 
 /* NULL: there is no such network. */

@@ -6,6 +6,9 @@
 
 #include "base/mem.h"
 
+#define BITCOIN_DECIMALS 8
+#define TIME_LEAST       500000000 /* a locktime from here is a time */
+
 /* The number of p->inputs that this input is; p->n_inputs: not one of them. */
 static size_t own_number(const csig_payload *p, size_t input)
 {
@@ -119,13 +122,14 @@ csig_json *csig_psbt_describe(const csig_payload *p)
 
 /* --- words --- */
 
-static void amount_words(csig_text *t, uint64_t v)
+static void amount_words(csig_text *t, const csig_btc_network *network, uint64_t v)
 {
     uint8_t n[sizeof v];
 
     for (size_t i = 0; i < sizeof v; i++)
         n[sizeof n - 1 - i] = (uint8_t)(v >> (8 * i));
-    csig_text_decimal(t, n, sizeof n, 8);
+    csig_text_decimal(t, n, sizeof n, BITCOIN_DECIMALS);
+    csig_text_add(t, network->has_value ? " BTC" : " test BTC");
 }
 
 static uint64_t sum_of_inputs(const csig_payload *p, bool is_own)
@@ -156,11 +160,11 @@ void csig_psbt_words(const csig_payload *p, csig_text *t)
     csig_text_add(t, "A Bitcoin transaction on the %s network: %zu input(s), %zu output(s).\n",
                   b->network->name, tx->n_in, tx->n_out);
     csig_text_add(t, "Signs %zu input(s) of ", p->n_inputs);
-    amount_words(t, sum_of_inputs(p, true));
+    amount_words(t, b->network, sum_of_inputs(p, true));
     csig_text_add(t, " together.\n");
     if (others > 0) {
         csig_text_add(t, "The other %zu input(s), of ", others);
-        amount_words(t, sum_of_inputs(p, false));
+        amount_words(t, b->network, sum_of_inputs(p, false));
         csig_text_add(t, " together, are signed by others or already.\n");
     }
     /* Who signs alone for one coin cannot be deceived about it: the signature would be void. */
@@ -174,5 +178,5 @@ void csig_psbt_words(const csig_payload *p, csig_text *t)
         csig_text_add(t, "Others may add inputs to it afterwards (ANYONECANPAY).\n");
     if (tx->locktime != 0)
         csig_text_add(t, "Locked until %lu (%s).\n", (unsigned long)tx->locktime,
-                      tx->locktime < 500000000 ? "a block's height" : "seconds since 1970");
+                      tx->locktime < TIME_LEAST ? "a block's height" : "seconds since 1970");
 }
