@@ -151,14 +151,12 @@ static size_t count_unproven(const csig_psbt_body *b)
     return n;
 }
 
-void csig_psbt_words(const csig_payload *p, csig_text *t)
+/* Once it is known whose key signs. */
+static void input_words(const csig_payload *p, csig_text *t)
 {
     const csig_psbt_body *b = p->body;
-    const csig_btc_tx *tx = &b->psbt.tx;
-    const size_t others = tx->n_in - p->n_inputs;
+    const size_t others = b->psbt.tx.n_in - p->n_inputs;
 
-    csig_text_add(t, "A Bitcoin transaction on the %s network: %zu input(s), %zu output(s).\n",
-                  b->network->name, tx->n_in, tx->n_out);
     csig_text_add(t, "Signs %zu input(s) of ", p->n_inputs);
     amount_words(t, b->network, sum_of_inputs(p, true));
     csig_text_add(t, " together.\n");
@@ -167,6 +165,16 @@ void csig_psbt_words(const csig_payload *p, csig_text *t)
         amount_words(t, b->network, sum_of_inputs(p, false));
         csig_text_add(t, " together, are signed by others or already.\n");
     }
+}
+
+void csig_psbt_words(const csig_payload *p, csig_text *t)
+{
+    const csig_psbt_body *b = p->body;
+    const csig_btc_tx *tx = &b->psbt.tx;
+
+    csig_text_add(t, "A Bitcoin transaction on the %s network: %zu input(s), %zu output(s).\n",
+                  b->network->name, tx->n_in, tx->n_out);
+    if (p->n_inputs > 0) input_words(p, t);
     /* Who signs alone for one coin cannot be deceived about it: the signature would be void. */
     if (tx->n_in > 1 && count_unproven(b) > 0)
         csig_text_add(

@@ -144,6 +144,10 @@ static void before_bind(void **state)
     assert_null(strstr(told, "own"));
     assert_null(strstr(told, "to_self"));
     free(told);
+    told = payloads_words(p);
+    assert_null(strstr(told, "Signs"));
+    assert_null(strstr(told, "signed by others"));
+    free(told);
     csig_payload_free(p);
     free(json);
 }
