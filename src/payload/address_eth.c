@@ -24,7 +24,7 @@ void csig_ethereum_address(char out[CSIG_ADDRESS_BYTES], const uint8_t address[C
     csig_hex_write(out, address, CSIG_ETHEREUM_BYTES);
     csig_keccak256(hash, digits, 2 * CSIG_ETHEREUM_BYTES);
     for (size_t i = 0; i < 2 * CSIG_ETHEREUM_BYTES; i++) {
-        const unsigned digit = hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15u;
+        const unsigned digit = (unsigned)hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15u;
 
         if (digits[i] >= 'a' && digit >= 8) digits[i] = (char)(digits[i] - 'a' + 'A');
     }

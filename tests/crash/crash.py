@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Ends the daemon or the command line at every durable step of key generation, of signing with a
-presignature and of full signing, by kill -9 or as by a power cut (what was not yet synced is gone), and at
-random ones of the rest, then asks: does every listed wallet sign, do both sides list the same wallets, was any
+"""Ends the daemon or the command line at durable steps of key generation, presigning and signing, by kill -9 or
+as by a power cut (what was not yet synced is gone), at drawn ones or at all, then asks: does every listed wallet sign, do both sides list the same wallets, was any
 presignature used twice? For refreshes and resharings see refresh.py. The library preload.c counts the steps and ends the process.
-Usage: crash.py [--all] BUILD [RANDOM [SEED [RESHARINGS]]]; RESHARINGS: how many of their faults are drawn, or all;
---all: nothing is left to chance"""
+Usage: crash.py [--all] BUILD [SHARE [SEED]]; SHARE of the points that is drawn, of each kind of them; --all: every
+point"""
 import concurrent.futures, json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
 
 EVERYTHING = "--all" in sys.argv
@@ -13,9 +12,8 @@ sys.argv = [a for a in sys.argv if a != "--all"]
 import refresh
 from world import *
 
-RANDOM_RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 100000 if EVERYTHING else 100
-SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
-RESHARINGS = sys.argv[4] if len(sys.argv) > 4 else "all" if EVERYTHING else "30"
+SHARE = 1.0 if EVERYTHING else float(sys.argv[2]) if len(sys.argv) > 2 else 0.2
+SEED = int(sys.argv[3] if len(sys.argv) > 3 else os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
 
 
 # --- what is done, and what must hold ---
@@ -42,9 +40,8 @@ def do_server_mode(w, **how):
 
 SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign": do_presign, "server-mode": do_server_mode}
 
-# Key generation, the burning of a presignature and the stored replies of full signing: every step once, by kill -9 (False)
-# or, where a share or a half is at stake, by a power cut (True), as it is drawn; the rest at random; refreshes: refresh.py.
-EVERY = {"keygen": (False, True), "online": (False, True), "full": (False,)}
+# Where a share or a half is at stake, more of the points: so many times the share.
+AT_STAKE = {"keygen": 2, "online": 2}
 
 
 def prepare(w, scenario):
@@ -175,23 +172,21 @@ def main():
     rng = random.Random(SEED)
     try:
         base = make_base(folder)
-        faults = [refresh.cases(kind, rng, RESHARINGS if kind.name == "reshare" else "all" if EVERYTHING else "most")
-                  for kind in refresh.make_kinds(folder, base["keygen"])]
+        # A resharing is a refresh with more devices: fewer of its points.
+        faults = [refresh.cases(kind, rng, SHARE if EVERYTHING or kind.name == "refresh" else SHARE / 5) for kind in refresh.make_kinds(folder, base["keygen"])]
         turnovers = [c for some, _ in faults for c in some]
-        cases, rest = [], []
+        cases, every = [], 0
         for scenario in SCENARIOS:
             for who in ("daemon", "cli"):
                 steps = run_case(base, scenario, who, 0, False)
                 print(f"{scenario}: {who} takes {steps} durable steps", flush=True)
-                for n in range(1, steps + 1):
-                    once = rng.choice(EVERY[scenario]) if scenario in EVERY else None
-                    for power in (False, True):
-                        taken = cases if power is once else rest
-                        taken.append((scenario, who, n, power))
-        every = len(cases)
-        cases += rng.sample(rest, min(RANDOM_RUNS, len(rest)))
-        print(f"seed {SEED}; {every} crash points once, {len(cases) - every} of {len(rest)} others at random; of the "
-              f"faults of a refresh {len(faults[0][0])} of {faults[0][1]}, of a resharing {len(faults[1][0])} of {faults[1][1]}", flush=True)
+                for power in (False, True):
+                    points = [(scenario, who, n, power) for n in range(1, steps + 1)]
+                    share = min(1, SHARE * AT_STAKE.get(scenario, 1))
+                    cases += rng.sample(points, max(1, round(share * len(points))) if points else 0)
+                    every += len(points)
+        print(f"seed {SEED}; {len(cases)} of {every} crash points; of the faults of a refresh {len(faults[0][0])} of "
+              f"{faults[0][1]}, of a resharing {len(faults[1][0])} of {faults[1][1]}", flush=True)
         jobs = [(refresh.run, c) for c in turnovers] + [(run_case, base, *c) for c in cases]
         broken = run_all(jobs)
         print(f"{len(jobs) - broken} passed, {broken} failed")

@@ -1,6 +1,6 @@
 """A refresh, or a resharing in which one device stays, one leaves and one joins, of a wallet with an offline party that has a recovery key,
-meets every fault at every step, once: the daemon or the command line is killed, loses what was not synced, or
-has a full disk (the daemon at a third of its writes, as drawn, unless all are asked for); and at random steps both lose power at once. Afterwards both are at one epoch, csig_shares has held all
+meets every kind of fault, at every step of both: the daemon or the command line is killed, loses what was not synced, or
+has a full disk, at a share of its steps that is drawn unless all are asked for; and at random steps both lose power at once. Afterwards both are at one epoch, csig_shares has held all
 shares against each other, the old ones too, and no presignature of the old epoch is honoured. Every fiftieth time the
 wallet signs and refreshes again."""
 import json, os, shutil, signal, sqlite3, subprocess, tempfile, time
@@ -330,8 +330,7 @@ def count(kind):
 
 
 def cases(kind, rng, drawn):
-    """All of them ("all"), all but most of the full disks and of the pairs, drawn ("most"), or so many, drawn; and how many
-    there are."""
+    """Of each kind of fault this share of its steps, drawn, and one at least; and how many there are of all."""
     counted = count(kind)
     for (who, how), n in counted.items():
         also = " and by a power cut" if (who, how) == ("daemon", "kill") else ""
@@ -339,12 +338,8 @@ def cases(kind, rng, drawn):
     every = [(who, how, n, 0) for (who, how), last in counted.items() for n in range(1, last + 1)]
     every += [("both", "power", rng.randint(1, counted["daemon", "kill"]), rng.randint(1, counted["cli", "kill"]))
               for _ in range(PAIRS)]
-    if drawn == "most":
-        left_out = set()
-        for fault, share in (("daemon", "full"), 2 / 3), (("both", "power"), 1 / 2):
-            alike = [c for c in every if c[:2] == fault]
-            left_out |= set(rng.sample(alike, int(share * len(alike))))
-        chosen = [c for c in every if c not in left_out]
-    else:
-        chosen = every if drawn == "all" else rng.sample(every, min(int(drawn), len(every)))
+    chosen = []
+    for fault in FAULTS:
+        alike = [c for c in every if c[:2] == fault]
+        chosen += rng.sample(alike, max(1, round(drawn * len(alike))))
     return [Case(kind, who, how, n, i % SIGNED_EVERY == 0, m) for i, (who, how, n, m) in enumerate(chosen)], len(every)

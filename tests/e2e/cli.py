@@ -14,6 +14,7 @@ OK, BUG, USAGE, INPUT, SEALED, OFFLINE, REFUSED, AGAIN, CHEAT, LOCAL = range(10)
 # Kinds of files: api/cli/seal.h
 MASTER, SERVER, WALLET, REPLY, LOCK = range(64, 69)
 DIGEST = "11" * 32
+SEED = os.environ.get("SEED") or str(random.SystemRandom().randrange(1 << 32))
 os.umask(0o077)
 
 
@@ -48,7 +49,7 @@ def main():
     for clean in reversed(cleanups):
         clean()
     shutil.rmtree(ROOT, ignore_errors=True)
-    more = f", {skipped} skipped" if skipped else ""
+    more = (f", {skipped} skipped" if skipped else "") + (f"; SEED={SEED}" if failed else "")
     print(f"{len(chosen) - len(failed) - skipped} passed, {len(failed)} failed{more}")
     sys.exit(1 if failed or not chosen else 0)
 
@@ -89,12 +90,12 @@ def read(path):
 
 
 def drawn(n, cases, always=()):
-    """So many of the cases, others in each run, and these; all of them with FAULTS=all in the environment."""
+    """So many of the cases, others with another SEED, and these; all of them with FAULTS=all in the environment."""
     every = list(cases)
     if os.environ.get("FAULTS") == "all":
         return every
     rest = [c for c in every if c not in always]
-    return [*always, *random.sample(rest, min(n, len(rest)))]
+    return [*always, *random.Random(SEED).sample(rest, min(n, len(rest)))]
 
 
 def altered(data, at, mask=1):

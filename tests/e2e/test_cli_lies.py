@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A relay that alters what the server says, in every command: it ends with a clear exit code, and no share, no identity
-and no unused half is touched."""
+and no unused half is touched. Each run draws some of the alterations, all of them with FAULTS=all."""
 import itertools, json, os
 
 from cli import *
@@ -83,9 +83,8 @@ def altering(n, edit):
 
 def every_edit(phone, exchanges, *args):
     """Each is refused; its name afterwards."""
-    rounds = itertools.cycle(exchanges)
-    for name, edit in EDITS.items():
-        rule = altering(next(rounds), edit)
+    for exchange, (name, edit) in drawn(6, zip(itertools.cycle(exchanges), EDITS.items())):
+        rule = altering(exchange, edit)
         r = told(phone, rule, *args)
         equal((name, rule.lied), (name, True))
         if r.code not in HONEST_FAILURE:
@@ -259,7 +258,8 @@ def every_member_may_be_wrong(*args, prepare=lambda phone: None):
     phone = w.phone.copy()
     prepare(phone)
     replies = replies_of(phone, *args)
-    for n, place, by in [(n, place, by) for n, reply in replies for place in places(reply) for by in lies_at(place)]:
+    lies = [(n, place, by) for n, reply in replies for place in places(reply) for by in lies_at(place)]
+    for n, place, by in drawn(len(lies) // 3, lies):
         def rule(asked, forward):
             status, kind, body = forward()
             if not asked.is_round() and len([a for a in relay.asked if not a.is_round()]) == n:

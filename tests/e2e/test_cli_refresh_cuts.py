@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A refresh that is cut off anywhere: lost messages, dead processes on either side, half renamed files, and liars about what
-became of it. Both sides are at one epoch afterwards, and the wallet signs."""
+became of it. Both sides are at one epoch afterwards, and the wallet signs. Each run draws some of the places, all of them
+with FAULTS=all; every durable step of both sides: tests/crash."""
 import concurrent.futures, json, os, signal, threading
 
 from cli import *
@@ -100,8 +101,8 @@ def loses(lost, n, committed):
 
 @test
 def whatever_message_is_lost_both_sides_agree():
-    side_by_side(loses, [(lost, n, n == LAST[1] and lost == lost_reply) for n in range(1, LAST[1] + 1)
-                         for lost in (lost_request, lost_reply)])
+    side_by_side(loses, drawn(2, [(lost, n, n == LAST[1] and lost == lost_reply) for n in range(1, LAST[1] + 1)
+                                  for lost in (lost_request, lost_reply)], [(lost_reply, LAST[1], True)]))
 
 
 def loses_once(rule, n):
@@ -122,7 +123,7 @@ def loses_once(rule, n):
 
 @test
 def a_message_that_is_lost_once_is_sent_again():
-    side_by_side(loses_once, [(rule, n) for n in range(1, LAST[1] + 1) for rule in (lost_request, lost_reply)])
+    side_by_side(loses_once, drawn(2, [(rule, n) for n in range(1, LAST[1] + 1) for rule in (lost_request, lost_reply)]))
 
 
 def one_device_hears_of_it(lost, epoch):
@@ -158,7 +159,7 @@ def killed_daemon(n, after):
 
 @test
 def the_daemon_dies_at_every_exchange():
-    for n, after in ((1, True), (2, True), (3, True), (4, False), (4, True)):
+    for n, after in drawn(2, [(1, True), (2, True), (3, True), (4, False), (4, True)], [(4, True)]):
         phone, wallet = staged_phone(killed_daemon(n, after))
         w.daemon.start()
         agree_and_sign(phone, wallet, 1 if n == LAST[1] and after else 0)
@@ -255,8 +256,9 @@ def dies(n, after, devices):
 
 @test
 def the_command_line_dies_at_every_exchange():
-    side_by_side(dies, [(n, after, devices) for devices in (("phone",), ("phone", "recovery"))
-                        for n in range(LAST[len(devices)] + 1) for after in (False, True)])
+    for devices in (("phone",), ("phone", "recovery")):
+        side_by_side(dies, drawn(2, [(n, after, devices) for n in range(LAST[len(devices)] + 1) for after in (False, True)],
+                                 [(LAST[len(devices)], True, devices)]))
 
 
 @test

@@ -14,7 +14,7 @@ sys.argv = arguments
 
 NEXT = ["aux.next", "peer.next", "primes.next"]
 NOBODY = f"{ROOT}/nobody"
-POINTS = 2  # of the steps of either side
+POINTS = 1  # of the steps of either side
 
 
 def health(sock):

@@ -22,8 +22,8 @@ void turnover_refused(const char *code, const char *session);
 void expect_agreement(void);
 /* How often so far, and how often with a signature. */
 unsigned agreements(void);
-/* Does this run of the program meet the next fault? Of a refresh all; of a resharing one in four,
- * drawn, and all with FAULTS=all in the environment. What was drawn, in words. */
+/* Does this run of the program meet the next fault? One in four, drawn, and all with FAULTS=all in
+ * the environment. What was drawn, in words. */
 bool fault_is_drawn(void);
 const char *faults_drawn(void);
 /* No lock, and no session that is counted as unfinished, of any device. */
