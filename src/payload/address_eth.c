@@ -30,6 +30,27 @@ void csig_ethereum_address(char out[CSIG_ADDRESS_BYTES], const uint8_t address[C
     }
 }
 
+/* Has it a letter of that case after the 0x? */
+static bool has_letter(const char *text, char first, char last)
+{
+    for (text += 2; *text != '\0'; text++) {
+        if (*text >= first && *text <= last) return true;
+    }
+    return false;
+}
+
+bool csig_ethereum_address_is_read(uint8_t address[CSIG_ETHEREUM_BYTES], const char *text)
+{
+    char canonical[CSIG_ADDRESS_BYTES];
+    size_t len;
+
+    if (!csig_0x_is_read(address, CSIG_ETHEREUM_BYTES, &len, text, strlen(text))) return false;
+    if (len != CSIG_ETHEREUM_BYTES) return false;
+    if (!has_letter(text, 'a', 'f') || !has_letter(text, 'A', 'F')) return true;
+    csig_ethereum_address(canonical, address);
+    return strcmp(canonical, text) == 0;
+}
+
 csig_err csig_ethereum_signature_put(csig_json **o, const csig_signature *sig)
 {
     uint8_t rsv[65];

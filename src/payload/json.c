@@ -163,6 +163,11 @@ int64_t csig_json_integer_of(const csig_json *v)
     return json_is_true(inner(v)) ? 1 : json_integer_value(inner(v));
 }
 
+bool csig_json_is_same(const csig_json *a, const csig_json *b)
+{
+    return json_equal(inner(a), inner(b)) == 1;
+}
+
 bool csig_json_has_next(csig_json_walk *w, const csig_json *object)
 {
     w->at = w->at == NULL ? json_object_iter(inner(object))
@@ -234,6 +239,12 @@ csig_json *csig_json_integer(int64_t n)
 csig_json *csig_json_boolean(bool b)
 {
     return outer(b ? json_true() : json_false());
+}
+
+/* jansson counts references atomically: threads may describe one payload at a time. */
+csig_json *csig_json_share(const csig_json *v)
+{
+    return outer(json_incref(inner(v)));
 }
 
 /* jansson refuses NULL, and drops its reference to a value that it does not take. */

@@ -36,6 +36,8 @@ const char *csig_json_text_of(const csig_json *v, size_t *len);
 /* Of an integer or a boolean; 0 for anything else. */
 int64_t csig_json_integer_of(const csig_json *v);
 
+bool csig_json_is_same(const csig_json *a, const csig_json *b); /* whatever the order of members */
+
 /* The members of an object in the order of its text; start with zeros. */
 typedef struct csig_json_walk {
     void *at;
@@ -54,6 +56,8 @@ csig_json *csig_json_0x(const uint8_t *p, size_t len);
 csig_json *csig_json_decimal(const uint8_t n[32]); /* as text */
 csig_json *csig_json_integer(int64_t n);
 csig_json *csig_json_boolean(bool b);
+csig_json *csig_json_share(
+    const csig_json *v); /* v itself, in one more place; never to be put to */
 /* value belongs to *o from here; when it fails *o is freed and NULL. */
 void csig_json_put(csig_json **o, const char *name, csig_json *value);
 void csig_json_append(csig_json **list, csig_json *value);

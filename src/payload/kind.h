@@ -53,7 +53,8 @@ struct csig_payload {
     csig_payload_input_of inputs[CSIG_INPUTS_MAX];
 };
 
-extern const csig_payload_kind csig_payload_digest, csig_payload_eip191, csig_payload_eth_tx;
+extern const csig_payload_kind csig_payload_digest, csig_payload_eip191, csig_payload_eip712,
+    csig_payload_eth_tx;
 extern const csig_payload_kind csig_payload_psbt, csig_payload_bip322;
 
 /* The member's text; CSIG_E_PAYLOAD with why when it is missing or no text. */

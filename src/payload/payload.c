@@ -7,8 +7,8 @@
 #include "payload/describe.h"
 
 static const csig_payload_kind *const kinds[] = {
-    &csig_payload_digest, &csig_payload_eip191, &csig_payload_eth_tx,
-    &csig_payload_psbt,   &csig_payload_bip322,
+    &csig_payload_digest, &csig_payload_eip191, &csig_payload_eip712,
+    &csig_payload_eth_tx, &csig_payload_psbt,   &csig_payload_bip322,
 };
 
 /* --- reading --- */
