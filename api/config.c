@@ -9,6 +9,7 @@
 #define WORKERS_MAX            256
 #define CLIENT_SECONDS_DEFAULT 60
 #define CLIENT_SECONDS_MAX     3600
+#define DRAIN_SECONDS_MAX      600
 #define CONNECTIONS_DEFAULT    256
 #define CONNECTIONS_MAX        512
 
@@ -24,6 +25,8 @@ const char csigd_usage[] =
     "  --tls-key FILE          its key (PEM, closed to others)\n"
     "  --tls-client-ca FILE    take clients alone whose certificates these vouch for (PEM)\n"
     "  --client-seconds N      time a client has for each of head, body and reply; default 60\n"
+    "  --metrics-listen ADDRESS:PORT  /metrics, /readyz and /healthz in clear; loopback only\n"
+    "  --drain-seconds N       at the end, serve so long after /readyz has turned; default 0\n"
     "  --key-limit N           requests a minute by one key; default 6000\n"
     "  --wallet-limit N        requests to sign, and sessions, a minute for one wallet; default "
     "600\n"
@@ -46,6 +49,7 @@ static const option options[] = {
     {"--listen", offsetof(csigd_config, listen)},
     {"--tls-cert", offsetof(csigd_config, tls_cert)},
     {"--tls-key", offsetof(csigd_config, tls_key)},
+    {"--metrics-listen", offsetof(csigd_config, metrics_listen)},
     {"--authority", offsetof(csigd_config, authority)},
     {"--tls-client-ca", offsetof(csigd_config, tls_client_ca)},
     {"--passphrase-file", offsetof(csigd_config, passphrase_file)},
@@ -60,6 +64,7 @@ static const struct {
 } numbers[] = {
     {"--workers", offsetof(csigd_config, workers), WORKERS_MAX},
     {"--client-seconds", offsetof(csigd_config, client_seconds), CLIENT_SECONDS_MAX},
+    {"--drain-seconds", offsetof(csigd_config, drain_seconds), DRAIN_SECONDS_MAX},
     {"--key-limit", offsetof(csigd_config, key_limit), CSIGD_PER_MINUTE_MAX},
     {"--wallet-limit", offsetof(csigd_config, wallet_limit), CSIGD_PER_MINUTE_MAX},
     {"--address-limit", offsetof(csigd_config, address_limit), CSIGD_PER_MINUTE_MAX},

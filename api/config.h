@@ -12,12 +12,14 @@ typedef struct csigd_config {
     const char *tls_cert; /* with the key, or neither: no TLS */
     const char *tls_key;
     const char *authority;       /* NULL: what --listen says */
+    const char *metrics_listen;  /* NULL: nowhere */
     const char *tls_client_ca;   /* NULL: no client certificate is asked for */
     const char *passphrase_file; /* at most one of these three */
     const char *key_file;
     int passphrase_fd; /* -1: none */
     unsigned workers;  /* 0: one for each processor */
     unsigned client_seconds;
+    unsigned drain_seconds;
     unsigned key_limit, wallet_limit, address_limit; /* a minute */
     unsigned address_connections;
     bool help, version;

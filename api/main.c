@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -14,6 +15,7 @@
 #include "log.h"
 #include "service/audit.h"
 #include "service/meter.h"
+#include "service/ready.h"
 #include "service/service.h"
 #include "state.h"
 
@@ -28,7 +30,7 @@ typedef struct daemon_parts {
     char socket[PATH_BYTES];
     int lock;
     csigd_service service;
-    csigd_server *unix_server, *tcp_server;
+    csigd_server *unix_server, *tcp_server, *metrics_server;
     csigd_tls *tls;
 } daemon_parts;
 
@@ -134,11 +136,23 @@ static int listen_tcp(daemon_parts *d, char *why)
     return d->tcp_server != NULL ? 0 : EXIT_LISTEN;
 }
 
+static int listen_for_monitoring(daemon_parts *d, char *why)
+{
+    const csigd_config *c = &d->config;
+    csigd_listener listener = {
+        .address = c->metrics_listen, .for_monitoring = true, .client_seconds = c->client_seconds};
+
+    listener.fd = csigd_listen_tcp(c->metrics_listen, false, why, WHY_BYTES);
+    if (listener.fd < 0) return EXIT_LISTEN;
+    d->metrics_server = csigd_server_start(&d->service, &listener, why, WHY_BYTES);
+    return d->metrics_server != NULL ? 0 : EXIT_LISTEN;
+}
+
 static int listen_all(daemon_parts *d, char *why)
 {
     const csigd_config *c = &d->config;
     bool fits = true;
-    int fd;
+    int fd, code = 0;
 
     if (c->socket != NULL)
         fits = snprintf(d->socket, sizeof d->socket, "%s", c->socket) < (int)sizeof d->socket;
@@ -158,7 +172,9 @@ static int listen_all(daemon_parts *d, char *why)
         &(csigd_listener){.fd = fd, .unix_socket = true, .client_seconds = c->client_seconds}, why,
         WHY_BYTES);
     if (d->unix_server == NULL) return EXIT_LISTEN;
-    return c->listen != NULL ? listen_tcp(d, why) : 0;
+    if (c->listen != NULL) code = listen_tcp(d, why);
+    if (code == 0 && c->metrics_listen != NULL) code = listen_for_monitoring(d, why);
+    return code;
 }
 
 /* Accept nobody, finish what runs, let replies out, close. */
@@ -166,10 +182,12 @@ static void stop(daemon_parts *d)
 {
     csigd_server_quiesce(d->unix_server);
     csigd_server_quiesce(d->tcp_server);
+    csigd_server_quiesce(d->metrics_server);
     if (d->socket[0] != '\0') unlink(d->socket);
     csigd_service_drain(&d->service);
     csigd_server_stop(d->unix_server);
     csigd_server_stop(d->tcp_server);
+    csigd_server_stop(d->metrics_server);
     csigd_tls_close(d->tls);
     csigd_service_stop(&d->service);
     if (d->lock >= 0) close(d->lock);
@@ -199,6 +217,16 @@ static int wait_for_end(daemon_parts *d, const sigset_t *signals)
     return signal_number;
 }
 
+/* From here on we are not ready; who has not heard of it is served for a while. A second signal
+ * ends that. */
+static void drain(daemon_parts *d, const sigset_t *signals)
+{
+    struct timespec rest = {.tv_sec = (time_t)d->config.drain_seconds};
+
+    csigd_ready_leave(d->service.ready);
+    if (rest.tv_sec > 0) (void)sigtimedwait(signals, NULL, &rest);
+}
+
 static int serve(daemon_parts *d)
 {
     char why[WHY_BYTES] = "";
@@ -219,6 +247,7 @@ static int serve(daemon_parts *d)
                        CSIGD_TEXT("address", d->config.listen != NULL ? d->config.listen : ""),
                        CSIGD_NUMBER("level", csig_level()), CSIGD_TEXT("version", csig_version()));
         csigd_log_line(CSIGD_INFO, "stopping", CSIGD_NUMBER("signal", wait_for_end(d, &signals)));
+        drain(d, &signals);
     }
     stop(d);
     return code == 0 ? 0 : failed(code, why);

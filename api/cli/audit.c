@@ -144,14 +144,19 @@ static cli_exit check_chain(cli *c, audit_log *log, const char *path, const json
     return check_pin(c, log, path, sequence, l->hash);
 }
 
-static cli_exit check_seal(cli *c, const audit_log *log, const char *path, int64_t sequence,
-                           const line *l)
+static bool hash_is_right(const line *l)
 {
     uint8_t hash[AUDIT_HASH_BYTES];
 
     crypto_hash_sha256(hash, (const uint8_t *)l->entry, l->len);
-    if (memcmp(hash, l->hash, sizeof hash) != 0) return wrong(c, path, sequence, "was altered");
-    if (csig_identity_verify(log->identity, "audit", hash, sizeof hash, l->signature) == CSIG_OK)
+    return memcmp(hash, l->hash, sizeof hash) == 0;
+}
+
+static cli_exit check_seal(cli *c, const audit_log *log, const char *path, int64_t sequence,
+                           const line *l)
+{
+    if (csig_identity_verify(log->identity, "audit", l->hash, sizeof l->hash, l->signature) ==
+        CSIG_OK)
         return CLI_OK;
     return wrong(c, path, sequence, "is not signed by this server's identity");
 }
@@ -175,8 +180,9 @@ static cli_exit verify_line(cli *c, audit_log *log, const char *path, const char
     if (!line_is_read(&l, text, len) ||
         json_read(c, &entry, (const uint8_t *)l.entry, l.len) != CLI_OK)
         return wrong(c, path, next, "was altered: its line is none of an audit log");
+    if (!hash_is_right(&l)) return wrong(c, path, next, "was altered");
     sequence = json_number(entry, "sequence");
-    if (sequence < 1) return wrong(c, path, next, "was altered: it has no sequence");
+    if (sequence < 1) return wrong(c, path, next, "has no sequence");
     if (log->since[0] == '\0') {
         CLI_TRY(learn_identity(c, log, path, entry));
         CLI_TRY(check_seal(c, log, path, sequence, &l));

@@ -6,6 +6,7 @@
 #include "http/idempotency.h"
 #include "http/prefer.h"
 #include "http/server_inside.h"
+#include "service/metrics.h"
 
 /* What is read and dropped of a body that was refused before the connection is cut. */
 #define DRAIN_MAX ((size_t)2 << 20)
@@ -109,6 +110,17 @@ static enum MHD_Result look_at_field(void *cls, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
+/* By what it does: the table of routes knows no listeners. */
+static bool is_for_monitoring(const csigd_route *route)
+{
+    static const char *const paths[] = {"/metrics", "/readyz", "/healthz"};
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        found = found || strcmp(route->path, paths[i]) == 0;
+    return found;
+}
+
 static void look_at(exchange *e, const char *method, const char *path)
 {
     const char *type = MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, "Content-Type");
@@ -116,7 +128,9 @@ static void look_at(exchange *e, const char *method, const char *path)
     csigd_problem why;
     csigd_code code = csigd_route_find(&e->route, &e->call, &allow, method, path);
 
-    if (!e->server->unix_socket && csigd_exchange_meet(e, method, &why) != CSIGD_OK) {
+    if (code == CSIGD_OK && e->server->for_monitoring && !is_for_monitoring(e->route))
+        code = CSIGD_NOT_FOUND;
+    if (csigd_server_has_strangers(e->server) && csigd_exchange_meet(e, method, &why) != CSIGD_OK) {
         e->reply = csigd_reply_problem(&why);
         e->answered = true;
         return;
@@ -131,7 +145,7 @@ static void look_at(exchange *e, const char *method, const char *path)
     e->reply.allow = allow;
     csigd_server_tell_later(e, code);
     /* Not remembered, so not the key's to pay. */
-    if (!e->server->unix_socket) {
+    if (csigd_server_has_strangers(e->server)) {
         csigd_guest_blame(e->server->service->meter, &e->peer->guest, code);
         e->is_last = csigd_guest_is_out(&e->peer->guest);
     }
@@ -236,6 +250,14 @@ static enum MHD_Result take_body(exchange *e, const char *data, size_t len)
     return MHD_YES;
 }
 
+static void count(const exchange *e)
+{
+    const size_t route = e->route != NULL ? (size_t)(e->route - csigd_routes) : csigd_routes_count;
+
+    if (e->server != NULL && e->reply.status != 0)
+        csigd_metrics_answered(e->server->service->metrics, route, e->reply.status);
+}
+
 static void release(const exchange *e)
 {
     const csigd_metered_id key = csigd_metered_caller(&e->proven->caller);
@@ -273,6 +295,7 @@ void csigd_server_completed(void *cls, struct MHD_Connection *connection, void *
     (void)connection;
     (void)code;
     if (e == NULL) return;
+    count(e);
     csigd_client_hurry(e->peer->client);
     if (e->held > 0) release(e);
     atomic_fetch_sub(&server->bodies, e->room);

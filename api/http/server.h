@@ -22,6 +22,7 @@ typedef struct csigd_listener {
     const char *address;          /* TCP: as it was given */
     const char *authority;        /* host and port that clients know; NULL: the address */
     csigd_tls *tls;               /* NULL: none. Must outlive the server */
+    bool for_monitoring;          /* takes /metrics, /readyz and /healthz alone, from everybody */
     unsigned client_seconds;      /* a client has for each of head, body and reply */
     unsigned address_connections; /* from one address; 0: no limit of their own */
 } csigd_listener;

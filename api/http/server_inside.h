@@ -22,6 +22,7 @@ struct csigd_server {
     csigd_deadlines *deadlines;
     csigd_tls *tls;
     bool unix_socket;
+    bool for_monitoring;
     char names[CSIGD_NAMES_MAX][CSIGD_AUTHORITY_MAX + 1]; /* host:port, in lower case */
     size_t n_names;
     atomic_size_t bodies;  /* octets */
@@ -64,6 +65,12 @@ typedef struct exchange {
 } exchange;
 
 /* --- server.c --- */
+
+/* Does it take requests of people that it has to know by their signatures? */
+static inline bool csigd_server_has_strangers(const csigd_server *server)
+{
+    return !server->unix_socket && !server->for_monitoring;
+}
 
 /* This is the reply. */
 void csigd_server_refuse(exchange *e, csigd_code code);

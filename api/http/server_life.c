@@ -120,6 +120,7 @@ csigd_server *csigd_server_start(csigd_service *service, const csigd_listener *l
     keep_names(server, listener);
     server->service = service;
     server->unix_socket = listener->unix_socket;
+    server->for_monitoring = listener->for_monitoring;
     server->tls = listener->tls;
     server->daemon = MHD_start_daemon(
         MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME |

@@ -15,8 +15,6 @@ csigd_reply csigd_health_show(const csigd_call *call)
     const csigd_service *s = call->service;
     const csigd_progress g = csigd_primes_show(s->primes);
     csigd_json *body = csigd_json_object(), *primes = csigd_json_object();
-    csigd_json *wallets = csigd_json_object();
-    csigd_wallet_counts counts;
 
     csigd_json_text(body, "state", g.ready ? "ready" : "preparing");
     csigd_json_uint(body, "level", csig_level());
@@ -30,12 +28,6 @@ csigd_reply csigd_health_show(const csigd_call *call)
     csigd_json_uint(primes, "tests", g.made);
     csigd_json_uint(primes, "tests_expected", g.expected);
     csigd_json_put(body, "primes", primes);
-    /* Without the store the rest is told all the same. */
-    if (s->store->wallet_count(s->store, &counts) == CSIGD_STORED) {
-        csigd_json_uint(wallets, "active", counts.active);
-        csigd_json_uint(wallets, "without_backup", counts.without_backup);
-    }
-    csigd_json_put(body, "wallets", wallets);
     csigd_json_uint(body, "waiting", csigd_waiting_count(s->waiting));
     return csigd_reply_value(200, body);
 }

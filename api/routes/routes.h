@@ -9,6 +9,8 @@
 #include "store/keys.h"
 
 csigd_reply csigd_health_show(const csigd_call *call);
+csigd_reply csigd_ready_reply(const csigd_call *call);
+csigd_reply csigd_metrics_show(const csigd_call *call);
 csigd_reply csigd_openapi_show(const csigd_call *call);
 
 csigd_reply csigd_aux_show(const csigd_call *call);

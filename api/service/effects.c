@@ -2,11 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "countersign/keygen.h"
 #include "log.h"
 #include "service/device.h"
 #include "service/evidence.h"
 #include "service/live.h"
+#include "service/metrics.h"
 #include "service/primes.h"
 #include "service/recovery.h"
 #include "service/request.h"
@@ -225,15 +227,18 @@ static void into_pool(const csigd_service *service, csigd_live *live)
         csigd_presigs_drop(service->presigs, live->row.wallet);
 }
 
-static void log_end(const csigd_live *live)
+static void tell_end(const csigd_service *service, const csigd_live *live)
 {
     const csigd_session_row *row = &live->row;
     const csigd_turn *turn = &live->turn;
 
-    if (turn->state != CSIGD_SESSION_RUNNING)
-        csigd_log_line(CSIGD_INFO, "session ended", CSIGD_HEX("session", row->id, CSIGD_ID_BYTES),
-                       CSIGD_TEXT("state", csigd_session_state_name(turn->state)),
-                       CSIGD_TEXT("problem", csigd_code_name(turn->problem.code)));
+    if (turn->state == CSIGD_SESSION_RUNNING) return;
+    csigd_metrics_ended(service->metrics, row->kind, turn->state);
+    if (turn->has_signature)
+        csigd_metrics_signed(service->metrics, row->kind, csigd_clock_ticks() - live->opened);
+    csigd_log_line(CSIGD_INFO, "session ended", CSIGD_HEX("session", row->id, CSIGD_ID_BYTES),
+                   CSIGD_TEXT("state", csigd_session_state_name(turn->state)),
+                   CSIGD_TEXT("problem", csigd_code_name(turn->problem.code)));
 }
 
 void csigd_effects_settle(const csigd_service *service, csigd_live *live)
@@ -242,5 +247,5 @@ void csigd_effects_settle(const csigd_service *service, csigd_live *live)
         into_pool(service, live);
     if (live->turn.has_peer) csigd_peer_forget(service, live->turn.peer.device);
     if (live->turn.has_commit) csigd_refresh_committed(service, live);
-    log_end(live);
+    tell_end(service, live);
 }

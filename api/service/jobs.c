@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "clock.h"
+
 typedef struct job job;
 struct job {
     job *next;
@@ -23,6 +25,7 @@ struct csigd_jobs {
     job *first; /* oldest first; running ones stay in the list: their keys block later ones */
     size_t waiting;
     size_t in_lane[CSIGD_LANES];
+    int64_t moved[CSIGD_LANES]; /* ticks: a job of it began or ended, or the first one came */
     size_t queue_max;
     bool stopping;
     unsigned threads;
@@ -59,6 +62,7 @@ static void remove_job(csigd_jobs *jobs, job *done)
         at = &(*at)->next;
     *at = done->next;
     jobs->in_lane[done->lane]--;
+    jobs->moved[done->lane] = csigd_clock_ticks();
     free(done);
 }
 
@@ -78,6 +82,7 @@ static void *work(void *arg)
             continue;
         }
         j->running = true;
+        jobs->moved[w.lane] = csigd_clock_ticks();
         jobs->waiting--;
         pthread_mutex_unlock(&jobs->lock);
         j->run(j->ctx);
@@ -139,7 +144,7 @@ bool csigd_jobs_has_taken(csigd_jobs *jobs, csigd_lane lane, const uint8_t *key,
             end = &(*end)->next;
         *end = j;
         jobs->waiting++;
-        jobs->in_lane[lane]++;
+        if (jobs->in_lane[lane]++ == 0) jobs->moved[lane] = csigd_clock_ticks();
         pthread_cond_broadcast(&jobs->changed);
     }
     pthread_mutex_unlock(&jobs->lock);
@@ -155,6 +160,21 @@ size_t csigd_jobs_pending(csigd_jobs *jobs)
     pending = jobs->in_lane[CSIGD_PROTOCOL];
     pthread_mutex_unlock(&jobs->lock);
     return pending;
+}
+
+int64_t csigd_jobs_still(csigd_jobs *jobs)
+{
+    const int64_t now = csigd_clock_ticks();
+    int64_t longest = 0;
+
+    pthread_mutex_lock(&jobs->lock);
+    for (unsigned lane = 0; lane < CSIGD_LANES; lane++) {
+        const int64_t still = now - jobs->moved[lane];
+
+        if (jobs->in_lane[lane] > 0 && still > longest) longest = still;
+    }
+    pthread_mutex_unlock(&jobs->lock);
+    return longest;
 }
 
 void csigd_jobs_stop(csigd_jobs *jobs)

@@ -25,6 +25,8 @@ bool csigd_jobs_has_taken(csigd_jobs *jobs, csigd_lane lane, const uint8_t *key,
                           void (*run)(void *ctx), void *ctx);
 /* Jobs running or waiting in the protocol lane. */
 size_t csigd_jobs_pending(csigd_jobs *jobs);
+/* Milliseconds since a lane that has jobs began or ended one; 0: none has. */
+int64_t csigd_jobs_still(csigd_jobs *jobs);
 /* Take no more jobs, finish those there are, end the threads. */
 void csigd_jobs_stop(csigd_jobs *jobs);
 /* After csigd_jobs_stop. */

@@ -1,6 +1,7 @@
 /* A session in memory, and the table of them. Closed to everybody but the files about sessions:
  *
  *   sessions.c   the table, its limits, deadlines, the end
+ *   weights.c    what they take of locked memory
  *   open.c       auxiliary info sessions begin
  *   open_keygen.c  key generation begins
  *   open_sign.c  presigning and signing begin
@@ -86,7 +87,8 @@ struct csigd_live {
     bool open;   /* in the store too: it can be found */
     bool ending; /* a job to end it is on its way */
     csigd_session_row row;
-    int64_t deadline; /* ticks */
+    int64_t opened;   /* ticks */
+    int64_t deadline; /* likewise */
     uint64_t cost;    /* octets of locked memory set aside */
 
     size_t n_runs;
@@ -109,6 +111,16 @@ struct csigd_live {
     bool asked; /* a run has failed and names nobody: the others were asked what they got */
     csigd_turn turn;
 };
+
+struct csigd_sessions {
+    const csigd_service *service;
+    csigd_mutex *lock;
+    csigd_live *first;
+    uint64_t room; /* octets of locked memory for all */
+};
+
+/* A presignature's half in the pool. */
+#define CSIGD_LIVE_HALF (4u << 10)
 
 /* What a session of this kind may take of locked memory, per protocol session. */
 uint64_t csigd_live_cost(csigd_kind kind, size_t parties);

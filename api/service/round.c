@@ -8,6 +8,7 @@
 #include "http/json.h"
 #include "log.h"
 #include "service/evidence.h"
+#include "service/metrics.h"
 
 #define OCTETS "application/octet-stream"
 
@@ -281,6 +282,8 @@ static csigd_reply conflict(const csigd_service *service, csigd_live *live, cons
     if (!over) return problem_reply(&why, id, CSIGD_SESSION_RUNNING);
     if (taken) stored = service->store->session_fail(service->store, id, &effects);
     csigd_blob_free(&evidence);
+    if (stored == CSIGD_STORED)
+        csigd_metrics_ended(service->metrics, live->row.kind, CSIGD_SESSION_FAILED);
     if (stored != CSIGD_STORED)
         return code_reply(CSIGD_STORE_UNAVAILABLE, id, CSIGD_SESSION_RUNNING);
     csigd_live_drop(service, live);

@@ -11,9 +11,11 @@
 #include "service/device.h"
 #include "service/keys.h"
 #include "service/meter.h"
+#include "service/metrics.h"
 #include "service/own_aux.h"
 #include "service/presigs.h"
 #include "service/primes.h"
+#include "service/ready.h"
 #include "service/request.h"
 #include "service/rotation.h"
 #include "service/server_keys.h"
@@ -236,8 +238,10 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
     s->jobs = csigd_jobs_new(workers, QUEUE_MAX);
     s->meter = csigd_meter_new();
     s->refusals = csigd_refusals_new();
+    s->metrics = csigd_metrics_new(csigd_routes_count);
     if (s->stop == NULL || s->peers == NULL || s->presigs == NULL || s->waiting == NULL ||
-        s->meter == NULL || s->refusals == NULL || s->own == NULL || s->jobs == NULL)
+        s->meter == NULL || s->refusals == NULL || s->metrics == NULL || s->own == NULL ||
+        s->jobs == NULL)
         return false;
     if (!memory_is_there(s, why, why_len)) return false;
     if (!csigd_audit_is_started(s, why, why_len)) return false;
@@ -251,8 +255,10 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
         return false;
     s->primes = csigd_primes_start(s, why, why_len);
     if (s->primes == NULL) return false;
+    snprintf(why, why_len, "out of memory or threads");
+    s->ready = csigd_ready_start(s);
     s->house = csigd_thread_start(keep_house, s);
-    return s->house != NULL;
+    return s->ready != NULL && s->house != NULL;
 }
 
 bool csigd_service_is_started(csigd_service *service, csigd_store *store,
@@ -280,11 +286,13 @@ void csigd_service_drain(csigd_service *service)
 void csigd_service_stop(csigd_service *service)
 {
     csigd_service_drain(service);
+    csigd_ready_stop(service->ready);
     csigd_primes_stop(service->primes);
     csigd_sessions_free(service->sessions);
     csigd_keys_free(service->keys);
     csigd_meter_free(service->meter);
     csigd_refusals_free(service->refusals);
+    csigd_metrics_free(service->metrics);
     csigd_server_keys_free(service->server_keys);
     csigd_own_free(service->own);
     csigd_presigs_free(service->presigs);

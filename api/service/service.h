@@ -19,6 +19,8 @@ typedef struct csigd_keys csigd_keys;
 typedef struct csigd_meter csigd_meter;
 typedef struct csigd_server_keys csigd_server_keys;
 typedef struct csigd_refusals csigd_refusals;
+typedef struct csigd_metrics csigd_metrics;
+typedef struct csigd_ready csigd_ready;
 
 typedef struct csigd_service {
     csigd_store *store;
@@ -35,6 +37,8 @@ typedef struct csigd_service {
     csigd_meter *meter;
     csigd_server_keys *server_keys;
     csigd_refusals *refusals;
+    csigd_metrics *metrics;
+    csigd_ready *ready;
     csigd_waiting *waiting; /* clients that wait for messages */
     csigd_event *stop;      /* set when the daemon ends */
     csigd_thread *house;    /* deadlines and old things */

@@ -74,6 +74,9 @@ typedef struct csigd_opened {
 csigd_sessions *csigd_sessions_new(const csigd_service *service, uint64_t locked_octets);
 /* No job runs any more: wipes what is left. */
 void csigd_sessions_free(csigd_sessions *sessions);
+/* How many run, the locked memory set aside for them, and that for all. */
+void csigd_sessions_weigh(csigd_sessions *sessions, size_t *running, uint64_t *locked,
+                          uint64_t *room);
 /* How many two-party signing sessions fit at once. */
 uint64_t csigd_sessions_room(const csigd_sessions *sessions);
 

@@ -10,24 +10,12 @@
 #include "service/device.h"
 #include "service/evidence.h"
 #include "service/live.h"
+#include "service/metrics.h"
 #include "service/own_aux.h"
 #include "service/primes.h"
 
 #define KEYGEN_SECONDS 600
 #define SIGN_SECONDS   120
-
-/* Locked memory of one protocol session with its share; it grows with the peers. At both levels
- * they take less (tests/proto/test_locked.c). libsodium's guard pages are not locked. */
-#define OCTETS_SESSION  (22u << 10)
-#define OCTETS_PER_PEER (6u << 10)
-#define OCTETS_HALF     (4u << 10)
-
-struct csigd_sessions {
-    const csigd_service *service;
-    csigd_mutex *lock;
-    csigd_live *first;
-    uint64_t room; /* octets of locked memory for all */
-};
 
 csigd_sessions *csigd_sessions_new(const csigd_service *service, uint64_t locked_octets)
 {
@@ -40,18 +28,6 @@ csigd_sessions *csigd_sessions_new(const csigd_service *service, uint64_t locked
     if (s->lock != NULL) return s;
     free(s);
     return NULL;
-}
-
-uint64_t csigd_sessions_room(const csigd_sessions *sessions)
-{
-    return sessions->room / csigd_live_cost(CSIGD_KIND_SIGN, 2);
-}
-
-uint64_t csigd_live_cost(csigd_kind kind, size_t parties)
-{
-    const uint64_t half = kind == CSIGD_KIND_PRESIGN ? OCTETS_HALF : 0;
-
-    return OCTETS_SESSION + (parties - 1) * OCTETS_PER_PEER + half;
 }
 
 /* --- the table --- */
@@ -85,7 +61,7 @@ void csigd_sessions_free(csigd_sessions *sessions)
 static csigd_code within_limits(const csigd_service *service, const csigd_session_row *row,
                                 uint64_t cost, csigd_problem *why)
 {
-    uint64_t used = cost + csigd_presigs_total(service->presigs) * OCTETS_HALF;
+    uint64_t used = cost + csigd_presigs_total(service->presigs) * CSIGD_LIVE_HALF;
     size_t of_wallet = 0;
 
     for (const csigd_live *l = service->sessions->first; l != NULL; l = l->next) {
@@ -124,7 +100,8 @@ csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
         fresh->row.own_generation = csigd_primes_generation(service->primes);
     fresh->row.created = csigd_clock_now();
     fresh->row.deadline = fresh->row.created + seconds;
-    fresh->deadline = csigd_clock_ticks() + seconds * 1000;
+    fresh->opened = csigd_clock_ticks();
+    fresh->deadline = fresh->opened + seconds * 1000;
 
     /* Dropped since it was chosen: the next time a newer one is. */
     fresh->aux = csigd_own_acquire(service->own, fresh->row.own_generation);
@@ -263,9 +240,13 @@ csigd_session_state csigd_live_ended(const csigd_service *service, const csigd_l
 
 static csigd_stored end(const csigd_service *service, csigd_live *live, csigd_session_state state)
 {
+    const csigd_session_state ended = csigd_live_ended(service, live);
     csigd_stored stored;
 
-    if (csigd_live_ended(service, live) != CSIGD_SESSION_RUNNING) return CSIGD_STORED;
+    if (ended != CSIGD_SESSION_RUNNING) {
+        csigd_metrics_ended(service->metrics, live->row.kind, ended);
+        return CSIGD_STORED;
+    }
     /* An answer that waits to be stored may carry a lock: that first. */
     if (live->turn.complete) {
         stored = csigd_live_save(service, live);
@@ -277,6 +258,7 @@ static csigd_stored end(const csigd_service *service, csigd_live *live, csigd_se
         stored = service->store->session_end(service->store, live->row.id, state);
     /* It was over already: a store may have written and failed to say so. */
     if (stored == CSIGD_STORE_CONFLICT) return CSIGD_STORED;
+    if (stored == CSIGD_STORED) csigd_metrics_ended(service->metrics, live->row.kind, state);
     if (stored == CSIGD_STORED)
         csigd_log_line(CSIGD_INFO, "session ended",
                        CSIGD_HEX("session", live->row.id, CSIGD_ID_BYTES),

@@ -118,6 +118,7 @@ static bool store_is_ours(csigd_medium *m, unsigned level, char *why, size_t why
 static void medium_free(csigd_medium *m)
 {
     if (m == NULL) return;
+    medium_free(m->reader);
     sqlite3_close(m->db);
     sqlite3_mutex_free(m->lock);
     free(m);
@@ -170,6 +171,23 @@ static bool file_is_there(const char *path)
     return good;
 }
 
+/* What waits for the first one to write is a short time of a busy log. */
+static bool reader_is_there(csigd_medium *m, const char *path, char *why, size_t why_len)
+{
+    csigd_medium *r = m->reader = calloc(1, sizeof *r);
+
+    if (r != NULL) r->lock = sqlite3_mutex_alloc(SQLITE_MUTEX_RECURSIVE);
+    if (r != NULL && r->lock != NULL &&
+        sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, NULL) ==
+            SQLITE_OK) {
+        sqlite3_busy_timeout(r->db, BUSY_MILLISECONDS);
+        sqlite3_extended_result_codes(r->db, 1);
+        return csigd_sql_run(r, "PRAGMA trusted_schema = OFF", NULL, 0) == CSIGD_STORED;
+    }
+    snprintf(why, why_len, "the store %s cannot be opened twice", path);
+    return false;
+}
+
 csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size_t why_len)
 {
     csigd_store *s = calloc(1, sizeof *s);
@@ -190,7 +208,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         snprintf(why, why_len, "cannot make the store %s: %s", path, strerror(errno));
     } else if (sqlite3_open_v2(path, &m->db, flags, NULL) != SQLITE_OK || !connection_is_set(m)) {
         snprintf(why, why_len, "cannot open the store %s: %s", path, sqlite3_errmsg(m->db));
-    } else if (store_is_ours(m, level, why, why_len)) {
+    } else if (store_is_ours(m, level, why, why_len) && reader_is_there(m, path, why, why_len)) {
         s->medium = m;
         s->close = close_store;
         csigd_sqlite_keys(s);
@@ -205,6 +223,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         csigd_sqlite_mailboxes(s);
         csigd_sqlite_campaigns(s);
         csigd_sqlite_audit(s);
+        csigd_sqlite_numbers(s);
         return s;
     }
     free(s);

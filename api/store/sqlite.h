@@ -11,15 +11,17 @@
 
 typedef struct csigd_noted csigd_noted;
 
-typedef struct csigd_medium {
+typedef struct csigd_medium csigd_medium;
+struct csigd_medium {
     sqlite3 *db;
     /* One operation at a time on the one connection; recursive, because an operation may read with
      * another one inside its transaction. */
     sqlite3_mutex *lock;
     csigd_audit_sealer *sealer; /* NULL: there is no audit log */
     void *sealer_ctx;
-    csigd_noted *noted; /* entries of the transaction that runs */
-} csigd_medium;
+    csigd_noted *noted;   /* entries of the transaction that runs */
+    csigd_medium *reader; /* a second connection, for long questions: it changes nothing */
+};
 
 /* --- sqlite_sql.c --- */
 
@@ -94,6 +96,16 @@ void csigd_sqlite_access(csigd_store *s);   /* HTTP keys, tokens, spent signatur
 void csigd_sqlite_mailboxes(csigd_store *s);
 void csigd_sqlite_campaigns(csigd_store *s);
 void csigd_sqlite_audit(csigd_store *s);
+void csigd_sqlite_numbers(csigd_store *s);
+
+/* Active wallets, and those of them with a client index that has neither a backup of the current
+ * epoch nor an escrow. The server, index 2 of every wallet, is no client. */
+#define CSIGD_SQL_WALLET_COUNT                                                                     \
+    "SELECT count(*), coalesce(sum((SELECT count(*) FROM ("                                        \
+    "SELECT party FROM backups WHERE wallet = id AND slot = 2 UNION "                              \
+    "SELECT party FROM recovery WHERE wallet = id AND party != 2 AND "                             \
+    "EXISTS (SELECT 1 FROM escrows WHERE wallet = id))) < parties - 1), 0) "                       \
+    "FROM wallets WHERE state = 2"
 
 /* --- sqlite_audit.c --- */
 

@@ -99,16 +99,11 @@ static bool counts_read(sqlite3_stmt *stmt, void *out)
     return true;
 }
 
-/* The server, index 2 of every wallet, is no client. */
 static csigd_stored wallet_count(csigd_store *s, csigd_wallet_counts *counts)
 {
-    return csigd_sql_fetch(s->medium,
-                           "SELECT count(*), coalesce(sum((SELECT count(*) FROM ("
-                           "SELECT party FROM backups WHERE wallet = id AND slot = 2 UNION "
-                           "SELECT party FROM recovery WHERE wallet = id AND party != 2 AND "
-                           "EXISTS (SELECT 1 FROM escrows WHERE wallet = id))) < parties - 1), 0) "
-                           "FROM wallets WHERE state = 2",
-                           NULL, 0, counts_read, counts);
+    const csigd_medium *m = s->medium;
+
+    return csigd_sql_fetch(m->reader, CSIGD_SQL_WALLET_COUNT, NULL, 0, counts_read, counts);
 }
 
 void csigd_sqlite_epochs(csigd_store *s)

@@ -10,6 +10,7 @@
 #include "store/campaigns.h"
 #include "store/keys.h"
 #include "store/mailbox.h"
+#include "store/numbers.h"
 #include "store/own.h"
 #include "store/request.h"
 #include "store/stored.h"
@@ -377,6 +378,11 @@ struct csigd_store {
     csigd_mailbox_store mailboxes;
     csigd_campaign_store campaigns;
     csigd_audit_store audit;
+
+    /* Everything counted, without keeping anybody waiting. */
+    csigd_stored (*numbers)(csigd_store *s, csigd_numbers *numbers);
+    /* Can it be written, durably, right now? It tells what it stands on, too. */
+    csigd_stored (*probe)(csigd_store *s, csigd_probe *probe);
 
     /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
     csigd_stored (*recover)(csigd_store *s);

@@ -83,6 +83,8 @@ void matrix_is_problem(const attempt *a, const answer *r, unsigned status, const
 /* What is in the store from now on stays as it is. */
 void matrix_remember(void);
 void matrix_is_as_before(const attempt *a);
+/* What is for everybody is answered, and nothing has changed. */
+void matrix_is_told(const attempt *a);
 /* All three. */
 const answer *matrix_refused(const attempt *a, bool local, unsigned status, const char *code);
 

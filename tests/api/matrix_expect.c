@@ -49,3 +49,14 @@ const answer *matrix_refused(const attempt *a, bool local, unsigned status, cons
     matrix_is_as_before(a);
     return r;
 }
+
+void matrix_is_told(const attempt *a)
+{
+    unsigned status;
+
+    matrix_remember();
+    status = (unsigned)matrix_send(a, false)->status;
+    /* Not ready is an answer, too. */
+    if (status != 503 || strcmp(a->route->path, "/readyz") != 0) assert_int_equal(status, 200);
+    matrix_is_as_before(a);
+}

@@ -21,18 +21,11 @@ static bool is_open(const csigd_route *route)
     return route->who == CSIGD_FOR_ALL;
 }
 
-static void is_told(const attempt *a)
-{
-    matrix_remember();
-    assert_int_equal(matrix_send(a, false)->status, 200);
-    matrix_is_as_before(a);
-}
-
 /* What is wrong with a signature is told before what the route is. */
 static void unsigned_as(const attempt *a, const char *code)
 {
     if (is_open(a->route))
-        is_told(a);
+        matrix_is_told(a);
     else
         (void)refused(a, 401, code);
 }
@@ -94,7 +87,7 @@ static void replayed(const csigd_route *route)
 
     matrix_remember();
     if (is_open(route)) {
-        is_told(a);
+        matrix_is_told(a);
         return;
     }
     (void)matrix_send_octets(a, text, len, false);
@@ -125,7 +118,7 @@ static void over_the_key_s_limit(const csigd_route *route)
     const char *wait;
 
     if (is_open(route)) {
-        is_told(a);
+        matrix_is_told(a);
         return;
     }
     wait = answer_field(refused(a, 429, "rate-limited"), "Retry-After");

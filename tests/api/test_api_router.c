@@ -20,6 +20,8 @@ static const struct {
 } good[] = {
     {"GET", "/healthz"},
     {"GET", "/openapi.json"},
+    {"GET", "/readyz"},
+    {"GET", "/metrics"},
     {"GET", "/v1/aux"},
     {"POST", "/v1/aux"},
     {"DELETE", "/v1/aux/1"},
@@ -273,6 +275,7 @@ static void every_route_asks_who_it_is(void **state)
 
         const bool open = strcmp(r->path, "/healthz") == 0 ||
                           strcmp(r->path, "/openapi.json") == 0 ||
+                          strcmp(r->path, "/readyz") == 0 ||
                           (strcmp(r->path, "/v1/server-keys") == 0 && !r->unix_only);
 
         assert_int_equal(r->who, open     ? CSIGD_FOR_ALL

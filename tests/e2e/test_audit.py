@@ -134,7 +134,7 @@ def every_altered_octet_is_found_and_named():
     equal(verify(path)["server_identity"], SERVER)
     has(verify(path, "--identity", "00" * 32, code=CHEAT), "entry 1 is not signed")
     ends = [i for i, c in enumerate(text) if c == ord("\n")]
-    for at in drawn(40, range(len(text)), always=(0, 10, ends[2], ends[-1], len(text) - 2)):
+    for at in drawn(25, range(len(text)), always=(0, 60, text.index(b'log.begun'), ends[2], ends[-1], len(text) - 2)):
         other = write(f"{HOME}/altered", text[:at] + bytes([text[at] ^ 1]) + text[at + 1:])
         line = sum(e < at for e in ends) + 1
         has(verify(other, code=CHEAT), f"entry {line} ")
