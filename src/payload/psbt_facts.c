@@ -7,7 +7,7 @@
 
 /* Octets of a witness: its count, a signature with its type and its length, the least that is
  * usual, so that the rate is the most; a public key and its length. */
-#define SIGNATURE_LEAST 72
+#define SIGNATURE_LEAST 70
 #define WITNESS_COUNT   1
 #define PUSHED_KEY      (1 + CSIG_PUBKEY_BYTES)
 /* BIP141: what is no witness weighs four times as much. */
