@@ -108,12 +108,61 @@ static void refusals(void **state)
                      "exactly types");
 }
 
+/* The description without its digest, and the digest. */
+static char *said_of(const char *json, char digest[65])
+{
+    char why[CSIG_WHY_BYTES], *said, *at;
+    csig_payload *p;
+
+    if (csig_payload_read(&p, json, strlen(json), why) != CSIG_OK) return NULL;
+    said = payloads_description(p);
+    at = strstr(said, "\"digests\":[\"") + strlen("\"digests\":[\"");
+    memcpy(digest, at, 64);
+    digest[64] = '\0';
+    memset(at, '-', 64);
+    csig_payload_free(p);
+    return said;
+}
+
+/* Whatever character is changed: it is refused, or it is told and signed. What is neither told nor
+ * signed was of no type that the message leads to. */
+static void every_changed_character_is_refused_or_told(void **state)
+{
+    static const char others[] = "0aZ\"}";
+    char *json = typed_payload(TYPED_MAIL, "Mail", TYPED_MAIL_DOMAIN, TYPED_MAIL_MESSAGE);
+    char right_digest[65], digest[65];
+    char *right = said_of(json, right_digest);
+    size_t told = 0;
+
+    (void)state;
+    assert_non_null(right);
+    for (size_t at = 0; json[at] != '\0'; at++) {
+        const char was = json[at];
+
+        for (size_t k = 0; others[k] != '\0'; k++) {
+            char *said;
+
+            json[at] = others[k];
+            said = said_of(json, digest);
+            if (said != NULL)
+                assert_int_equal(strcmp(said, right) == 0, strcmp(digest, right_digest) == 0);
+            told += said != NULL && strcmp(said, right) != 0;
+            free(said);
+        }
+        json[at] = was;
+    }
+    assert_true(told > 50);
+    free(right);
+    free(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example),
         cmocka_unit_test(the_type_of_the_domain_follows),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(every_changed_character_is_refused_or_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
