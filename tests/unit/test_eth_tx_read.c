@@ -1,5 +1,7 @@
 /* Serialised transactions: what is read, and what is refused and why; whatever is changed in one of
  * them is refused or told. */
+#include "payload/eth_tx.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -252,12 +254,31 @@ static void every_changed_octet_is_refused_or_told(void **state)
     assert_true(told > 300); /* amounts, addresses, data */
 }
 
+/* EIP-7702's y parity is 0 or 1: what would lead to a key by a larger recovery id is nobody's. */
+static void no_other_parity(void **state)
+{
+    csig_eth_authorization a = {.y_parity = 1, .s = {[31] = 1}};
+    uint8_t authority[CSIG_ETHEREUM_BYTES];
+    unsigned found = 0;
+
+    (void)state;
+    for (uint8_t r = 1; r < 40; r++) { /* so small that r + q is an x as well */
+        a.r[31] = r;
+        a.y_parity = 1;
+        found += csig_eth_authorization_has_authority(authority, &a);
+        for (a.y_parity = 2; a.y_parity < 5; a.y_parity++)
+            assert_false(csig_eth_authorization_has_authority(authority, &a));
+    }
+    assert_true(found > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_the_edges),
         cmocka_unit_test(refusals),
         cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(no_other_parity),
         cmocka_unit_test(every_changed_octet_is_refused_or_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

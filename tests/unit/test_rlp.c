@@ -131,6 +131,19 @@ static void one_encoding_per_value(void **state)
     }
 }
 
+/* A length of 56, written with a leading zero. */
+static void no_zero_leads_a_length(void **state)
+{
+    uint8_t in[60] = {0xb9, 0, 56};
+    csig_rlp from = {in, 59}, inside;
+
+    (void)state;
+    assert_int_equal(csig_rlp_octets(&inside, &from), CSIG_E_FORMAT);
+    in[1] = 0xb8;
+    from = (csig_rlp){in + 1, 58};
+    assert_int_equal(csig_rlp_octets(&inside, &from), CSIG_OK);
+}
+
 static void no_room(void *arg)
 {
     uint8_t out[3];
@@ -149,9 +162,8 @@ static void broken_promises(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back),
-        cmocka_unit_test(known_encodings),
-        cmocka_unit_test(one_encoding_per_value),
+        cmocka_unit_test(there_and_back),         cmocka_unit_test(known_encodings),
+        cmocka_unit_test(one_encoding_per_value), cmocka_unit_test(no_zero_leads_a_length),
         cmocka_unit_test(broken_promises),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
