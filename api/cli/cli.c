@@ -2,6 +2,17 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+void cli_trace(cli *c, char parent[CSIGD_TRACE_PARENT_BYTES])
+{
+    const char *given = getenv("TRACEPARENT");
+
+    if (!c->has_trace && (given == NULL || !csigd_trace_is_continued(&c->trace, given)))
+        csigd_trace_new(&c->trace);
+    c->has_trace = true;
+    csigd_trace_parent(&c->trace, parent);
+}
 
 cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
 {

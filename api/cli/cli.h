@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "auth/key.h"
+#include "auth/trace.h"
 #include "countersign/countersign.h"
 
 /* Exit codes are fixed: scripts depend on them. */
@@ -106,6 +107,8 @@ typedef struct cli {
     char known_as[40];    /* Idempotency-Key of the next call; empty: none */
     bool answered;        /* the server has answered this process: a silence is waited out */
     long status;          /* of the last answer */
+    bool has_trace;       /* all calls of this command are in it */
+    csigd_trace trace;
     uint64_t server_generation; /* of its auxiliary info, as it said last; 0: it did not */
     /* A campaign wants a wallet refreshed, as the server said last; empty: it did not. See ride. */
     char wanted[33], campaign[33];
@@ -116,6 +119,8 @@ typedef struct cli {
     char message[1536];
 } cli;
 
+/* The traceparent of its calls: of the environment's TRACEPARENT, else a new one. */
+void cli_trace(cli *c, char parent[CSIGD_TRACE_PARENT_BYTES]);
 /* Remember why, and give back the code. */
 cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

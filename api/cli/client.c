@@ -144,6 +144,7 @@ static struct curl_slist *set_headers(CURL *h, const wire *w, bool is_signed)
 {
     struct curl_slist *headers = NULL;
 
+    headers = add_line(headers, "traceparent", w->trace);
     if (w->prefer[0] != '\0') headers = add_line(headers, "Prefer", w->prefer);
     if (w->known_as[0] != '\0') headers = add_line(headers, "Idempotency-Key", w->known_as);
     if (w->type != NULL) {
@@ -267,6 +268,7 @@ cli_exit client_call(cli *c, const char *method, const char *path, const char *t
 
     c->status = 0;
     memcpy(w.known_as, c->known_as, sizeof w.known_as);
+    cli_trace(c, w.trace);
     if (c->patience > 0) (void)snprintf(w.prefer, sizeof w.prefer, "wait=%u", c->patience);
     if (h == NULL) return cli_fail(c, CLI_LOCAL, "the HTTP library does not start");
     CLI_TRY(set_address(c, h, path));

@@ -24,7 +24,8 @@ cli_exit cli_tell(cli *c, const json *j, const char *format, ...)
 }
 
 /* Two kinds of lines on stderr: {"note": ...} and {"error": ..., "exit": ...}. */
-static void complain(const char *member, const char *text, const char *problem, cli_exit code)
+static void complain(const cli *c, const char *member, const char *text, const char *problem,
+                     cli_exit code)
 {
     AUTO_JSON j = json_new();
     char *line;
@@ -32,6 +33,7 @@ static void complain(const char *member, const char *text, const char *problem, 
     json_put_text(j, member, text);
     if (code != CLI_OK) json_put_number(j, "exit", code);
     if (problem[0] != '\0') json_put_text(j, "code", problem);
+    if (code != CLI_OK && c->has_trace) json_put_text(j, "trace", c->trace.id);
     line = json_line(j);
     fprintf(stderr, "%s\n", line != NULL ? line : "{\"error\":\"out of memory\"}");
     free(line);
@@ -46,7 +48,7 @@ void cli_note(const cli *c, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (c->json)
-        complain("note", text, "", CLI_OK);
+        complain(c, "note", text, "", CLI_OK);
     else
         fprintf(stderr, "countersign: note: %s\n", text);
 }
@@ -54,7 +56,7 @@ void cli_note(const cli *c, const char *format, ...)
 void cli_tell_failure(const cli *c, cli_exit code)
 {
     if (c->json)
-        complain("error", c->message, c->problem, code);
+        complain(c, "error", c->message, c->problem, code);
     else
         fprintf(stderr, "countersign: %s\n", c->message);
 }

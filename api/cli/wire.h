@@ -16,7 +16,8 @@ typedef struct wire {
     char scheme[8];
     char authority[CLI_ADDRESS_ROOM];
     const char *path;
-    const char *type;  /* NULL: no body */
+    const char *type; /* NULL: no body */
+    char trace[CSIGD_TRACE_PARENT_BYTES];
     char prefer[24];   /* how long the answer may take; empty: not said */
     char known_as[40]; /* Idempotency-Key, with its quotes; empty: none */
     const uint8_t *body;

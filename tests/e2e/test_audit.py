@@ -2,7 +2,7 @@
 was altered, cut off or put back is found and named."""
 import http.client, itertools, json, os, shutil, signal, sqlite3, threading
 
-from cli import CHEAT, DIGEST, INPUT, LOCAL, OK, USAGE, Daemon, Phone, call, drawn, equal, folder, has, main, read, run_as, test, wait_for, write
+from cli import CHEAT, DIGEST, INPUT, LOCAL, OK, REFUSED, USAGE, Daemon, Phone, call, drawn, equal, folder, has, main, read, run_as, test, wait_for, write
 from signing import Key, code_of, signed
 from tls import free_port
 
@@ -99,7 +99,21 @@ def a_signature_is_in_it_with_what_it_is_of():
     said = PHONE.run("sign", WALLET, "--digest", DIGEST, "--path", "m/2").one()
     found = [e for e in entries() if e.get("request") == said["request"]]
     equal([e["kind"] for e in found], ["request.created", "request.released", "request.signed"])
+    equal(len({e["trace"] for e in found}), 1)
     equal((found[2]["wallet"], found[2]["detail"]["r"], found[2]["detail"]["s"]), (WALLET, said["r"], said["s"]))
+
+
+@test
+def a_command_is_one_trace():
+    given = {**os.environ, "TRACEPARENT": f"00-{TRACE}-00f067aa0ba902b7-01"}
+    said = PHONE.run("wallet", "unlock", "00" * 16, code=REFUSED, env=given)
+    equal(said.objects(said.err)[-1]["trace"], TRACE)
+    said = PHONE.run("wallet", "unlock", "00" * 16, code=REFUSED, env={**given, "TRACEPARENT": "00-0-0-00"})
+    equal(len(said.objects(said.err)[-1]["trace"]), 32)
+    request = PHONE.run("sign", WALLET, "--digest", DIGEST, env=given).one()["request"]
+    log = [json.loads(line) for line in read(f"{D.home}/log").decode().splitlines()]
+    equal({e["trace"] for e in entries() if e.get("request") == request}, {TRACE})
+    equal({x["trace"] for x in log if x["event"] == "session opened"} >= {TRACE}, True)
 
 
 @test
