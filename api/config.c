@@ -32,6 +32,8 @@ const char csigd_usage[] =
     "600\n"
     "  --address-limit N       refusals and enrolments a minute from one address; default 600\n"
     "  --address-connections N connections from one address; default 256\n"
+    "  --webhook-ca FILE       who vouches for receivers of webhooks (PEM); default the system's\n"
+    "  --webhook-private       call link-local and metadata addresses, too\n"
     "  --passphrase-file FILE  \\\n"
     "  --passphrase-fd N        } one of these opens the master key; without, the systemd\n"
     "  --key-file FILE         /  credential countersignd.passphrase, or a prompt\n"
@@ -52,6 +54,7 @@ static const option options[] = {
     {"--metrics-listen", offsetof(csigd_config, metrics_listen)},
     {"--authority", offsetof(csigd_config, authority)},
     {"--tls-client-ca", offsetof(csigd_config, tls_client_ca)},
+    {"--webhook-ca", offsetof(csigd_config, webhook_ca)},
     {"--passphrase-file", offsetof(csigd_config, passphrase_file)},
     {"--key-file", offsetof(csigd_config, key_file)},
 };
@@ -153,6 +156,8 @@ bool csigd_config_is_read(csigd_config *config, int argc, char **argv, char *why
             config->help = true;
         } else if (strcmp(argv[i], "--version") == 0) {
             config->version = true;
+        } else if (strcmp(argv[i], "--webhook-private") == 0) {
+            config->webhook_private = true;
         } else if (i + 1 == argc) {
             snprintf(why, why_len, "unknown option, or without its value: %s (see --help)",
                      argv[i]);

@@ -22,6 +22,8 @@ typedef struct csigd_config {
     unsigned drain_seconds;
     unsigned key_limit, wallet_limit, address_limit; /* a minute */
     unsigned address_connections;
+    const char *webhook_ca;
+    bool webhook_private; /* addresses that are odd, too */
     bool help, version;
 } csigd_config;
 

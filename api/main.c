@@ -17,6 +17,7 @@
 #include "service/meter.h"
 #include "service/ready.h"
 #include "service/service.h"
+#include "service/webhooks.h"
 #include "state.h"
 
 enum { EXIT_USAGE = 2, EXIT_SECRET = 3, EXIT_STATE = 4, EXIT_LISTEN = 5 };
@@ -108,6 +109,12 @@ static int start_service(daemon_parts *d, char *why)
     csigd_meter_set(d->service.meter, &(csigd_meter_plan){.key = d->config.key_limit,
                                                           .wallet = d->config.wallet_limit,
                                                           .address = d->config.address_limit});
+    if (!csigd_webhooks_is_started(&d->service,
+                                   &(csigd_http_rules){.ca = d->config.webhook_ca,
+                                                       .odd_allowed = d->config.webhook_private})) {
+        snprintf(why, WHY_BYTES, "out of memory or threads");
+        return EXIT_SECRET;
+    }
     return 0;
 }
 

@@ -217,17 +217,26 @@ static csigd_auth sign(csigd_signature_fields *out, const profile *p, const csig
     return csigd_signature_make(out, m, CSIGD_SIGNATURE_LABEL, components, n, params, signer, why);
 }
 
-csigd_auth csigd_request_sign(csigd_signature_fields *out, const csigd_message *m,
-                              const csigd_signer *signer, const char *nonce, int64_t now,
-                              csigd_refusal *why)
+csigd_auth csigd_push_sign(csigd_signature_fields *out, const csigd_message *m, const char *tag,
+                           const csigd_signer *signer, const char *nonce, int64_t now,
+                           csigd_refusal *why)
 {
+    profile of_push = of_request;
     csigd_signature_params params = {.created = now, .expires = now + CSIGD_SIGNATURE_SECONDS};
     const size_t len = strlen(nonce);
 
     if (len < CSIGD_NONCE_MIN || len > CSIGD_NONCE_MAX)
         return csigd_refuse(why, CSIGD_AUTH_PARAMETER, "nonce");
     memcpy(params.nonce, nonce, len);
-    return sign(out, &of_request, m, signer, &params, why);
+    of_push.tag = tag;
+    return sign(out, &of_push, m, signer, &params, why);
+}
+
+csigd_auth csigd_request_sign(csigd_signature_fields *out, const csigd_message *m,
+                              const csigd_signer *signer, const char *nonce, int64_t now,
+                              csigd_refusal *why)
+{
+    return csigd_push_sign(out, m, of_request.tag, signer, nonce, now, why);
 }
 
 csigd_auth csigd_response_sign(csigd_signature_fields *out, const csigd_message *m,

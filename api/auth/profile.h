@@ -15,6 +15,7 @@
 #define CSIGD_SIGNATURE_SKEW    30 /* a sender's clock may be ahead */
 #define CSIGD_REQUEST_TAG       "countersign-v1-request"
 #define CSIGD_RESPONSE_TAG      "countersign-v1-response"
+#define CSIGD_WEBHOOK_TAG       "countersign-v1-webhook"
 #define CSIGD_SIGNATURE_LABEL   "csig"
 
 /* What was checked before the key is known. */
@@ -44,6 +45,11 @@ csigd_auth csigd_response_verify(const csigd_message *m, const csigd_key *key, i
 csigd_auth csigd_request_sign(csigd_signature_fields *out, const csigd_message *m,
                               const csigd_signer *signer, const char *nonce, int64_t now,
                               csigd_refusal *why);
+/* What the server sends of its own accord, which is no request to a server such as this one: with
+ * one of the tags above for it, else as a request. */
+csigd_auth csigd_push_sign(csigd_signature_fields *out, const csigd_message *m, const char *tag,
+                           const csigd_signer *signer, const char *nonce, int64_t now,
+                           csigd_refusal *why);
 csigd_auth csigd_response_sign(csigd_signature_fields *out, const csigd_message *m,
                                const csigd_signer *signer, int64_t now, csigd_refusal *why);
 

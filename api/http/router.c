@@ -11,7 +11,7 @@ typedef struct parameter {
     const char *name;
     size_t at;         /* in csigd_call */
     size_t bytes;      /* of an id; 0: a number */
-    uint32_t min, max; /* of a number */
+    uint64_t min, max; /* of a number; above 32 bits it is a uint64_t */
 } parameter;
 
 static const parameter parameters[] = {
@@ -30,20 +30,27 @@ static const parameter parameters[] = {
     {":before", offsetof(csigd_call, before), 0, 1, CSIGD_NUMBER_MAX},
     {":campaign", offsetof(csigd_call, id), 16, 0, 0},
     {":page", offsetof(csigd_call, page), 0, 1, CSIGD_PAGE_MAX},
+    {":webhook", offsetof(csigd_call, id), 16, 0, 0},
+    {":position", offsetof(csigd_call, position), 0, 0, CSIGD_POSITION_MAX},
     {":generation", offsetof(csigd_call, generation), 0, 1, CSIGD_GENERATION_MAX},
 };
 
 /* Decimal without leading zeros. */
 static bool number_is_read(void *number, const parameter *p, const char *text, size_t len)
 {
-    uint32_t value = 0;
+    uint64_t value = 0;
+    uint32_t small;
 
-    if (len == 0 || len > 9 || (text[0] == '0' && len > 1)) return false;
+    if (len == 0 || len > 16 || (text[0] == '0' && len > 1)) return false;
     for (size_t i = 0; i < len; i++) {
         if (text[i] < '0' || text[i] > '9') return false;
-        value = value * 10 + (uint32_t)(text[i] - '0');
+        value = value * 10 + (uint64_t)(text[i] - '0');
     }
-    memcpy(number, &value, sizeof value);
+    small = (uint32_t)value;
+    if (p->max > UINT32_MAX)
+        memcpy(number, &value, sizeof value);
+    else
+        memcpy(number, &small, sizeof small);
     return value >= p->min && value <= p->max;
 }
 

@@ -39,6 +39,9 @@ typedef enum csigd_body {
 /* Numbers and positions of messages and mailboxes. */
 #define CSIGD_NUMBER_MAX 999999999u
 
+/* Numbers of events: exact in every JSON reader. */
+#define CSIGD_POSITION_MAX 9007199254740991u
+
 /* Pages of a list. */
 #define CSIGD_PAGE_MAX 999999u
 
@@ -57,6 +60,7 @@ typedef struct csigd_call {
     /* Idempotency-Key: what is between the quotes; "": not given. */
     char known_as[CSIGD_IDEMPOTENCY_BYTES];
     bool known_as_wrong; /* it is there twice, or is no such thing */
+    uint64_t position;   /* from the path: of an event */
     const uint8_t *body;
     size_t len;
     bool again;                 /* after waiting: not the first look */

@@ -50,6 +50,14 @@ csigd_reply csigd_campaign_pause(const csigd_call *call);
 csigd_reply csigd_campaign_resume(const csigd_call *call);
 csigd_reply csigd_campaign_cancel(const csigd_call *call);
 
+csigd_reply csigd_event_list(const csigd_call *call);
+
+csigd_reply csigd_webhook_create(const csigd_call *call);
+csigd_reply csigd_webhook_list(const csigd_call *call);
+csigd_reply csigd_webhook_show(const csigd_call *call);
+csigd_reply csigd_webhook_delete(const csigd_call *call);
+csigd_reply csigd_webhook_test(const csigd_call *call);
+
 csigd_reply csigd_token_create(const csigd_call *call);
 csigd_reply csigd_key_create(const csigd_call *call);
 csigd_reply csigd_key_list(const csigd_call *call);

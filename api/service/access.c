@@ -164,3 +164,16 @@ bool csigd_caller_has_wallet(const csigd_caller *caller, const csigd_wallet *wal
     subject = (csigd_subject){.id = wallet->id, .label = wallet->label};
     return csigd_selector_has_wallet(&grant.wallets, &subject);
 }
+
+bool csigd_caller_has_event(const csigd_caller *caller, const csigd_event_row *event)
+{
+    csigd_subject subject;
+    csigd_grant grant;
+
+    if (caller == NULL) return true;
+    if (caller->key.has_device) return event->is_party;
+    grant = grant_of(caller);
+    subject =
+        (csigd_subject){.id = event->has_wallet ? event->wallet : NULL, .label = event->label};
+    return csigd_selector_has_wallet(&grant.wallets, &subject);
+}

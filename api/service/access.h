@@ -17,5 +17,7 @@ csigd_code csigd_access_decide(const csigd_service *service, const csigd_caller 
 bool csigd_caller_has_label(const csigd_caller *caller, const char *label);
 /* For lists. */
 bool csigd_caller_has_wallet(const csigd_caller *caller, const csigd_wallet *wallet);
+/* The same of an event, which was read for the caller's device if it is one. */
+bool csigd_caller_has_event(const csigd_caller *caller, const csigd_event_row *event);
 
 #endif

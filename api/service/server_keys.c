@@ -147,6 +147,19 @@ csigd_auth csigd_server_keys_sign(csigd_server_keys *keys, csigd_signature_field
     return error;
 }
 
+csigd_auth csigd_server_keys_push(csigd_server_keys *keys, csigd_signature_fields *out,
+                                  const csigd_message *m, const char *tag, const char *nonce,
+                                  csigd_refusal *why)
+{
+    csigd_auth error;
+
+    csigd_mutex_lock(keys->lock);
+    error = csigd_push_sign(out, m, tag, &keys->key[signing_one(keys)].signer, nonce,
+                            csigd_clock_now(), why);
+    csigd_mutex_unlock(keys->lock);
+    return error;
+}
+
 static csig_err certify(const csigd_service *s, csigd_server_key *key)
 {
     uint8_t said[CSIG_IDENTITY_BYTES + 8 + CSIGD_KEY_PUBLIC_MAX];

@@ -20,6 +20,11 @@ void csigd_server_keys_free(csigd_server_keys *keys);
 csigd_auth csigd_server_keys_sign(csigd_server_keys *keys, csigd_signature_fields *out,
                                   const csigd_message *response, csigd_refusal *why);
 
+/* What the server sends of its own accord, with one of profile.h's tags for it. */
+csigd_auth csigd_server_keys_push(csigd_server_keys *keys, csigd_signature_fields *out,
+                                  const csigd_message *m, const char *tag, const char *nonce,
+                                  csigd_refusal *why);
+
 /* A key and its identity's signature: use "http-key", over identity and SubjectPublicKeyInfo, for
  * the first generation; use "server-http-key", over identity, generation (8 octets, the highest
  * first) and SubjectPublicKeyInfo, for all others. */

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "service/audit.h"
 #include "service/device.h"
+#include "service/events.h"
 #include "service/keys.h"
 #include "service/meter.h"
 #include "service/metrics.h"
@@ -21,6 +22,7 @@
 #include "service/server_keys.h"
 #include "service/session.h"
 #include "service/shares.h"
+#include "service/webhooks.h"
 
 #define QUEUE_MAX 512
 
@@ -251,6 +253,7 @@ static bool parts_are_started(csigd_service *s, unsigned workers, char *why, siz
         snprintf(why, why_len, "the store cannot be written");
         return false;
     }
+    s->store->events.listen(s->store, csigd_events_tell, s);
     if (!csigd_keys_is_started(s, why, why_len) || !csigd_server_keys_is_started(s, why, why_len))
         return false;
     s->primes = csigd_primes_start(s, why, why_len);
@@ -281,6 +284,9 @@ void csigd_service_drain(csigd_service *service)
     csigd_waiting_stop(service->waiting);
     if (service->jobs != NULL) csigd_jobs_stop(service->jobs);
     csigd_audit_flush(service);
+    if (service->store != NULL) service->store->events.listen(service->store, NULL, NULL);
+    csigd_webhooks_stop(service->webhooks);
+    service->webhooks = NULL;
 }
 
 void csigd_service_stop(csigd_service *service)

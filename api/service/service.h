@@ -21,6 +21,7 @@ typedef struct csigd_server_keys csigd_server_keys;
 typedef struct csigd_refusals csigd_refusals;
 typedef struct csigd_metrics csigd_metrics;
 typedef struct csigd_ready csigd_ready;
+typedef struct csigd_webhooks csigd_webhooks;
 
 typedef struct csigd_service {
     csigd_store *store;
@@ -40,8 +41,9 @@ typedef struct csigd_service {
     csigd_metrics *metrics;
     csigd_ready *ready;
     csigd_waiting *waiting; /* clients that wait for messages */
-    csigd_event *stop;      /* set when the daemon ends */
-    csigd_thread *house;    /* deadlines and old things */
+    _Atomic(csigd_webhooks *) webhooks;
+    csigd_event *stop;   /* set when the daemon ends */
+    csigd_thread *house; /* deadlines and old things */
 } csigd_service;
 
 /* The server's index in every wallet. */

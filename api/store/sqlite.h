@@ -21,6 +21,10 @@ struct csigd_medium {
     void *sealer_ctx;
     csigd_noted *noted;   /* entries of the transaction that runs */
     csigd_medium *reader; /* a second connection, for long questions: it changes nothing */
+    /* Events were written; who is told of that once they are committed. */
+    bool has_news;
+    void (*told)(void *ctx);
+    void *told_ctx;
 };
 
 /* --- sqlite_sql.c --- */
@@ -96,6 +100,7 @@ void csigd_sqlite_access(csigd_store *s);   /* HTTP keys, tokens, spent signatur
 void csigd_sqlite_mailboxes(csigd_store *s);
 void csigd_sqlite_campaigns(csigd_store *s);
 void csigd_sqlite_audit(csigd_store *s);
+void csigd_sqlite_events(csigd_store *s);
 void csigd_sqlite_numbers(csigd_store *s);
 
 /* Active wallets, and those of them with a client index that has neither a backup of the current

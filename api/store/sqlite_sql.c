@@ -131,7 +131,13 @@ void csigd_sql_lock(csigd_medium *m)
 
 void csigd_sql_unlock(csigd_medium *m)
 {
+    const bool tells = m->has_news && sqlite3_get_autocommit(m->db) != 0;
+    void (*const told)(void *ctx) = tells ? m->told : NULL;
+    void *const ctx = m->told_ctx;
+
+    if (tells) m->has_news = false;
     sqlite3_mutex_leave(m->lock);
+    if (told != NULL) told(ctx);
 }
 
 csigd_stored csigd_sql_begin(csigd_medium *m)

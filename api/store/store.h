@@ -8,6 +8,7 @@
 #include "countersign/sign.h"
 #include "store/audit.h"
 #include "store/campaigns.h"
+#include "store/events.h"
 #include "store/keys.h"
 #include "store/mailbox.h"
 #include "store/numbers.h"
@@ -378,6 +379,7 @@ struct csigd_store {
     csigd_mailbox_store mailboxes;
     csigd_campaign_store campaigns;
     csigd_audit_store audit;
+    csigd_event_store events;
 
     /* Everything counted, without keeping anybody waiting. */
     csigd_stored (*numbers)(csigd_store *s, csigd_numbers *numbers);

@@ -55,6 +55,7 @@ static void fill(void)
                                .per_minute = 1,
                                .at_once = 1,
                                .on_miss = CSIGD_MISS_WARN};
+    csigd_webhook webhook = {.id = {7}, .url = "https://localhost/"};
 
     store_with_wallet(s);
     store_with_request(s, 3);
@@ -65,6 +66,7 @@ static void fill(void)
     assert_int_equal(s->mailboxes.make(s, &mailbox), CSIGD_STORED);
     memcpy(campaign.id, octets(6), sizeof campaign.id);
     assert_int_equal(s->campaigns.put(s, &campaign, NULL, 0), CSIGD_STORED);
+    assert_int_equal(s->events.webhook_put(s, &webhook), CSIGD_STORED);
     /* As the housekeeper would at its first turn. */
     assert_int_equal(s->sweep(s, csigd_clock_now()), CSIGD_STORED);
     enrol(&m.mine, 1, all, 0);

@@ -29,6 +29,8 @@ static const struct {
     {":before", "1", "1"},
     {":campaign", ID16("06"), ID16("ee")},
     {":page", "1", "1"},
+    {":webhook", ID16("07"), ID16("ee")},
+    {":position", "0", "0"},
 };
 
 static size_t put_parameter(char *out, size_t room, const char *name, size_t len, bool mine)
@@ -114,6 +116,9 @@ static const struct {
       {"all_wallets", "true"},
       {"per_minute", "60"}}},
     {"POST", "/v1/server-keys", {{"seconds", "60"}}},
+    {"POST",
+     "/v1/webhooks",
+     {{"url", "\"https://localhost/\""}, {"events", "[\"wallet.born\"]"}, {"all_wallets", "true"}}},
     {"POST",
      "/v1/campaigns",
      {{"all_wallets", "true"},

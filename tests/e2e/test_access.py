@@ -105,6 +105,8 @@ ROUTES = [
     ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
     ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("GET", f"/v1/sessions/{SESSION}/evidence", None), ("POST", "/v1/tokens", b"{}"),
     *(("POST", f"/v1/campaigns/{NOBODYS}/{v}", None) for v in ("pause", "resume", "cancel")), ("POST", "/v1/campaigns", b"{}"),
+    ("GET", "/v1/events/0", None), ("POST", "/v1/webhooks", b"{}"), ("GET", "/v1/webhooks", None), ("GET", f"/v1/webhooks/{NOBODYS}", None),
+    ("DELETE", f"/v1/webhooks/{NOBODYS}", None), ("POST", f"/v1/webhooks/{NOBODYS}/test", None),
     *(("GET", f"/v1/campaigns{p}", None) for p in ("", f"/{NOBODYS}", f"/{NOBODYS}/wallets/1")),
     ("GET", "/v1/keys", None), ("POST", "/v1/keys", b"{}"), ("DELETE", f"/v1/keys/{READER.id}", None), ("POST", "/v1/aux", None),
     ("DELETE", "/v1/aux/1", None), ("POST", "/v1/mailboxes", BOTH), ("GET", f"/v1/mailboxes/{MAILBOX}", None),
@@ -208,7 +210,7 @@ def a_signature_is_good_once_also_after_a_restart():
 
 @test
 def what_no_role_allows_is_forbidden():
-    may_read = {("GET", p) for m, p, _ in ROUTES if m == "GET" and "campaigns" not in p}
+    may_read = {("GET", p) for m, p, _ in ROUTES if m == "GET" and "campaigns" not in p and "webhooks" not in p}
     everywhere((403, "forbidden"), key=READER, skip=SOCKET_ONLY | may_read | {("POST", "/v1/devices")})
     for k in (READER, MAKER, BACKEND):
         before = state()
@@ -244,15 +246,13 @@ def somebody_else_s_wallet_is_as_one_that_is_not_there():
     equal(code(BACKEND, "GET", f"/v1/wallets/{THEIRS}"), (404, "not-found"))
     equal(state(), before)
     # A phone, too: wallets, requests and sessions of the other tenant.
-    theirs = json.loads(ask(READER, "GET", "/v1/wallets")[1])["wallets"]
-    equal({w["wallet"] for w in theirs}, {WALLET, THEIRS})
+    equal({w["wallet"] for w in json.loads(ask(READER, "GET", "/v1/wallets")[1])["wallets"]}, {WALLET, THEIRS})
     for command in (["sign", WALLET, "--digest", DIGEST], ["presign", WALLET]):
         OTHER.run(*command, "--device", "other", code=REFUSED)
     equal({w["wallet"] for w in json.loads(ask(BACKEND, "GET", "/v1/wallets")[1])["wallets"]}, {WALLET})
     equal(code(BACKEND, "GET", f"/v1/requests/{REQUEST}"), (200, None))
     narrow = added("ed25519", "narrow", "--role", "sign", "--wallet", THEIRS)
-    equal([ask(narrow, "GET", f"/v1/requests/{r}")[:2] for r in (REQUEST, "99" * 32)][0],
-          [ask(narrow, "GET", f"/v1/requests/{r}")[:2] for r in (REQUEST, "99" * 32)][1])
+    equal(*(ask(narrow, "GET", f"/v1/requests/{r}")[:2] for r in (REQUEST, "99" * 32)))
     equal(code(narrow, "GET", f"/v1/sessions/{SESSION}"), code(narrow, "GET", f"/v1/sessions/{'99' * 16}"))
 
 

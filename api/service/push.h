@@ -1,0 +1,28 @@
+/* One attempt at telling a webhook of an event: its body, signed by the server's key. */
+#ifndef CSIGD_SERVICE_PUSH_H
+#define CSIGD_SERVICE_PUSH_H
+
+#include "auth/digest.h"
+#include "auth/signature.h"
+#include "net/http.h"
+#include "service/service.h"
+
+typedef struct csigd_push {
+    csigd_webhooks *owner;
+    uint8_t webhook[CSIGD_WEBHOOK_ID_BYTES];
+    uint64_t number; /* of the event */
+    csigd_http_exchange exchange;
+    /* What it is made of. */
+    csigd_url url;
+    char digest[CSIGD_DIGEST_BYTES];
+    csigd_signature_fields signature;
+    csigd_field fields[4];
+    char body[1024];
+} csigd_push;
+
+/* Begun, when it is not NULL; owner and the exchange's done are the caller's to set before it goes
+ * on. */
+csigd_push *csigd_push_begin(const csigd_service *service, csigd_http *http,
+                             const csigd_webhook *webhook, const csigd_event_row *event);
+
+#endif
