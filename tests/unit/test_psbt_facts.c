@@ -60,7 +60,7 @@ static void fee_rate(void **state)
     made.out[1].kind = CSIG_BTC_P2WPKH;
     p = psbts_bound(&made);
     rate = number(csig_payload_facts(p)->fee_rate);
-    assert_in_range(rate, 1000000 / 220, 1000000 / 217);
+    assert_in_range(rate, 1000000 / 220, 1000000 / 216);
     csig_payload_free(p);
     /* 2 of 2: 32 + 4 + 1 + 4 outside, 1 + 1 + 72 + 72 + 72 in the witness */
     made = psbts_simple(CSIG_BTC_P2WSH);
