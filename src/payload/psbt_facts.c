@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 
-/* Octets of a witness: its count, a signature with its type and its length, the least that is
- * usual, so that the rate is the most; a public key and its length. */
+/* Octets of a witness: its count; a signature with its type and its length, hardly ever fewer, so
+ * that the rate is the most; a public key and its length. */
 #define SIGNATURE_LEAST 70
 #define WITNESS_COUNT   1
 #define PUSHED_KEY      (1 + CSIG_PUBKEY_BYTES)

@@ -54,7 +54,7 @@ static void fee_rate(void **state)
     uint64_t rate = number(csig_payload_facts(p)->fee_rate);
 
     (void)state;
-    assert_in_range(rate, 1000000 / 141, 1000000 / 139);
+    assert_in_range(rate, 1000000 / 141, 1000000 / 138);
     csig_payload_free(p);
     made = psbts_simple(CSIG_BTC_P2PKH);
     made.out[1].kind = CSIG_BTC_P2WPKH;
@@ -62,11 +62,11 @@ static void fee_rate(void **state)
     rate = number(csig_payload_facts(p)->fee_rate);
     assert_in_range(rate, 1000000 / 220, 1000000 / 216);
     csig_payload_free(p);
-    /* 2 of 2: 32 + 4 + 1 + 4 outside, 1 + 1 + 72 + 72 + 72 in the witness */
+    /* 2 of 2: 32 + 4 + 1 + 4 outside, 1 + 1 + 70 + 70 + 72 in the witness */
     made = psbts_simple(CSIG_BTC_P2WSH);
     p = psbts_bound(&made);
     rate = number(csig_payload_facts(p)->fee_rate);
-    assert_in_range(rate, 1000000 / 183, 1000000 / 176);
+    assert_in_range(rate, 1000000 / 183, 1000000 / 175);
     csig_payload_free(p);
 }
 
