@@ -52,7 +52,7 @@ enrol() {
 create() { # name, signers, devices...
     local name=$1 signers=$2 made
     shift 2
-    made=$(phone wallet create --signers "$signers" "$@")
+    made=$(phone wallet create --signers "$signers" --allow digest "$@")
     printf -v "$name" '%s' "$(field wallet "$made")"
 }
 presign() { phone presign "$1" --count 2 --device phone >/dev/null; }

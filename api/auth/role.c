@@ -10,14 +10,14 @@
 /* Who operates does not by that create, sign or approve. The columns are to be seen. */
 /* clang-format off */
 const csigd_rule csigd_role_table[CSIGD_ROLE_COUNT][CSIGD_ACT_COUNT] = {
-    /*                      wallet:  request:    session policy  key  audit service
-     *                      c  r  o  c  r  c  a  join    read c  mng  read  operate */
-    [CSIGD_ROLE_CREATE]  = {Y, Y, N, N, N, N, N, N,      N, N,   N,   N,    N},
-    [CSIGD_ROLE_SIGN]    = {N, Y, N, Y, Y, Y, N, N,      N, N,   N,   N,    N},
-    [CSIGD_ROLE_APPROVE] = {N, Y, N, N, Y, N, Y, N,      Y, N,   N,   N,    N},
-    [CSIGD_ROLE_OPERATE] = {N, Y, Y, N, Y, Y, N, N,      Y, Y,   Y,   Y,    Y},
-    [CSIGD_ROLE_READ]    = {N, Y, N, N, Y, N, N, N,      Y, N,   N,   Y,    N},
-    [CSIGD_ROLE_DEVICE]  = {N, Y, N, N, Y, Y, N, Y,      N, N,   N,   N,    N},
+    /*                      wallet:  request:    session policy  key  audit service account
+     *                      c  r  o  c  r  c  a  join    read c  mng  read  operate read */
+    [CSIGD_ROLE_CREATE]  = {Y, Y, N, N, N, N, N, N,      N, N,   N,   N,    N,       N},
+    [CSIGD_ROLE_SIGN]    = {N, Y, N, Y, Y, Y, N, N,      N, N,   N,   N,    N,       N},
+    [CSIGD_ROLE_APPROVE] = {N, Y, N, N, Y, N, Y, N,      Y, N,   N,   N,    N,       N},
+    [CSIGD_ROLE_OPERATE] = {N, Y, Y, N, Y, Y, N, N,      Y, Y,   Y,   Y,    Y,       Y},
+    [CSIGD_ROLE_READ]    = {N, Y, N, N, Y, N, N, N,      Y, N,   N,   Y,    N,       N},
+    [CSIGD_ROLE_DEVICE]  = {N, Y, N, N, Y, Y, N, Y,      N, N,   N,   N,    N,       Y},
 };
 /* clang-format on */
 

@@ -43,7 +43,8 @@ typedef enum csigd_role {
     X(POLICY_CHANGE, true)                                                                         \
     X(KEY_MANAGE, false)                                                                           \
     X(AUDIT_READ, false)                                                                           \
-    X(SERVICE_OPERATE, false)
+    X(SERVICE_OPERATE, false)                                                                      \
+    X(ACCOUNT_READ, true)
 
 typedef enum csigd_act {
 #define CSIGD_ACT_ENUM(name, of_wallet) CSIGD_ACT_##name,

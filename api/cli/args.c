@@ -35,9 +35,9 @@ static const cli_command commands[] = {
     {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF) |
-         BIT(OPT_TRANSCRIPT) | BIT(OPT_LABEL) | MEETING,
+         BIT(OPT_TRANSCRIPT) | BIT(OPT_LABEL) | BIT(OPT_ALLOW) | MEETING,
      "--signers N [--parties N] [--with CARD] [--recovery CARD] [--recovery-of INDEX=CARD] "
-     "[--label LABEL] "
+     "[--allow TYPE]... [--label LABEL] "
      "[--transcript FILE]"},
     {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
     {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),

@@ -26,6 +26,17 @@ static cli_exit gather(cli *c, ceremony *x, creation *w, meeting *m)
     return ceremony_name_meeting(c, x, m->box.id);
 }
 
+/* The test that a new key signs is a digest; what it is for is for its policy to say. */
+static json *every_type(void)
+{
+    static const char *const types[] = {"digest", "eth_tx", "eip191", "eip712", "psbt", "bip322"};
+    json *list = json_array_new();
+
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        json_push_text(list, types[i]);
+    return list;
+}
+
 static cli_exit make_key(cli *c, ceremony *x, creation *w, meeting *m)
 {
     AUTO_JSON body = json_new();
@@ -39,6 +50,7 @@ static cli_exit make_key(cli *c, ceremony *x, creation *w, meeting *m)
         return creation_run(c, w, m, answer);
     }
     creation_ask(c, w, m, body);
+    json_put(body, "allow", every_type());
     CLI_TRY(client_json(c, "POST", "/v1/wallets", body, &answer));
     CLI_TRY(meeting_tell(c, m, answer));
     return creation_run(c, w, m, answer);

@@ -70,6 +70,8 @@ typedef struct cli {
     const char *transcript, *label;
     const char *limit[CLI_NAMES_MAX]; /* PHASE=SECONDS */
     size_t limits;
+    const char *allow[CLI_NAMES_MAX]; /* types of payloads */
+    size_t allows;
     const char *role[CLI_NAMES_MAX];
     size_t roles;
     const char *chosen[CLI_NAMES_MAX]; /* wallets of a key */

@@ -88,12 +88,16 @@ void creation_ask(const cli *c, const creation *w, const meeting *m, json *body)
         json_push_octets(ids, w->client[i], CSIG_IDENTITY_BYTES);
         json_push_octets(nonces, meeting_nonce(m, w->client[i]), CSIG_NONCE_BYTES);
     }
-    json_push_text(allow, "digest");
+    for (size_t i = 0; i < c->allows; i++)
+        json_push_text(allow, c->allow[i]);
     json_put_number(body, "signers_required", w->signers_required);
     json_put_number(body, "parties", w->parties);
     json_put(body, "devices", ids);
     json_put(body, "nonces", nonces);
-    json_put(body, "allow", allow);
+    if (c->allows > 0)
+        json_put(body, "allow", allow);
+    else
+        json_free(&allow);
     if (c->label != NULL) json_put_text(body, "label", c->label);
     if (w->keys.count > 0) json_put(body, "recovery", creation_keys(w));
 }

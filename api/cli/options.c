@@ -28,6 +28,7 @@ const struct option cli_options[] = {
     {"ca", required_argument, NULL, OPT_BASE + OPT_CA},
     {"token", required_argument, NULL, OPT_BASE + OPT_TOKEN},
     {"name", required_argument, NULL, OPT_BASE + OPT_NAME},
+    {"allow", required_argument, NULL, OPT_BASE + OPT_ALLOW},
     {"role", required_argument, NULL, OPT_BASE + OPT_ROLE},
     {"wallet", required_argument, NULL, OPT_BASE + OPT_WALLET},
     {"all-wallets", no_argument, NULL, OPT_BASE + OPT_ALL_WALLETS},
@@ -220,6 +221,9 @@ static const char **list_target(cli *c, int opt, size_t **count)
     case OPT_ADD:
         *count = &c->additions;
         return c->add;
+    case OPT_ALLOW:
+        *count = &c->allows;
+        return c->allow;
     case OPT_REMOVE:
         *count = &c->removals;
         return c->remove;

@@ -58,6 +58,7 @@ enum {
     OPT_AFTER,
     OPT_HEAD,
     OPT_IDENTITY,
+    OPT_ALLOW,
     OPT_HELP,
     OPT_VERSION,
     OPT_BASE = 256 /* beyond every character */

@@ -121,7 +121,7 @@ csigd_code csigd_metered_wallet(const csigd_service *service, const csigd_route 
                                 const csigd_call *call, csigd_problem *why)
 {
     const csigd_metered kind =
-        route->act == CSIGD_ACT_REQUEST_CREATE ? CSIGD_METER_REQUESTS : CSIGD_METER_SESSIONS;
+        route->body == CSIGD_PAYLOAD_BODY ? CSIGD_METER_REQUESTS : CSIGD_METER_SESSIONS;
     csigd_metered_id wallet = csigd_metered_as(kind, call->id, CSIGD_ID_BYTES);
     csigd_request request;
     uint32_t seconds;

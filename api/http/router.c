@@ -12,27 +12,31 @@ typedef struct parameter {
     size_t at;         /* in csigd_call */
     size_t bytes;      /* of an id; 0: a number */
     uint64_t min, max; /* of a number; above 32 bits it is a uint64_t */
+    size_t room;       /* of a word, with its NUL; 0: it is none */
 } parameter;
 
 static const parameter parameters[] = {
-    {":device", offsetof(csigd_call, id), 32, 0, 0},
-    {":wallet", offsetof(csigd_call, id), 16, 0, 0},
-    {":request", offsetof(csigd_call, id), 32, 0, 0},
-    {":session", offsetof(csigd_call, id), 16, 0, 0},
-    {":key", offsetof(csigd_call, id), 32, 0, 0},
-    {":state", offsetof(csigd_call, epoch_state), 32, 0, 0},
-    {":n", offsetof(csigd_call, round), 0, 1, CSIGD_ROUND_MAX},
-    {":index", offsetof(csigd_call, index), 0, 1, CSIGD_INDEX_MAX},
-    {":mailbox", offsetof(csigd_call, id), 16, 0, 0},
-    {":member", offsetof(csigd_call, member), 32, 0, 0},
-    {":message", offsetof(csigd_call, number), 0, 1, CSIGD_NUMBER_MAX},
-    {":after", offsetof(csigd_call, after), 0, 0, CSIGD_NUMBER_MAX},
-    {":before", offsetof(csigd_call, before), 0, 1, CSIGD_NUMBER_MAX},
-    {":campaign", offsetof(csigd_call, id), 16, 0, 0},
-    {":page", offsetof(csigd_call, page), 0, 1, CSIGD_PAGE_MAX},
-    {":webhook", offsetof(csigd_call, id), 16, 0, 0},
-    {":position", offsetof(csigd_call, position), 0, 0, CSIGD_POSITION_MAX},
-    {":generation", offsetof(csigd_call, generation), 0, 1, CSIGD_GENERATION_MAX},
+    {":device", offsetof(csigd_call, id), 32, 0, 0, 0},
+    {":wallet", offsetof(csigd_call, id), 16, 0, 0, 0},
+    {":request", offsetof(csigd_call, id), 32, 0, 0, 0},
+    {":session", offsetof(csigd_call, id), 16, 0, 0, 0},
+    {":key", offsetof(csigd_call, id), 32, 0, 0, 0},
+    {":state", offsetof(csigd_call, epoch_state), 32, 0, 0, 0},
+    {":n", offsetof(csigd_call, round), 0, 1, CSIGD_ROUND_MAX, 0},
+    {":index", offsetof(csigd_call, index), 0, 1, CSIGD_INDEX_MAX, 0},
+    {":mailbox", offsetof(csigd_call, id), 16, 0, 0, 0},
+    {":member", offsetof(csigd_call, member), 32, 0, 0, 0},
+    {":message", offsetof(csigd_call, number), 0, 1, CSIGD_NUMBER_MAX, 0},
+    {":after", offsetof(csigd_call, after), 0, 0, CSIGD_NUMBER_MAX, 0},
+    {":before", offsetof(csigd_call, before), 0, 1, CSIGD_NUMBER_MAX, 0},
+    {":campaign", offsetof(csigd_call, id), 16, 0, 0, 0},
+    {":page", offsetof(csigd_call, page), 0, 1, CSIGD_PAGE_MAX, 0},
+    {":webhook", offsetof(csigd_call, id), 16, 0, 0, 0},
+    {":position", offsetof(csigd_call, position), 0, 0, CSIGD_POSITION_MAX, 0},
+    {":kind", offsetof(csigd_call, kind), 0, 0, 0, sizeof((csigd_call *)0)->kind},
+    {":network", offsetof(csigd_call, network), 0, 0, 0, sizeof((csigd_call *)0)->network},
+    {":derivation", offsetof(csigd_call, derivation), 0, 0, 0, sizeof((csigd_call *)0)->derivation},
+    {":generation", offsetof(csigd_call, generation), 0, 1, CSIGD_GENERATION_MAX, 0},
 };
 
 /* Decimal without leading zeros. */
@@ -54,6 +58,15 @@ static bool number_is_read(void *number, const parameter *p, const char *text, s
     return value >= p->min && value <= p->max;
 }
 
+static bool word_is_read(char *word, size_t room, const char *text, size_t len)
+{
+    if (len == 0 || len >= room || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.") < len)
+        return false;
+    memcpy(word, text, len);
+    word[len] = '\0';
+    return true;
+}
+
 static bool parameter_is_read(csigd_call *call, const char *name, size_t name_len, const char *text,
                               size_t len)
 {
@@ -62,6 +75,7 @@ static bool parameter_is_read(csigd_call *call, const char *name, size_t name_le
         uint8_t *at = (uint8_t *)call + p->at;
 
         if (strlen(p->name) != name_len || memcmp(p->name, name, name_len) != 0) continue;
+        if (p->room > 0) return word_is_read((char *)at, p->room, text, len);
         if (p->bytes == 0) return number_is_read(at, p, text, len);
         return csigd_hex_is_read(at, p->bytes, text, len);
     }

@@ -49,14 +49,15 @@ typedef enum csigd_body {
 typedef struct csigd_call {
     csigd_service *service;
     uint8_t id[32]; /* from the path: a device, request or key, or the first 16: the others */
-    uint8_t epoch_state[32]; /* from the path */
-    uint32_t round;          /* from the path */
-    uint32_t index;          /* from the path: 1 .. 16 */
-    uint32_t generation;     /* from the path */
-    uint8_t member[32];      /* from the path: a device, besides id */
-    uint32_t number, after;  /* from the path */
-    uint32_t page;           /* from the path */
-    uint32_t before;         /* from the path */
+    uint8_t epoch_state[32];                     /* from the path */
+    uint32_t round;                              /* from the path */
+    uint32_t index;                              /* from the path: 1 .. 16 */
+    uint32_t generation;                         /* from the path */
+    uint8_t member[32];                          /* from the path: a device, besides id */
+    uint32_t number, after;                      /* from the path */
+    uint32_t page;                               /* from the path */
+    uint32_t before;                             /* from the path */
+    char kind[16], network[16], derivation[128]; /* from the path: words of letters, digits, . - */
     /* Idempotency-Key: what is between the quotes; "": not given. */
     char known_as[CSIGD_IDEMPOTENCY_BYTES];
     bool known_as_wrong; /* it is there twice, or is no such thing */

@@ -4,118 +4,8 @@
 #include <string.h>
 
 #include "clock.h"
-#include "routes/routes.h"
+#include "routes/payloads.h"
 #include "service/keys.h"
-#include "service/request.h"
-
-/* --- how a request looks --- */
-
-static csigd_json *signature_value(const csig_signature *sig)
-{
-    csigd_json *body = csigd_json_object();
-    uint8_t der[72], compact[64];
-    size_t der_len = sizeof der;
-
-    /* Without its DER form the whole reply fails. */
-    if (csig_signature_der(sig, der, &der_len) != CSIG_OK) {
-        csigd_json_free(body);
-        return NULL;
-    }
-    memcpy(compact, sig->r, 32);
-    memcpy(compact + 32, sig->s, 32);
-    csigd_json_hex(body, "r", sig->r, sizeof sig->r);
-    csigd_json_hex(body, "s", sig->s, sizeof sig->s);
-    csigd_json_uint(body, "recid", sig->recovery_id);
-    csigd_json_uint(body, "v", 27U + sig->recovery_id);
-    csigd_json_hex(body, "der", der, der_len);
-    csigd_json_hex(body, "compact", compact, sizeof compact);
-    csigd_json_hex(body, "public_key", sig->public_key, sizeof sig->public_key);
-    return body;
-}
-
-static void put_time(csigd_json *to, const char *name, int64_t when)
-{
-    char text[CSIGD_RFC3339_BYTES];
-
-    csigd_clock_format(text, when);
-    csigd_json_text(to, name, text);
-}
-
-static csigd_json *input_value(const csigd_input *i)
-{
-    csigd_json *body = csigd_json_object();
-
-    csigd_json_uint(body, "input", i->n);
-    csigd_json_hex(body, "digest", i->digest, sizeof i->digest);
-    csigd_json_text(body, "path", i->path);
-    if (i->released != 0) put_time(body, "released", i->released);
-    if (i->is_signed) csigd_json_put(body, "signature", signature_value(&i->signature));
-    return body;
-}
-
-/* As it stands in lists. */
-static csigd_json *request_value(const csigd_request *r)
-{
-    csigd_json *body = csigd_json_object();
-
-    csigd_json_hex(body, "request", r->id, sizeof r->id);
-    csigd_json_hex(body, "wallet", r->wallet, sizeof r->wallet);
-    csigd_json_uint(body, "number", r->number);
-    csigd_json_text(body, "state", csigd_request_state_name(r->state));
-    csigd_json_text(body, "type", csigd_payload_name(r->type));
-    csigd_json_text(body, "path", r->path);
-    csigd_json_text(body, "mode", r->mode == CSIGD_MODE_SERVER ? "server" : "phone");
-    csigd_json_bool(body, "presigned", r->presigned);
-    put_time(body, "created", r->created);
-    put_time(body, "expires", r->expires);
-    if (r->has_creator) csigd_json_hex(body, "creator", r->creator, sizeof r->creator);
-    csigd_json_uint(body, "to_sign", r->n_inputs - r->n_signed);
-    return body;
-}
-
-/* What one signature is about stands with the request itself, too. */
-static void put_single(csigd_json *body, const csigd_input *i)
-{
-    csigd_json_hex(body, "digest", i->digest, sizeof i->digest);
-    if (i->released != 0) put_time(body, "released", i->released);
-    if (i->is_signed) csigd_json_put(body, "signature", signature_value(&i->signature));
-}
-
-static csigd_stored put_inputs(csigd_json *body, csigd_store *store, const csigd_request *r)
-{
-    csigd_json *list = csigd_json_list();
-    csigd_stored stored = CSIGD_STORED;
-
-    for (uint32_t n = 0; n < r->n_inputs && stored == CSIGD_STORED; n++) {
-        csigd_request one;
-
-        stored = store->requests.get(store, r->id, n, &one);
-        if (stored == CSIGD_STORED) csigd_json_append(list, input_value(&one.input));
-    }
-    csigd_json_put(body, "inputs", list);
-    return stored;
-}
-
-/* All there is to say. */
-static csigd_reply whole(const csigd_service *service, unsigned status, const csigd_request *r)
-{
-    csigd_store *store = service->store;
-    csigd_json *body = request_value(r);
-    csigd_blob text;
-    csigd_stored stored = store->requests.payload(store, r->id, &text);
-
-    if (stored == CSIGD_STORED) {
-        csigd_json_raw_put(body, "payload", (const char *)text.p, text.len);
-        csigd_blob_free(&text);
-        stored = put_inputs(body, store, r);
-    }
-    if (stored != CSIGD_STORED) {
-        csigd_json_free(body);
-        return csigd_reply_code(csigd_code_of_store(stored));
-    }
-    if (r->n_inputs == 1) put_single(body, &r->input);
-    return csigd_reply_value(status, body);
-}
 
 /* --- create --- */
 
@@ -161,7 +51,7 @@ csigd_reply csigd_request_create(const csigd_call *call)
         code = csigd_request_make(call->service, call->id, &wish, &request, &again, &why);
     free(wish.payload.text);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
-    return whole(call->service, again ? 200 : 201, &request);
+    return csigd_reply_request(call->service, again ? 200 : 201, &request);
 }
 
 csigd_reply csigd_request_show(const csigd_call *call)
@@ -171,7 +61,7 @@ csigd_reply csigd_request_show(const csigd_call *call)
     const csigd_stored stored = store->requests.get(store, call->id, 0, &request);
 
     if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
-    return whole(call->service, 200, &request);
+    return csigd_reply_request(call->service, 200, &request);
 }
 
 csigd_reply csigd_request_end(const csigd_call *call)
@@ -194,7 +84,7 @@ static void add_request(void *ctx, const csigd_request *request)
 {
     listing *l = ctx;
 
-    csigd_json_append(l->requests, request_value(request));
+    csigd_json_append(l->requests, csigd_json_request(request));
     l->n++;
 }
 

@@ -37,6 +37,9 @@ csigd_reply csigd_record_show(const csigd_call *call);
 
 csigd_reply csigd_request_create(const csigd_call *call);
 csigd_reply csigd_request_show(const csigd_call *call);
+csigd_reply csigd_payload_describe(const csigd_call *call);
+csigd_reply csigd_address_show(const csigd_call *call);
+csigd_reply csigd_xpub_show(const csigd_call *call);
 csigd_reply csigd_request_end(const csigd_call *call);
 csigd_reply csigd_request_list(const csigd_call *call);
 csigd_reply csigd_request_wanted(const csigd_call *call);

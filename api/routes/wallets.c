@@ -156,15 +156,18 @@ static const csigd_json_field create_fields[] = {
      .min = 1},
     {"nonces", CSIGD_JSON_HEX_LIST, CSIGD_LIST(create_wish, keygen.nonces, keygen.n_nonces),
      .min = 1},
-    {"allow", CSIGD_JSON_TEXT_LIST, CSIGD_LIST(create_wish, allow, n_allow), .min = 1},
+    {"allow", CSIGD_JSON_TEXT_LIST, .optional = true, CSIGD_LIST(create_wish, allow, n_allow),
+     .min = 1},
     {"label", CSIGD_JSON_TEXT, .optional = true, CSIGD_AT(create_wish, keygen.label), .min = 1},
     {"recovery", CSIGD_JSON_NESTED_LIST, .optional = true,
      CSIGD_LIST(create_wish, keygen.recovery, keygen.n_recovery), .fields = recovery_fields,
      .n_fields = sizeof recovery_fields / sizeof recovery_fields[0]},
 };
 
+/* Digests say nothing of what they stand for: who wants to sign them says so. */
 static csigd_code read_allow(create_wish *wish, csigd_problem *why)
 {
+    if (wish->n_allow == 0) wish->keygen.allow = CSIGD_ALLOW_TYPED;
     for (size_t i = 0; i < wish->n_allow; i++) {
         const uint32_t type = csigd_payload_type(wish->allow[i]);
 

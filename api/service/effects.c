@@ -189,6 +189,41 @@ csig_err csigd_effects_done(csigd_live *live, size_t i)
 
 /* --- before it leaves --- */
 
+/* The stored payload says itself what is signed: not what was noted of it, nor what this session
+ * was opened with. */
+static csigd_code is_what_it_says(const csigd_live *live, const csig_payload *payload,
+                                  csigd_problem *why)
+{
+    csigd_input inputs[CSIGD_INPUTS_MAX];
+    const csigd_input *here = &live->request.input, *there = &inputs[live->row.input];
+    const csigd_code code = csigd_payload_inputs(payload, inputs, why);
+
+    if (code != CSIGD_OK) return code;
+    if (live->row.input < csig_payload_inputs(payload) && here->n == there->n &&
+        memcmp(here->digest, there->digest, sizeof here->digest) == 0 &&
+        strcmp(here->path, there->path) == 0)
+        return CSIGD_OK;
+    return csigd_problem_set(why, CSIGD_INTERNAL);
+}
+
+static csigd_code judge_again(const csigd_service *service, const csigd_live *live,
+                              const csigd_wallet *wallet, const csigd_request *request,
+                              csigd_problem *why)
+{
+    csig_account account;
+    csig_payload *payload = NULL;
+    const csig_err err = csig_share_account(live->share, &account);
+    csigd_code code;
+
+    if (err != CSIG_OK) return csigd_problem_own(why, err);
+    code = csigd_request_payload(service, request, &account, &payload, why);
+    if (code == CSIGD_OK) code = is_what_it_says(live, payload, why);
+    if (code == CSIGD_OK && csigd_policy(service, wallet, request, payload) != CSIGD_OK)
+        code = csigd_problem_set(why, CSIGD_POLICY_DENIED);
+    csig_payload_free(payload);
+    return code;
+}
+
 csigd_code csigd_effects_policy(const csigd_service *service, const csigd_live *live,
                                 csigd_problem *why)
 {
@@ -203,10 +238,7 @@ csigd_code csigd_effects_policy(const csigd_service *service, const csigd_live *
         stored = service->store->wallet_get(service->store, live->row.wallet,
                                             live->row.own_generation, &wallet);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    if (memcmp(request.input.digest, live->request.input.digest, sizeof request.input.digest) != 0)
-        return csigd_problem_set(why, CSIGD_INTERNAL);
-    if (csigd_policy(&wallet, &request) == CSIGD_OK) return CSIGD_OK;
-    return csigd_problem_set(why, CSIGD_POLICY_DENIED);
+    return judge_again(service, live, &wallet, &request, why);
 }
 
 /* --- once it is stored --- */

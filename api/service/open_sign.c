@@ -142,9 +142,8 @@ static csigd_code check_request(const csigd_service *service, const uint8_t *id,
     code = csigd_wallet_find(service, r->wallet, w, why);
     if (code == CSIGD_OK) code = csigd_signers_check(w, wish, why);
     if (code == CSIGD_OK) code = csigd_campaign_admit(service, r->wallet, why);
-    if (code == CSIGD_OK) code = csigd_policy(w, r);
-    if (code == CSIGD_POLICY_DENIED) return csigd_problem_set(why, code);
     if (code != CSIGD_OK) return code;
+    if (!csigd_wallet_has_type(w, r->type)) return csigd_problem_set(why, CSIGD_POLICY_DENIED);
     for (size_t i = 0; i < wish->n_signers; i++) {
         const uint16_t index = wish->signers[i];
 

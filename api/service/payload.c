@@ -1,15 +1,21 @@
 #include "service/payload.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "http/json.h"
+#include "service/primes.h"
+#include "service/request.h"
+#include "service/shares.h"
 
 /* --- types --- */
 
 static const struct {
     const char *name;
     uint32_t type;
-} types[] = {{"digest", CSIGD_ALLOW_DIGEST}};
+} types[] = {
+    {"digest", CSIGD_ALLOW_DIGEST}, {"eth_tx", CSIGD_ALLOW_ETH_TX}, {"eip191", CSIGD_ALLOW_EIP191},
+    {"eip712", CSIGD_ALLOW_EIP712}, {"psbt", CSIGD_ALLOW_PSBT},     {"bip322", CSIGD_ALLOW_BIP322},
+};
 
 uint32_t csigd_payload_type(const char *name)
 {
@@ -27,18 +33,93 @@ const char *csigd_payload_name(uint32_t type)
     return "";
 }
 
+/* --- whose key --- */
+
+static csigd_code account_of(const csigd_service *service, const csigd_wallet *w,
+                             csig_account *account, csigd_problem *why)
+{
+    csig_share *share;
+    csigd_code code = csigd_share_load(service, w, &share, why);
+    csig_err err;
+
+    if (code != CSIGD_OK) return code;
+    err = csig_share_account(share, account);
+    csig_share_free(share);
+    return err == CSIG_OK ? CSIGD_OK : csigd_problem_own(why, err);
+}
+
+csigd_code csigd_account_find(const csigd_service *service, const uint8_t *wallet,
+                              csig_account *account, csigd_problem *why)
+{
+    csigd_code code = CSIGD_EPOCH_CHANGED;
+
+    /* Wallet and share are read one after the other; the account is that of every epoch. */
+    for (int tries = 0; tries < 3 && code == CSIGD_EPOCH_CHANGED; tries++) {
+        csigd_wallet w;
+        const csigd_stored stored = service->store->wallet_get(
+            service->store, wallet, csigd_primes_generation(service->primes), &w);
+
+        if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
+        if (w.state != CSIGD_ACTIVE) return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
+        code = account_of(service, &w, account, why);
+    }
+    return code;
+}
+
 /* --- what is signed --- */
 
-typedef struct digest_payload {
-    char type[CSIGD_TYPE_BYTES];
-    uint8_t digest[CSIG_DIGEST_BYTES];
-} digest_payload;
+static csigd_code path_is_wrong(csigd_problem *why)
+{
+    csigd_problem_field(why, CSIGD_BAD_REQUEST, "path");
+    why->err = CSIG_E_PATH;
+    snprintf(why->detail, sizeof why->detail,
+             "A path is m or m/0/1 with at most %d decimal indices below 2^31; hardened steps "
+             "need the whole private key, which nobody has.",
+             CSIG_PATH_MAX);
+    return why->code;
+}
 
-static const csigd_json_field digest_fields[] = {
-    {"type", CSIGD_JSON_TEXT, .at = offsetof(digest_payload, type), .size = CSIGD_TYPE_BYTES,
-     .min = 1},
-    {"digest", CSIGD_JSON_HEX, .at = offsetof(digest_payload, digest), .size = CSIG_DIGEST_BYTES},
-};
+static csigd_code payload_is_wrong(csig_err err, const char *sentence, csigd_problem *why)
+{
+    if (err == CSIG_E_PATH || err == CSIG_E_POINT) return path_is_wrong(why);
+    if (csig_err_class(err) == CSIG_CLASS_LOCAL) return csigd_problem_err(why, err);
+    csigd_problem_field(why, err == CSIG_E_MISMATCH ? CSIGD_PAYLOAD_MISMATCH : CSIGD_BAD_REQUEST,
+                        "payload");
+    why->err = err;
+    if (err == CSIG_E_PAYLOAD) snprintf(why->detail, sizeof why->detail, "%s.", sentence);
+    return why->code;
+}
+
+csigd_code csigd_payload_read(csig_payload **payload, const char *text, size_t len,
+                              csigd_problem *why)
+{
+    char sentence[CSIG_WHY_BYTES] = "";
+    const csig_err err = csig_payload_read(payload, text, len, sentence);
+
+    if (err == CSIG_OK) return CSIGD_OK;
+    *payload = NULL;
+    return payload_is_wrong(err, sentence, why);
+}
+
+csigd_code csigd_payload_bind(csig_payload *payload, const csig_account *account, const char *path,
+                              csigd_problem *why)
+{
+    char sentence[CSIG_WHY_BYTES] = "";
+    uint32_t steps[CSIG_PATH_MAX];
+    size_t depth;
+    csig_err err = csigd_path_read(steps, &depth, path);
+
+    if (err == CSIG_OK) err = csig_payload_bind(payload, account, steps, depth, sentence);
+    return err == CSIG_OK ? CSIGD_OK : payload_is_wrong(err, sentence, why);
+}
+
+static void path_write(char out[CSIGD_PATH_BYTES], const uint32_t *path, size_t depth)
+{
+    size_t at = (size_t)snprintf(out, CSIGD_PATH_BYTES, "m");
+
+    for (size_t i = 0; i < depth; i++)
+        at += (size_t)snprintf(out + at, CSIGD_PATH_BYTES - at, "/%u", (unsigned)path[i]);
+}
 
 /* 0 modulo the group order: with 32 octets that is 0 or the order itself. */
 static bool digest_is_zero(const uint8_t digest[CSIG_DIGEST_BYTES])
@@ -52,25 +133,22 @@ static bool digest_is_zero(const uint8_t digest[CSIG_DIGEST_BYTES])
     return memcmp(digest, zero, sizeof zero) == 0 || memcmp(digest, order, sizeof order) == 0;
 }
 
-csigd_code csigd_payload_take(csigd_signable *signable, const char *text, size_t len,
-                              const char *path, csigd_problem *why)
+csigd_code csigd_payload_inputs(const csig_payload *payload, csigd_input inputs[CSIGD_INPUTS_MAX],
+                                csigd_problem *why)
 {
-    digest_payload payload;
-    const csigd_code code =
-        csigd_json_parse(&payload, digest_fields, sizeof digest_fields / sizeof digest_fields[0],
-                         (const uint8_t *)text, len, why);
+    for (size_t i = 0; i < csig_payload_inputs(payload); i++) {
+        uint32_t path[CSIG_PATH_MAX];
+        size_t depth;
+        csig_err err;
 
-    if (code != CSIGD_OK) return code;
-    if (digest_is_zero(payload.digest)) {
-        csigd_problem_field(why, CSIGD_BAD_REQUEST, "digest");
+        inputs[i] = (csigd_input){.n = (uint32_t)i};
+        err = csig_payload_input(payload, i, inputs[i].digest, path, &depth);
+        if (err != CSIG_OK) return csigd_problem_own(why, err);
+        path_write(inputs[i].path, path, depth);
+        if (!digest_is_zero(inputs[i].digest)) continue;
+        csigd_problem_field(why, CSIGD_BAD_REQUEST, "payload");
         why->err = CSIG_E_DIGEST;
         return why->code;
     }
-    signable->type = csigd_payload_type(payload.type);
-    if (signable->type == 0) return csigd_problem_field(why, CSIGD_POLICY_DENIED, "type");
-    signable->n_inputs = 1;
-    signable->inputs[0] = (csigd_input){.n = 0};
-    memcpy(signable->inputs[0].digest, payload.digest, sizeof payload.digest);
-    memcpy(signable->inputs[0].path, path, strlen(path) + 1);
     return CSIGD_OK;
 }

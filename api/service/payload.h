@@ -1,24 +1,29 @@
-/* Payloads: from the text that a client sends and the store keeps to what is signed. */
+/* Payloads: from the text that a client sends and the store keeps to what is signed, by the
+ * library's one parser, under the wallet's own key. */
 #ifndef CSIGD_SERVICE_PAYLOAD_H
 #define CSIGD_SERVICE_PAYLOAD_H
 
+#include "countersign/payload.h"
 #include "service/service.h"
 
-#define CSIGD_TYPE_BYTES 33
+#define CSIGD_TYPE_BYTES CSIG_TYPE_BYTES
 
-/* The payload types there are; 0: no such type. And back; "": no such bit. */
+/* The payload types that a wallet may allow; 0: no such type. And back; "": no such bit. */
 uint32_t csigd_payload_type(const char *name);
 const char *csigd_payload_name(uint32_t type);
 
-/* What a payload asks to be signed. */
-typedef struct csigd_signable {
-    uint32_t type;
-    size_t n_inputs;
-    csigd_input inputs[CSIGD_INPUTS_MAX];
-} csigd_signable;
+/* What the addresses of an active wallet follow from. NOT_FOUND, STATE_CONFLICT: it is not born. */
+csigd_code csigd_account_find(const csigd_service *service, const uint8_t *wallet,
+                              csig_account *account, csigd_problem *why);
 
-/* path: as csigd_path_read takes it. BAD_REQUEST, POLICY_DENIED: no such type. */
-csigd_code csigd_payload_take(csigd_signable *signable, const char *text, size_t len,
-                              const char *path, csigd_problem *why);
+/* Read; then bound. path: as csigd_path_read takes it. BAD_REQUEST with field `payload` or `path`
+ * and a sentence, PAYLOAD_MISMATCH. */
+csigd_code csigd_payload_read(csig_payload **payload, const char *text, size_t len,
+                              csigd_problem *why);
+csigd_code csigd_payload_bind(csig_payload *payload, const csig_account *account, const char *path,
+                              csigd_problem *why);
+/* What it asks to be signed: csig_payload_inputs of them. */
+csigd_code csigd_payload_inputs(const csig_payload *payload, csigd_input inputs[CSIGD_INPUTS_MAX],
+                                csigd_problem *why);
 
 #endif

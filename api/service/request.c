@@ -58,9 +58,39 @@ const char *csigd_request_state_name(csigd_request_state state)
     return "";
 }
 
-csigd_code csigd_policy(const csigd_wallet *wallet, const csigd_request *request)
+bool csigd_wallet_has_type(const csigd_wallet *wallet, uint32_t type)
 {
-    return (wallet->allow & request->type) != 0 ? CSIGD_OK : CSIGD_POLICY_DENIED;
+    return (wallet->allow & type) != 0;
+}
+
+csigd_code csigd_policy(const csigd_service *service, const csigd_wallet *wallet,
+                        const csigd_request *request, const csig_payload *payload)
+{
+    const uint32_t type = csigd_payload_type(csig_payload_type(payload));
+
+    (void)service;
+    return type == request->type && csigd_wallet_has_type(wallet, type) ? CSIGD_OK
+                                                                        : CSIGD_POLICY_DENIED;
+}
+
+csigd_code csigd_request_payload(const csigd_service *service, const csigd_request *request,
+                                 const csig_account *account, csig_payload **payload,
+                                 csigd_problem *why)
+{
+    csigd_blob text;
+    const csigd_stored stored =
+        service->store->requests.payload(service->store, request->id, &text);
+    csigd_code code;
+
+    *payload = NULL;
+    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
+    code = csigd_payload_read(payload, (const char *)text.p, text.len, why);
+    csigd_blob_free(&text);
+    if (code == CSIGD_OK) code = csigd_payload_bind(*payload, account, request->path, why);
+    if (code == CSIGD_OK) return code;
+    csig_payload_free(*payload);
+    *payload = NULL;
+    return code == CSIGD_OVERLOADED ? code : csigd_problem_set(why, CSIGD_INTERNAL);
 }
 
 static csigd_code read_mode(const csigd_request_wish *wish, csigd_mode *mode, csigd_problem *why)
@@ -75,46 +105,41 @@ static csigd_code read_mode(const csigd_request_wish *wish, csigd_mode *mode, cs
     return csigd_problem_field(why, CSIGD_BAD_REQUEST, "mode");
 }
 
-static csigd_code check_path(const char *text, csigd_problem *why)
-{
-    uint32_t path[CSIG_PATH_MAX];
-    size_t depth;
-
-    if (csigd_path_read(path, &depth, text) == CSIG_OK) return CSIGD_OK;
-    csigd_problem_field(why, CSIGD_BAD_REQUEST, "path");
-    why->err = CSIG_E_PATH;
-    snprintf(why->detail, sizeof why->detail,
-             "A path is m or m/0/1 with at most %d decimal indices below 2^31; hardened steps "
-             "need the whole private key, which nobody has.",
-             CSIG_PATH_MAX);
-    return why->code;
-}
-
-/* Everything about it but whether it may be. */
-static csigd_code fill(const csigd_service *service, const uint8_t *wallet,
-                       const csigd_request_wish *wish, csigd_request *r, csigd_signable *signable,
+/* Everything but its inputs. */
+static csigd_code fill(const uint8_t *wallet, const csigd_request_wish *wish, csigd_request *r,
                        csigd_problem *why)
 {
-    csigd_code code = check_path(wish->path, why);
-
-    (void)service;
     *r = (csigd_request){.state = CSIGD_APPROVED,
                          .presigned = wish->presigned,
                          .created = csigd_clock_now(),
                          .has_creator = wish->has_creator};
     r->expires = r->created + wish->expires_in;
-    if (code == CSIGD_OK)
-        code = csigd_payload_take(signable, wish->payload.text, wish->payload.len, wish->path, why);
-    if (code == CSIGD_OK) code = read_mode(wish, &r->mode, why);
-    if (code != CSIGD_OK) return code;
     randombytes_buf(r->id, sizeof r->id);
     memcpy(r->wallet, wallet, sizeof r->wallet);
     memcpy(r->path, wish->path, sizeof r->path);
     memcpy(r->creator, wish->creator, sizeof r->creator);
-    r->type = signable->type;
-    r->n_inputs = (uint32_t)signable->n_inputs;
-    r->input = signable->inputs[0];
-    return CSIGD_OK;
+    return read_mode(wish, &r->mode, why);
+}
+
+/* What it asks to be signed, and whether it may be. */
+static csigd_code judge(const csigd_service *service, const csigd_wallet *w, csigd_request *r,
+                        csig_payload *payload, csigd_input inputs[CSIGD_INPUTS_MAX],
+                        csigd_problem *why)
+{
+    csig_account account;
+    csigd_code code;
+
+    r->type = csigd_payload_type(csig_payload_type(payload));
+    if (!csigd_wallet_has_type(w, r->type))
+        return csigd_problem_field(why, CSIGD_POLICY_DENIED, "type");
+    code = csigd_account_find(service, r->wallet, &account, why);
+    if (code == CSIGD_OK) code = csigd_payload_bind(payload, &account, r->path, why);
+    if (code == CSIGD_OK) code = csigd_payload_inputs(payload, inputs, why);
+    if (code != CSIGD_OK) return code;
+    r->n_inputs = (uint32_t)csig_payload_inputs(payload);
+    r->input = inputs[0];
+    if (csigd_policy(service, w, r, payload) == CSIGD_OK) return CSIGD_OK;
+    return csigd_problem_field(why, CSIGD_POLICY_DENIED, "type");
 }
 
 void csigd_request_fingerprint(uint8_t hash[CSIGD_HASH_BYTES], const uint8_t *wallet,
@@ -150,33 +175,43 @@ static void tell_devices(const csigd_service *service, const csigd_wallet *w)
         csigd_waiting_tell(service->waiting, w->devices[i]);
 }
 
+static csigd_code store_made(const csigd_service *service, const csigd_request_wish *wish,
+                             csigd_request *r, const csig_payload *payload,
+                             const csigd_input *inputs, bool *again, csigd_problem *why)
+{
+    const csigd_making making = {.request = r,
+                                 .payload = wish->payload.text,
+                                 .inputs = inputs,
+                                 .n_inputs = csig_payload_inputs(payload),
+                                 .known_as = &wish->known_as};
+    const csigd_stored stored = service->store->requests.make(service->store, &making);
+
+    *again = stored == CSIGD_STORE_CONFLICT;
+    if (*again) return find_known(service, wish, r, why);
+    return stored == CSIGD_STORED ? CSIGD_OK : csigd_problem_set(why, csigd_code_of_store(stored));
+}
+
 static csigd_code make(const csigd_service *service, const uint8_t *wallet,
                        const csigd_request_wish *wish, csigd_request *r, bool *again,
                        csigd_problem *why)
 {
-    csigd_signable signable;
+    csigd_input inputs[CSIGD_INPUTS_MAX];
+    csig_payload *payload;
     csigd_wallet w;
-    csigd_making making = {.request = r,
-                           .payload = wish->payload.text,
-                           .inputs = signable.inputs,
-                           .known_as = &wish->known_as};
     csigd_stored stored;
-    csigd_code code = fill(service, wallet, wish, r, &signable, why);
+    csigd_code code = fill(wallet, wish, r, why);
 
     if (code != CSIGD_OK) return code;
     stored = service->store->wallet_get(service->store, wallet,
                                         csigd_primes_generation(service->primes), &w);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     if (w.state != CSIGD_ACTIVE) return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
-    if (csigd_policy(&w, r) != CSIGD_OK)
-        return csigd_problem_field(why, CSIGD_POLICY_DENIED, "type");
-    making.n_inputs = signable.n_inputs;
-    stored = service->store->requests.make(service->store, &making);
-    *again = stored == CSIGD_STORE_CONFLICT;
-    if (*again) return find_known(service, wish, r, why);
-    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    tell_devices(service, &w);
-    return CSIGD_OK;
+    code = csigd_payload_read(&payload, wish->payload.text, wish->payload.len, why);
+    if (code == CSIGD_OK) code = judge(service, &w, r, payload, inputs, why);
+    if (code == CSIGD_OK) code = store_made(service, wish, r, payload, inputs, again, why);
+    csig_payload_free(payload);
+    if (code == CSIGD_OK && !*again) tell_devices(service, &w);
+    return code;
 }
 
 csigd_code csigd_request_make(const csigd_service *service, const uint8_t *wallet,

@@ -24,8 +24,16 @@ typedef struct csigd_request_wish {
 /* "m" or "m/0/1": decimal, no leading zeros, below 2^31, at most CSIG_PATH_MAX. CSIG_E_PATH. */
 csig_err csigd_path_read(uint32_t path[CSIG_PATH_MAX], size_t *depth, const char *text);
 
-/* May this be signed? CSIGD_OK or CSIGD_POLICY_DENIED. Pure. */
-csigd_code csigd_policy(const csigd_wallet *wallet, const csigd_request *request);
+/* May the wallet sign payloads of this type? */
+bool csigd_wallet_has_type(const csigd_wallet *wallet, uint32_t type);
+/* May this be signed? Asked when it is made, and again, on the payload as it is stored, before the
+ * server's part leaves. CSIGD_OK or CSIGD_POLICY_DENIED. */
+csigd_code csigd_policy(const csigd_service *service, const csigd_wallet *wallet,
+                        const csigd_request *request, const csig_payload *payload);
+/* Of a request: as it is stored, under the wallet's key. Nothing but our own store is at fault. */
+csigd_code csigd_request_payload(const csigd_service *service, const csigd_request *request,
+                                 const csig_account *account, csig_payload **payload,
+                                 csigd_problem *why);
 
 /* What was asked for, of whom: for csigd_idempotency. */
 void csigd_request_fingerprint(uint8_t hash[CSIGD_HASH_BYTES], const uint8_t *wallet,

@@ -17,6 +17,17 @@
 /* Requests of one list. */
 #define CSIGD_REQUESTS_LISTED 100
 
+/* Payload types that a wallet may sign: bits. */
+enum {
+    CSIGD_ALLOW_DIGEST = 1,
+    CSIGD_ALLOW_ETH_TX = 2,
+    CSIGD_ALLOW_EIP191 = 4,
+    CSIGD_ALLOW_EIP712 = 8,
+    CSIGD_ALLOW_PSBT = 16,
+    CSIGD_ALLOW_BIP322 = 32,
+    CSIGD_ALLOW_TYPED = 62 /* all that say what they are: all but digest */
+};
+
 typedef enum csigd_request_state {
     CSIGD_APPROVED = 1,
     CSIGD_SIGNING = 2,

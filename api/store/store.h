@@ -49,9 +49,6 @@ typedef struct csigd_peer_row {
 
 typedef enum csigd_wallet_state { CSIGD_PENDING = 1, CSIGD_ACTIVE = 2 } csigd_wallet_state;
 
-/* Payload types that a wallet may sign: bits. */
-enum { CSIGD_ALLOW_DIGEST = 1 };
-
 /* What the newest refresh achieved: with auxiliary info of newer generations than any used in the
  * epoch before it heals; else it changed the shares only. */
 typedef enum csigd_refreshed {

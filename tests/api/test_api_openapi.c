@@ -111,6 +111,29 @@ static void id_is_told(const csigd_route *r, const char *name, json_t *schema)
     assert_false(text_is_taken(r, name, text));
 }
 
+static bool parameter_is_id(json_t *schema)
+{
+    const char *pattern = json_string_value(json_object_get(schema, "pattern"));
+
+    return pattern != NULL && strncmp(pattern, "^[0-9a-f]{", 10) == 0;
+}
+
+static void word_is_told(const csigd_route *r, const char *name, json_t *p)
+{
+    json_t *word;
+    size_t i;
+
+    if (!text_is_taken(r, name, json_string_value(json_object_get(p, "example"))))
+        fail_msg("%s %s: %s", r->method, r->path, name);
+    json_array_foreach(json_object_get(openapi_get(p, "schema"), "enum"), i, word)
+    {
+        if (!text_is_taken(r, name, json_string_value(word)))
+            fail_msg("%s %s: %s", r->method, r->path, name);
+    }
+    assert_false(text_is_taken(r, name, "Word"));
+    assert_false(text_is_taken(r, name, "two words"));
+}
+
 static void the_file_says_what_a_path_takes(void **state)
 {
     (void)state;
@@ -131,8 +154,10 @@ static void the_file_says_what_a_path_takes(void **state)
             told++;
             if (json_is_integer(json_object_get(openapi_meant(p), "example")))
                 number_is_told(r, name, schema);
-            else
+            else if (parameter_is_id(schema))
                 id_is_told(r, name, schema);
+            else
+                word_is_told(r, name, openapi_meant(p));
         }
         if (told != have) fail_msg("%s %s: parameters", r->method, r->path);
     }

@@ -35,6 +35,9 @@ static const struct {
     {"POST", "/v1/wallets/" ID16 "/requests"},
     {"GET", "/v1/wallets/" ID16 "/requests"},
     {"GET", "/v1/wallets/" ID16 "/requests/999999999"},
+    {"POST", "/v1/wallets/" ID16 "/describe"},
+    {"GET", "/v1/wallets/" ID16 "/addresses/p2sh-p2wpkh/regtest/m.0.1"},
+    {"GET", "/v1/wallets/" ID16 "/xpub"},
     {"GET", "/v1/wallets/" ID16 "/epochs/" ID32},
     {"PUT", "/v1/wallets/" ID16 "/backups/1"},
     {"GET", "/v1/wallets/" ID16 "/backups/16"},
@@ -291,7 +294,8 @@ static void every_route_asks_who_it_is(void **state)
         assert_int_equal(r->about, about);
         assert_true(r->act < CSIGD_ACT_COUNT);
         /* Who only reads changes nothing. */
-        if (r->who == CSIGD_FOR_KEYS && strcmp(r->method, "GET") != 0)
+        if (r->who == CSIGD_FOR_KEYS && strcmp(r->method, "GET") != 0 &&
+            strstr(r->path, "/describe") == NULL)
             assert_int_equal(csigd_role_table[CSIGD_ROLE_READ][r->act], CSIGD_DENY);
     }
 }

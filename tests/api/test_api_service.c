@@ -248,23 +248,40 @@ static void paths_are_read_exactly(void **state)
 
 static void the_policy_is_the_wallets_list(void **state)
 {
+    static const char text[] = "{\"digest\":\"1111111111111111111111111111111111111111111111111111"
+                               "111111111111\",\"type\":\"digest\"}";
     csigd_wallet w = {.allow = CSIGD_ALLOW_DIGEST};
     csigd_request r = {.type = CSIGD_ALLOW_DIGEST};
+    csig_payload *p;
 
     (void)state;
-    assert_int_equal(csigd_policy(&w, &r), CSIGD_OK);
-    r.type = 2;
-    assert_int_equal(csigd_policy(&w, &r), CSIGD_POLICY_DENIED);
-    r.type = CSIGD_ALLOW_DIGEST;
-    w.allow = 0;
-    assert_int_equal(csigd_policy(&w, &r), CSIGD_POLICY_DENIED);
-    r.type = 0;
+    assert_int_equal(csig_payload_read(&p, text, sizeof text - 1, NULL), CSIG_OK);
+    assert_int_equal(csigd_policy(NULL, &w, &r, p), CSIGD_OK);
+    r.type = CSIGD_ALLOW_EIP191;
     w.allow = UINT32_MAX;
-    assert_int_equal(csigd_policy(&w, &r), CSIGD_POLICY_DENIED);
-    assert_int_equal(csigd_payload_type("digest"), CSIGD_ALLOW_DIGEST);
+    assert_int_equal(csigd_policy(NULL, &w, &r, p), CSIGD_POLICY_DENIED);
+    r.type = CSIGD_ALLOW_DIGEST;
+    w.allow = CSIGD_ALLOW_TYPED;
+    assert_int_equal(csigd_policy(NULL, &w, &r, p), CSIGD_POLICY_DENIED);
+    csig_payload_free(p);
+}
+
+static void types_are_bits(void **state)
+{
+    static const char *const names[] = {"digest", "eth_tx", "eip191", "eip712", "psbt", "bip322"};
+    uint32_t all = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_int_equal(csigd_payload_type(names[i]), 1U << i);
+        assert_string_equal(csigd_payload_name(1U << i), names[i]);
+        all |= 1U << i;
+    }
+    assert_int_equal(all, CSIGD_ALLOW_TYPED | CSIGD_ALLOW_DIGEST);
+    assert_int_equal(CSIGD_ALLOW_TYPED & CSIGD_ALLOW_DIGEST, 0);
     assert_int_equal(csigd_payload_type("Digest"), 0);
-    assert_string_equal(csigd_payload_name(CSIGD_ALLOW_DIGEST), "digest");
-    assert_string_equal(csigd_payload_name(2), "");
+    assert_string_equal(csigd_payload_name(64), "");
+    assert_string_equal(csigd_payload_name(3), "");
 }
 
 static void costs_grow_with_the_parties(void **state)
@@ -293,6 +310,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_key_does_not_open_it, setup, teardown),
         cmocka_unit_test(paths_are_read_exactly),
         cmocka_unit_test(the_policy_is_the_wallets_list),
+        cmocka_unit_test(types_are_bits),
         cmocka_unit_test(costs_grow_with_the_parties),
     };
 

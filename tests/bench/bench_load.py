@@ -64,7 +64,7 @@ def stage():
     phones = []
     for i in range(PHONES):
         if i % 2 == 0:
-            first.wallet = first.run("wallet", "create", "--signers", "2").one()["wallet"]
+            first.wallet = first.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
         p = first.copy()
         p.wallet = first.wallet
         phones.append(p)

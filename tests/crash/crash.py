@@ -19,7 +19,7 @@ SEED = int(sys.argv[3] if len(sys.argv) > 3 else os.environ.get("SEED") or rando
 # --- what is done, and what must hold ---
 
 def do_keygen(w, **how):
-    return w.phone("wallet", "create", "--signers", "2", **how)
+    return w.phone("wallet", "create", "--allow", "digest", "--signers", "2", **how)
 
 
 def do_presign(w, **how):
@@ -148,7 +148,7 @@ def make_base(folder):
     shutil.copytree(a, b, ignore=shutil.ignore_patterns("sock"))
     v = World(b)
     v.start()
-    v.phone("wallet", "create", "--signers", "2")
+    v.phone("wallet", "create", "--allow", "digest", "--signers", "2")
     v.stop()
     for x in (a, b):
         if os.path.exists(f"{x}/sock"):

@@ -40,7 +40,7 @@ class Kind:
             w.phone("device", "enrol", "--device", device)
         subprocess.run([CLI, "--state", f"{b}/third", "--passphrase-file", f"{b}/pass", *ALONE, "recovery", "init",
                         "--card", f"{b}/card"], stdout=subprocess.DEVNULL, check=True, timeout=300)
-        w.phone("wallet", "create", "--signers", "2", "--recovery", f"{b}/card", *[x for d in self.before for x in ("--device", d)])
+        w.phone("wallet", "create", "--allow", "digest", "--signers", "2", "--recovery", f"{b}/card", *[x for d in self.before for x in ("--device", d)])
         self.wallet = next(iter(w.wallets()))
         w.phone("presign", self.wallet)
         self.public_key = w.get(f"/v1/wallets/{self.wallet}")[1]["public_key"]

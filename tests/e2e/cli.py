@@ -301,7 +301,7 @@ class World:
 
     def wallet(self, signers=2, *devices):
         named = [w for d in devices or ("phone",) for w in ("--device", d)]
-        return self.phone.run("wallet", "create", "--signers", str(signers), *named).one()
+        return self.phone.run("wallet", "create", "--allow", "digest", "--signers", str(signers), *named).one()
 
     def listed(self):
         """The wallets that the daemon lists."""

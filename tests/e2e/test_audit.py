@@ -12,7 +12,7 @@ D = Daemon().start("--listen", f"127.0.0.1:{PORT}")
 PHONE = Phone(D.sock)
 DEVICE = PHONE.init(aux=True).one()["identity"]
 PHONE.run("device", "enrol")
-WALLET = PHONE.run("wallet", "create", "--signers", "2").one()["wallet"]
+WALLET = PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
 SERVER = json.loads(call(D.sock, "GET", "/healthz")[2])["server_identity"]
 HOME = folder("logs")
 NUMBERS = itertools.count()

@@ -30,7 +30,7 @@ TOKEN, UNUSED = token(), token()
 PHONE = Phone(BASE, secret=WORDS)
 said(PHONE.init(aux=True))
 said(PHONE.run("device", "enrol", "--token", TOKEN))
-WALLET = said(PHONE.run("wallet", "create", "--signers", "2")).one()["wallet"]
+WALLET = said(PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2")).one()["wallet"]
 BACKEND = Key()
 
 

@@ -30,7 +30,7 @@ def cut_off(rule):
     phone = w.phone.copy()
     phone.server = relay.lie(rule).path
     before = set(phone.files(HERE))
-    r = phone.run("wallet", "create", "--signers", "2", code=OFFLINE)
+    r = phone.run("wallet", "create", "--allow", "digest", "--signers", "2", code=OFFLINE)
     has(r.error(), "no answer")
     has(r.notes()[0], "wallet list")
     found = set(phone.files(HERE)) - before
@@ -82,7 +82,7 @@ def the_acknowledgement_is_sent_again_before_it_is_given_up():
         return DROP if is_ack(asked) and len(bodies) == 1 else forward()
 
     phone.server = relay.lie(deaf_once).path
-    wallet = phone.run("wallet", "create", "--signers", "2").one()["wallet"]
+    wallet = phone.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
     equal(len(bodies), 2)
     equal(bodies[0], bodies[1])
     signs(phone, wallet)
@@ -157,7 +157,7 @@ def a_daemon_that_was_restarted_decides_as_well():
 def a_share_whose_commit_is_on_disk_needs_no_server():
     phone = w.phone.copy()
     phone.server = None
-    wallet = phone.run("wallet", "create", "--signers", "2").one()["wallet"]
+    wallet = phone.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
     # As if the process had ended between writing the commit and the rename.
     os.rename(phone.path(HERE, wallet, "share"), phone.path(HERE, wallet, "pending"))
     phone.server = f"{ROOT}/nobody"
@@ -179,7 +179,7 @@ def a_damaged_pending_share_stops_no_other_wallet():
     path = phone.path(HERE, wallet, "pending")
     good = read(path)
     write(path, altered(good, len(good) - 1))
-    other = phone.run("wallet", "create", "--signers", "2").one()["wallet"]
+    other = phone.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
     r = phone.run("wallet", "list")
     has(r.notes()[0], wallet, "E_SEAL")
     equal([x["wallet"] for x in r.objects(r.out)].count(other), 1)
@@ -200,7 +200,7 @@ def a_wallet_s_id_cannot_be_told_wrong():
         return status, kind, body
 
     phone.server = relay.lie(renamed).path
-    has(phone.run("wallet", "create", "--signers", "2", code=INPUT).error(), '"wallet"')
+    has(phone.run("wallet", "create", "--allow", "digest", "--signers", "2", code=INPUT).error(), '"wallet"')
     # With a nonce that fits the false id the two sides no longer speak of the same session.
     def renamed_with_nonce(asked, forward):
         status, kind, body = renamed(asked, forward)
@@ -211,7 +211,7 @@ def a_wallet_s_id_cannot_be_told_wrong():
         return status, kind, body
 
     phone.server = relay.lie(renamed_with_nonce).path
-    r = phone.run("wallet", "create", "--signers", "2", code=AGAIN)
+    r = phone.run("wallet", "create", "--allow", "digest", "--signers", "2", code=AGAIN)
     has(r.error(), "ssid-mismatch")
     equal("0f" * 16 in phone.files(HERE), False)
 
@@ -220,8 +220,8 @@ def a_wallet_s_id_cannot_be_told_wrong():
 def too_few_or_too_many_signers_are_refused_here():
     for signers, parties, words in ((1, None, "2 or more"), (3, None, "2 to 2"), (2, 3, "3 parties are the server and 2 devices")):
         more = ["--parties", str(parties)] if parties else []
-        has(w.phone.run("wallet", "create", "--signers", str(signers), *more, code=USAGE).error(), words)
-    w.phone.run("wallet", "create", "--signers", "2", "--parties", "2")
+        has(w.phone.run("wallet", "create", "--allow", "digest", "--signers", str(signers), *more, code=USAGE).error(), words)
+    w.phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--parties", "2")
 
 
 if __name__ == "__main__":

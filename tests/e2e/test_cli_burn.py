@@ -282,12 +282,12 @@ def a_full_disk_acknowledges_no_share():
     fill, make_room = on_a_small_disk(phone)
     fill()
     listed, before = w.listed(), snapshot(phone.state)
-    has(through(phone, None).run("wallet", "create", "--signers", "2", "--device", "phone", code=LOCAL).error(), "No space left")
+    has(through(phone, None).run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone", code=LOCAL).error(), "No space left")
     equal(len([a for a in rounds() if a.path.endswith("/3")]), 0)
     equal(snapshot(phone.state), before)
     equal(w.listed(), listed)
     make_room()
-    phone.run("wallet", "create", "--signers", "2", "--device", "phone")
+    phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone")
     equal((len(w.listed() - listed), w.listed() - listed <= phone.wallets()), (1, True))
 
 
@@ -303,7 +303,7 @@ def a_full_disk_at_the_birth_is_followed_later():
             fill()
         return said
 
-    has(through(phone, fill_before_birth).run("wallet", "create", "--signers", "2", "--device", "phone", code=LOCAL).error(),
+    has(through(phone, fill_before_birth).run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone", code=LOCAL).error(),
         "No space left")
     make_room()
     through(phone, None)

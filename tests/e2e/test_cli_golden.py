@@ -24,7 +24,7 @@ def write_golden(to):
     for name in ("phone", "second"):
         phone.init(name, aux=name == "phone")
         phone.run("device", "enrol", "--device", name)
-    made = phone.run("wallet", "create", "--signers", "2").one()
+    made = phone.run("wallet", "create", "--allow", "digest", "--signers", "2").one()
     wallet = made["wallet"]
     phone.run("presign", wallet, "--count", "2", "--device", "phone")
     relay = Relay(daemon.sock).lie(lambda asked, forward: DROP if asked.is_round() else forward())
@@ -131,7 +131,7 @@ def the_half_and_the_peers_open():
 
 @test
 def the_lock_holds():
-    has(golden().run("wallet", "create", "--signers", "2", "--device", "second", code=CHEAT).error(), "E_COMMIT, round 2 open")
+    has(golden().run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "second", code=CHEAT).error(), "E_COMMIT, round 2 open")
 
 
 @test

@@ -97,7 +97,7 @@ def every_edit(phone, exchanges, *args):
 def altered_envelopes_of_key_generation_make_no_wallet():
     phone = w.phone.copy()
     before = phone.wallets()
-    for _ in every_edit(phone, [1, 2], "wallet", "create", "--signers", "2"):
+    for _ in every_edit(phone, [1, 2], "wallet", "create", "--allow", "digest", "--signers", "2"):
         equal(phone.wallets(), before)
 
 
@@ -273,7 +273,7 @@ def every_member_may_be_wrong(*args, prepare=lambda phone: None):
 
 @test
 def every_member_of_the_replies_to_key_generation_may_be_wrong():
-    every_member_may_be_wrong("wallet", "create", "--signers", "2")
+    every_member_may_be_wrong("wallet", "create", "--allow", "digest", "--signers", "2")
 
 
 @test

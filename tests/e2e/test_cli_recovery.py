@@ -30,7 +30,7 @@ class Machine(Phone):
 
 
 def create(*args, phone=None, **options):
-    return (phone or w.phone).run("wallet", "create", "--signers", "2", "--device", "phone", *args, **options)
+    return (phone or w.phone).run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone", *args, **options)
 
 
 def escrows(wallet, phone=None, **options):
@@ -96,7 +96,7 @@ def cards_that_no_wallet_takes():
     has(create(f"--recovery-of={third.card}", code=USAGE).error(), "INDEX=CARD")
     has(create(*both[:1], *both[:1], code=USAGE).error(), "already")
     has(create("--parties", "4", "--recovery", third.card, code=USAGE).error(), "here are 2")
-    has(w.phone.run("wallet", "create", "--signers", "3", "--recovery", third.card, code=USAGE).error(), "make the key together")
+    has(w.phone.run("wallet", "create", "--allow", "digest", "--signers", "3", "--recovery", third.card, code=USAGE).error(), "make the key together")
     has(w.phone.run("sign", "00" * 16, "--digest", DIGEST, "--recovery", third.card, code=USAGE).error(), "does not belong")
 
 
@@ -161,7 +161,7 @@ def one_key_for_two_parties_gives_the_one_that_it_is():
     phone = w.phone.copy()
     phone.init("second")
     phone.run("device", "enrol", "--device", "second")
-    made = phone.run("wallet", "create", "--signers", "3", f"--recovery-of=1={third.card}", "--recovery", third.card).one()
+    made = phone.run("wallet", "create", "--allow", "digest", "--signers", "3", f"--recovery-of=1={third.card}", "--recovery", third.card).one()
     file, said = escrows(made["wallet"], phone=phone)
     equal((made["parties"], said.one()["escrows"]), (4, 6))
     told = inspect(file)

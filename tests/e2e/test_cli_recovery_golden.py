@@ -23,7 +23,7 @@ def write_golden(to):
     phone.init("phone", aux=True)
     phone.run("device", "enrol")
     made = machine.run("recovery", "init", "--card", f"{to}/card", "--kdf-memory", "8").one()
-    wallets = [phone.run("wallet", "create", "--signers", "2", "--recovery", f"{to}/card").one() for _ in range(2)]
+    wallets = [phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--recovery", f"{to}/card").one() for _ in range(2)]
     phone.run("wallet", "escrows", wallets[0]["wallet"], "--out", f"{machine.home}/first")
     phone.run("wallet", "escrows", wallets[1]["wallet"], "--out", f"{to}/escrows")
     machine.run("recovery", "restore", f"{machine.home}/first")

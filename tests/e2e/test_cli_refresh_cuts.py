@@ -333,7 +333,7 @@ def a_damaged_staged_share_stops_no_other_wallet():
     good = read(path)
     write(path, altered(good, len(good) - 1))
     phone.server = None
-    other = phone.run("wallet", "create", "--signers", "2", "--device", "phone").one()["wallet"]
+    other = phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone").one()["wallet"]
     r = phone.run("wallet", "list")
     has(r.notes()[0], wallet, "both shares are kept", "E_SEAL")
     equal(openssl_verifies(phone.run("sign", other, "--digest", DIGEST).one(), DIGEST), True)

@@ -178,7 +178,7 @@ def escrows_of(phone, wallet):
 def a_member_that_is_offline_gets_its_share_and_a_new_recovery_key():
     old, old_card = machine()
     new, new_card = machine()
-    made = w.phone.run("wallet", "create", "--signers", "2", "--device", "phone", "--recovery", old_card).one()
+    made = w.phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone", "--recovery", old_card).one()
     phone, wallet, key = w.phone.copy(), made["wallet"], made["public_key"]
     reshare(phone, wallet, "--add", "third")
     equal(committee(phone, wallet), {"phone": 1, "third": 4})
@@ -201,7 +201,7 @@ def a_member_that_is_offline_gets_its_share_and_a_new_recovery_key():
 @test
 def the_phone_is_lost_and_the_recovery_machine_and_the_server_give_its_place_to_a_new_one():
     m, card = machine()
-    made = w.phone.run("wallet", "create", "--signers", "2", "--device", "phone", "--recovery", card).one()
+    made = w.phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone", "--recovery", card).one()
     wallet, key = made["wallet"], made["public_key"]
     file = escrows_of(w.phone, wallet)
     # From here on the phone's folder is gone.
@@ -223,7 +223,7 @@ def the_phone_is_lost_and_the_recovery_machine_and_the_server_give_its_place_to_
 def a_share_that_was_recovered_for_another_device_signs_once_a_resharing_gave_it_to_this_one():
     """Two of two: the phone's share comes back on a machine that is not the phone."""
     (m, card), (_, other) = machine(), machine()
-    made = w.phone.run("wallet", "create", "--signers", "2", "--device", "phone", f"--recovery-of=1={card}",
+    made = w.phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone", f"--recovery-of=1={card}",
                        f"--recovery-of=2={other}").one()
     wallet, key = made["wallet"], made["public_key"]
     file = escrows_of(w.phone, wallet)

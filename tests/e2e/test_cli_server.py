@@ -48,7 +48,7 @@ def a_server_that_hangs_up_is_exit_5():
 @test
 def before_enrolment_nothing_is_asked():
     phone = fresh(None)
-    for command in (["device", "enrol"], ["wallet", "create", "--signers", "2"]):
+    for command in (["device", "enrol"], ["wallet", "create", "--allow", "digest", "--signers", "2"]):
         has(phone.run(*command, code=REFUSED).error(), "no device has enrolled", "device enrol --server")
     equal(phone.run("wallet", "list").notes(), ["no wallets here"])
 

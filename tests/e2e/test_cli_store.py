@@ -24,7 +24,7 @@ def write_golden(to):
     daemon.start()
     phone.init("phone", aux=True)
     phone.run("device", "enrol")
-    made = phone.run("wallet", "create", "--signers", "2").one()
+    made = phone.run("wallet", "create", "--allow", "digest", "--signers", "2").one()
     signed = phone.run("sign", made["wallet"], "--digest", DIGEST, "--path", "m/1/2").one()
     phone.run("presign", made["wallet"], "--count", "1")
     told = json.loads(call(daemon.sock, "GET", f"/v1/wallets/{made['wallet']}")[2])

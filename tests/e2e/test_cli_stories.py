@@ -172,7 +172,7 @@ def another_server_is_refused_for_ever():
     phone.server = other.sock
     before = snapshot(phone.state)
     has(phone.run("device", "enrol", code=CHEAT).error(), "another server", "new state folder")
-    for command in (["wallet", "create", "--signers", "2"], ["sign", wallet, "--digest", DIGEST], ["presign", wallet],
+    for command in (["wallet", "create", "--allow", "digest", "--signers", "2"], ["sign", wallet, "--digest", DIGEST], ["presign", wallet],
                     ["sign", wallet, "--digest", DIGEST, "--presigned"], ["wallet", "unlock", wallet, "--device", "phone"]):
         phone.run(*command, code=REFUSED)
     equal(snapshot(phone.state), before)
@@ -186,7 +186,7 @@ def the_address_is_remembered_and_may_change():
     phone = w.phone.copy()
     phone.server = None
     has(phone.run("wallet", "list").out, "wallet")
-    wallet = phone.run("wallet", "create", "--signers", "2", "--device", "phone").one()["wallet"]
+    wallet = phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone").one()["wallet"]
     moved = f"{ROOT}/moved"
     os.symlink(os.path.dirname(SOCK), moved)
     phone.server = f"{moved}/sock"
@@ -203,9 +203,9 @@ def the_address_is_remembered_and_may_change():
 def a_device_that_is_not_enrolled_is_told_how():
     phone = w.phone.copy()
     phone.init("fourth")
-    has(phone.run("wallet", "create", "--signers", "2", "--device", "fourth", code=REFUSED).error(), "not-found about devices")
+    has(phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "fourth", code=REFUSED).error(), "not-found about devices")
     phone.run("device", "enrol", "--device", "fourth")
-    phone.run("wallet", "create", "--signers", "2", "--device", "fourth", "--device", "phone")
+    phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "fourth", "--device", "phone")
 
 
 @test
@@ -233,7 +233,7 @@ def a_locked_pair_is_exit_8_until_the_operator_unlocks_it():
     wallet = w.wallet()["wallet"]
     lock_pair(w.phone.run("device", "init").one()["identity"])
     for command in (["sign", wallet, "--digest", DIGEST, "--device", "phone"], ["presign", wallet, "--device", "phone"],
-                    ["wallet", "create", "--signers", "2", "--device", "phone"], ["device", "enrol"]):
+                    ["wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone"], ["device", "enrol"]):
         r = w.phone.run(*command, code=CHEAT)
         has(r.error(), "key-locked", "countersign wallet unlock")
     has(w.phone.run("wallet", "unlock", wallet, code=USAGE).error(), "--device NAME")
@@ -271,7 +271,7 @@ def a_device_that_refuses_the_server_says_why_and_how_to_go_on():
     between = Relay(w.daemon.sock)
     phone.server = between.path
     for command in (["sign", wallet, "--digest", DIGEST, "--device", "phone"], ["presign", wallet, "--device", "phone"],
-                    ["wallet", "create", "--signers", "2", "--device", "phone"]):
+                    ["wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone"]):
         has(phone.run(*command, code=CHEAT).error(), "refuses the server", "E_PROOF, round 2", "wallet unlock")
     # It may look how the wallet stands; it begins nothing.
     equal([a for a in between.asked if a.method != "GET"], [])

@@ -54,7 +54,7 @@ def a_server_that_asks_is_shown_a_certificate_and_it_is_remembered():
 @test
 def a_recovery_machine_meets_the_server_over_tcp():
     shown = CA.issue("machine", "clientAuth")
-    wallet = PHONE.run("wallet", "create", "--signers", "2", "--recovery", f"{MACHINE.home}/card").one()["wallet"]
+    wallet = PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2", "--recovery", f"{MACHINE.home}/card").one()["wallet"]
     file = f"{PHONE.home}/escrows"
     PHONE.run("wallet", "escrows", wallet, "--out", file)
     MACHINE.server = BASE
@@ -86,7 +86,7 @@ def the_card_of_another_s_index_is_told_nothing_by_the_server():
     helper = Phone(BASE)
     helper.run("recovery", "init", "--card", f"{helper.home}/card", "--kdf-memory", "8")
     shown = CA.issue("helper", "clientAuth")
-    wallet = PHONE.run("wallet", "create", "--signers", "2", "--recovery-of", f"1={helper.home}/card").one()["wallet"]
+    wallet = PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2", "--recovery-of", f"1={helper.home}/card").one()["wallet"]
     file = f"{PHONE.home}/escrows2"
     PHONE.run("wallet", "escrows", wallet, "--out", file)
     said = helper.run("recovery", "restore", file, "--ca", CA.root, "--cert", shown[0], "--key", shown[1], "--token", token())

@@ -31,7 +31,7 @@ def story():
     """A wallet from its birth to another committee: the transcripts of all three."""
     home = folder("transcripts")
     paths = [f"{home}/{name}" for name in ("keygen", "refresh", "reshare")]
-    made = w.phone.run("wallet", "create", "--signers", "2", "--device", "phone", "--device", "third", "--transcript", paths[0]).one()
+    made = w.phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone", "--device", "third", "--transcript", paths[0]).one()
     wallet = made["wallet"]
     w.phone.run("wallet", "refresh", wallet, "--kdf-memory", "8", "--transcript", paths[1])
     w.phone.run("wallet", "reshare", wallet, "--kdf-memory", "8", "--replace", "3=spare", "--transcript", paths[2])
@@ -90,7 +90,7 @@ def without_recovery_keys_and_with_them():
     card = f"{folder('card')}/card"
     Phone().run("recovery", "init", "--card", card, "--kdf-memory", "8")
     path = f"{folder('t')}/t"
-    w.phone.run("wallet", "create", "--signers", "2", "--device", "phone", "--recovery", card, "--transcript", path)
+    w.phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "phone", "--recovery", card, "--transcript", path)
     parties = verify(path).one()["parties"]
     has(parties[2]["part"], "not online", "recovery key")
     equal(parties[2]["generation"], 0)

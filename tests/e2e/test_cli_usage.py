@@ -51,9 +51,9 @@ def a_wrong_command_line_is_exit_2_and_says_which_part():
 @test
 def numbers_are_numbers():
     for bad in ("", "x", "-1", "+1", " 1", "1x", "0x10", "99999999999999999999"):
-        has(refused("wallet", "create", "--signers", bad), "--signers", "number")
+        has(refused("wallet", "create", "--allow", "digest", "--signers", bad), "--signers", "number")
     has(refused("presign", WALLET_ID, "--count", "1001"), "--count", "1000")
-    has(refused("wallet", "create", "--signers", "17"), "16")
+    has(refused("wallet", "create", "--allow", "digest", "--signers", "17"), "16")
 
 
 @test
@@ -97,7 +97,7 @@ def a_wallet_is_named_by_its_id():
 def the_state_folder_must_be_set_up_and_reading_makes_none():
     home = folder("home")
     for args in (["wallet", "list"], ["device", "enrol", "--server", "/s"], ["presign", WALLET_ID],
-                 ["sign", WALLET_ID, "--digest", DIGEST], ["wallet", "create", "--signers", "2"]):
+                 ["sign", WALLET_ID, "--digest", DIGEST], ["wallet", "create", "--allow", "digest", "--signers", "2"]):
         has(refused("--state", f"{home}/none", *args, code=REFUSED), "device init")
     equal(os.listdir(home), [])
     r = run_as(["wallet", "list"], env=dict(os.environ, HOME=home))

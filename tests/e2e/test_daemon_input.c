@@ -191,7 +191,7 @@ static void requests_that_may_not_be(void **state)
     static const struct {
         const char *type, *digest, *rest, *code;
     } wrong[] = {
-        {"eip712", digest_of_ones, "\"path\":\"m\"", "policy-denied"},
+        {"digests", digest_of_ones, "\"path\":\"m\"", "bad-request"},
         {"digest", "0000000000000000000000000000000000000000000000000000000000000000",
          "\"path\":\"m\"", "bad-request"},
         {"digest", "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",

@@ -37,8 +37,8 @@ def token(*args):
 
 
 PHONE.run("device", "enrol", "--ca", CA.root, "--token", token("--label", "treasury"))
-MADE = {label: PHONE.run("wallet", "create", "--signers", "2", "--label", label).one()["wallet"] for label in ("treasury/eu", "treasury/us")}
-MADE[""] = PHONE.run("wallet", "create", "--signers", "2").one()["wallet"]
+MADE = {label: PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2", "--label", label).one()["wallet"] for label in ("treasury/eu", "treasury/us")}
+MADE[""] = PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
 
 
 @test
@@ -62,8 +62,8 @@ def labels_outlast_a_restart_and_a_refresh():
     D.stop()
     D.start("--listen", f"127.0.0.1:{PORT}", "--tls-cert", CERT, "--tls-key", CERT_KEY)
     equal({w["label"] for w in json.loads(ask(k, "GET", "/v1/wallets")[1])["wallets"]}, {"treasury/us"})
-    has(PHONE.run("wallet", "create", "--signers", "2", "--label", "other", code=REFUSED).error(), "forbidden", "label")
-    PHONE.run("wallet", "create", "--signers", "2", "--label", "treasury/new")
+    has(PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2", "--label", "other", code=REFUSED).error(), "forbidden", "label")
+    PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2", "--label", "treasury/new")
 
 
 @test
@@ -74,7 +74,7 @@ def who_has_no_label_gives_none():
     identity = other.init().one()["identity"]
     equal([k.get("label") for k in operator("key", "list").objects(operator("key", "list").out) if k.get("device") == identity], [None])
     for label in ("treasury/eu", "x"):
-        has(other.run("wallet", "create", "--signers", "2", "--label", label, code=REFUSED).error(), "label")
+        has(other.run("wallet", "create", "--allow", "digest", "--signers", "2", "--label", label, code=REFUSED).error(), "label")
     # Who makes wallets for a label alone makes none without it.
     maker = added("maker", "treasury", "create")
     body = {"signers_required": 2, "parties": 2, "devices": [identity], "nonces": ["11" * 32], "allow": ["digest"]}
@@ -86,7 +86,7 @@ def who_has_no_label_gives_none():
 @test
 def what_is_no_label_is_refused():
     for label in ("/", "a/", "A", "a b", "a" * 65):
-        has(PHONE.run("wallet", "create", "--signers", "2", "--label", label, code=INPUT).error(), "label")
+        has(PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2", "--label", label, code=INPUT).error(), "label")
         operator("token", "new", "--label", label, code=INPUT)
         operator("key", "add", Key().pem, "--name", "x", "--role", "read", "--label", label, code=INPUT)
     for more in (["--all-wallets"], ["--wallet", MADE[""]]):

@@ -33,7 +33,7 @@ def on_tcp():
 
 def create(*more):
     guests = [joins(PHONES[n], "--expect", "create") for n in NAMES[1:]]
-    r = PHONES["anna"].run("wallet", "create", "--signers", "3", "--parties", "5", "--wait", SECONDS, *CARDS, *more)
+    r = PHONES["anna"].run("wallet", "create", "--allow", "digest", "--signers", "3", "--parties", "5", "--wait", SECONDS, *CARDS, *more)
     made = r.one()
     for g in guests:
         equal(g.ends().one(), made)
@@ -91,7 +91,7 @@ def the_board_has_no_share():
     relay.rule, anna = look, PHONES["anna"].copy()
     anna.server = relay.path
     guest = joins(PHONES["boris"])
-    made = anna.run("wallet", "create", "--signers", "2", "--wait", SECONDS, *CARDS[:2]).one()
+    made = anna.run("wallet", "create", "--allow", "digest", "--signers", "2", "--wait", SECONDS, *CARDS[:2]).one()
     equal(guest.ends().one(), made)
     board = b"".join(seen)
     for phone in (anna, PHONES["boris"]):
@@ -128,7 +128,7 @@ def devices_of_one_folder_and_one_elsewhere():
     both.server = D.sock
     both.run("device", "enrol", "--device", "eva")
     guest = joins(PHONES["boris"])
-    made = both.run("wallet", "create", "--signers", "2", "--wait", SECONDS, *CARDS[:2]).one()
+    made = both.run("wallet", "create", "--allow", "digest", "--signers", "2", "--wait", SECONDS, *CARDS[:2]).one()
     equal((made["parties"], guest.ends().one()), (4, made))
 
 

@@ -25,7 +25,7 @@ def copies(*names):
 
 
 def hosts(phone, *guests, wait="60", signers="2"):
-    return Running(phone, "wallet", "create", "--signers", signers, *[w for g in guests for w in ("--with", CARDS[g])], wait=wait)
+    return Running(phone, "wallet", "create", "--allow", "digest", "--signers", signers, *[w for g in guests for w in ("--with", CARDS[g])], wait=wait)
 
 
 def through(phone, rule):
@@ -84,15 +84,15 @@ def what_is_asked_for_is_said_in_words():
 @test
 def wrong_words():
     anna = copies("anna")[0]
-    for args, *words in ((("wallet", "create", "--signers", "2", "--with", CARDS["anna"]), "one device would be parties 1 and 3"),
+    for args, *words in ((("wallet", "create", "--allow", "digest", "--signers", "2", "--with", CARDS["anna"]), "one device would be parties 1 and 3"),
                          (("join", "xyz"), "32 lower-case"), (("join", "--yes", "--expect", "sign"), "not both"),
                          (("join", "0" * 32, "--follow"), "--follow"), (("sign", "1" * 32, "--digest", DIGEST, "--with", "x"), "--with"),
                          (("sign", "1" * 32, "--digest", DIGEST, "--with", "3", "--presigned"), "one folder")):
         has(anna.run(*args, code=USAGE).error(), *words)
     bad = write(f"{anna.home}/bad", read(CARDS["boris"]).replace(b'"identity":"', b'"identity":"0')[:-2])
-    has(anna.run("wallet", "create", "--signers", "2", "--with", bad, code=INPUT).error(), "no device's card", "device card")
+    has(anna.run("wallet", "create", "--allow", "digest", "--signers", "2", "--with", bad, code=INPUT).error(), "no device's card", "device card")
     wrong = json.loads(read(CARDS["boris"])) | {"fingerprint": "0" * 64}
-    has(anna.run("wallet", "create", "--signers", "2", "--with", write(bad, json.dumps(wrong)), code=INPUT).error(), "fingerprint")
+    has(anna.run("wallet", "create", "--allow", "digest", "--signers", "2", "--with", write(bad, json.dumps(wrong)), code=INPUT).error(), "fingerprint")
 
 
 # --- a board that lies ---

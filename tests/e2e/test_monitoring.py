@@ -13,7 +13,7 @@ D = Daemon().start(*LISTEN)
 PHONE = Phone(D.sock)
 PHONE.init(aux=True)
 PHONE.run("device", "enrol")
-WALLET = PHONE.run("wallet", "create", "--signers", "2").one()["wallet"]
+WALLET = PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
 CHECKS = {"store", "vault", "auxiliary", "disk", "clock", "workers", "fresh", "staying"}
 
 

@@ -61,8 +61,8 @@ def server_says(wallet):
 @test
 def an_old_phone_moves_to_a_new_one():
     old, new = PHONES["old"], PHONES["new"]
-    plain = old.run("wallet", "create", "--signers", "2").one()["wallet"]
-    safe = old.run("wallet", "create", "--signers", "2", "--recovery", recovery_card(), f"--recovery-of=1={recovery_card()}").one()["wallet"]
+    plain = old.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
+    safe = old.run("wallet", "create", "--allow", "digest", "--signers", "2", "--recovery", recovery_card(), f"--recovery-of=1={recovery_card()}").one()["wallet"]
     keys = {w: signs(old, w) for w in (plain, safe)}
     stolen, before = old.copy(), {w: server_says(w) for w in (plain, safe)}
     host, invitation = moves(old, "--all", "--token", token("sign"))
@@ -94,7 +94,7 @@ def an_old_phone_moves_to_a_new_one():
 @test
 def who_has_not_read_the_invitation_gets_nothing():
     old, other = PHONES["other"], PHONES["fresh"]
-    wallet = old.run("wallet", "create", "--signers", "2").one()["wallet"]
+    wallet = old.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
     host, invitation = moves(old, wallet, wait="4")
     at = invitation.index("&k=") + 5
     wrong = invitation[:at] + ("A" if invitation[at] != "A" else "B") + invitation[at + 1:]
@@ -118,10 +118,10 @@ def a_device_gives_its_own_place_and_nothing_else():
     """Everything else about who the parties are is the operator's: refused when all that are asked have agreed."""
     other, new = PHONES["other"], PHONES["fresh"]
     third, old = FRESH["identity"], json.loads(PHONES["old"].run("device", "card", "old").out)["identity"]
-    plain = other.run("wallet", "create", "--signers", "2").one()["wallet"]
-    safe = other.run("wallet", "create", "--signers", "2", "--recovery", recovery_card(), f"--recovery-of=1={recovery_card()}").one()["wallet"]
+    plain = other.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
+    safe = other.run("wallet", "create", "--allow", "digest", "--signers", "2", "--recovery", recovery_card(), f"--recovery-of=1={recovery_card()}").one()["wallet"]
     guest = joins(new)
-    made = Running(other, "wallet", "create", "--signers", "2", "--with", write(f"{other.home}/fresh", json.dumps(FRESH)))
+    made = Running(other, "wallet", "create", "--allow", "digest", "--signers", "2", "--with", write(f"{other.home}/fresh", json.dumps(FRESH)))
     shared = made.ends().one()["wallet"]
     guest.ends()
     for wallet, joining, args in ((plain, "fresh", ("--add", third)), (safe, "fresh", ("--replace", f"1={third}")),
@@ -136,7 +136,7 @@ def a_device_gives_its_own_place_and_nothing_else():
 @test
 def who_is_killed_in_the_middle_goes_on_with_a_new_invitation():
     other, new = PHONES["other"], PHONES["fresh"]
-    wallet = other.run("wallet", "create", "--signers", "2").one()["wallet"]
+    wallet = other.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
     key = signs(other, wallet)
     host, invitation = moves(other, wallet, wait="3")
     guest = adopts(new, invitation, wait="3")

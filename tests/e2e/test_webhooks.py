@@ -23,7 +23,7 @@ def start():
 D.stop()
 start()
 WALLET = w.wallet()["wallet"]
-LABELLED = w.phone.run("wallet", "create", "--signers", "2", "--label", "treasury/eu").one()["wallet"]
+LABELLED = w.phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--label", "treasury/eu").one()["wallet"]
 
 
 class Receiver:
