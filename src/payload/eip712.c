@@ -162,6 +162,7 @@ static void words(const csig_payload *p, csig_text *t)
     if (p->facts.delegates) csig_text_add(t, "It GIVES POWER over tokens to somebody.\n");
     csig_text_add(t, "Domain:\n");
     csig_typed_words(t, &b->types, csig_typed_find(&b->types, DOMAIN, strlen(DOMAIN)), b->domain);
+    if (b->chain == 0) csig_text_add(t, "No chain is named: it counts on EVERY chain.\n");
     csig_text_add(t, "Message:\n");
     csig_typed_words(t, &b->types, b->primary, b->message);
     if (p->facts.n_approvals == 0)

@@ -65,6 +65,7 @@ static bool has_real(const json_t *v)
 
 static csig_err said(const json_error_t *e, char *why)
 {
+    if (e->text[0] == '\0') return CSIG_E_MEMORY; /* it has words for all else */
     switch (json_error_code(e)) {
     case json_error_out_of_memory:
         return CSIG_E_MEMORY;

@@ -20,7 +20,8 @@ typedef enum csig_json_kind {
 } csig_json_kind;
 
 /* --- in --- */
-/* CSIG_E_PAYLOAD with why; CSIG_E_MEMORY. */
+/* CSIG_E_PAYLOAD with why; CSIG_E_MEMORY, which jansson cannot always tell from an ill-formed text:
+ * a text that was refused while memory was short may be fine. */
 CSIG_MUST csig_err csig_json_read(csig_json **j, const char *text, size_t len, char *why);
 void csig_json_free(csig_json *j); /* NULL-safe */
 

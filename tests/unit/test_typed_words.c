@@ -22,6 +22,7 @@ static void every_kind_of_value(void **state)
     (void)state;
     payloads_expect(payloads_words(p), "Typed data (EIP-712): T\n"
                                        "Domain:\n"
+                                       "No chain is named: it counts on EVERY chain.\n"
                                        "Message:\n"
                                        "  b (bool): false\n"
                                        "  n (int16): -5\n"
