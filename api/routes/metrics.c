@@ -62,6 +62,12 @@ static void write_store(FILE *out, const csigd_service *s)
     gauge(out, "devices", "Devices that have enrolled.", n.devices);
     gauge(out, "devices_locked", "Devices that are locked.", n.devices_locked);
     write_campaigns(out, &n);
+    head(out, "webhooks", "Webhooks, by state.");
+    labelled(out, "webhooks", "state", "active", n.webhooks[CSIGD_WEBHOOK_ACTIVE]);
+    labelled(out, "webhooks", "state", "failing", n.webhooks[CSIGD_WEBHOOK_FAILING]);
+    gauge(out, "webhooks_retrying", "Webhooks whose last delivery has failed.",
+          n.webhooks_retrying);
+    gauge(out, "events", "Number of the newest event.", n.events);
     gauge(out, "audit_entries", "Sequence of the newest entry of the audit log: it never falls.",
           n.audit_entries);
     gauge(out, "store_octets", "Size of the store and its log.", n.octets);

@@ -9,6 +9,9 @@ typedef struct csigd_numbers {
     uint64_t devices, devices_locked;
     uint64_t campaigns[CSIGD_CAMPAIGN_CANCELLED + 1];    /* by csigd_campaign_state */
     uint64_t campaign_wallets[CSIGD_STANDING_COUNT + 1]; /* of running campaigns; see there */
+    uint64_t webhooks[3];                                /* by csigd_webhook_state */
+    uint64_t webhooks_retrying;                          /* whose last delivery has failed */
+    uint64_t events;                                     /* number of the newest */
     uint64_t audit_entries;
     uint64_t octets; /* of the store's files */
 } csigd_numbers;

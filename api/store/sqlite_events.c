@@ -170,6 +170,23 @@ static bool webhook_is_read(sqlite3_stmt *stmt, void *out)
            csigd_column_is_text(stmt, 5, w->label, sizeof w->label);
 }
 
+/* Where it leads; the rest of a URL may be the receiver's secret. */
+static csigd_stored audit_added(csigd_medium *m, const csigd_webhook *w)
+{
+    char origin[CSIGD_WEBHOOK_URL_BYTES];
+    const char *host = strstr(w->url, "://");
+    const size_t at = host != NULL ? (size_t)(host - w->url) + 3 : 0;
+    const size_t len = at + strcspn(w->url + at, "/?#");
+
+    memcpy(origin, w->url, len);
+    origin[len] = '\0';
+    return csigd_sqlite_audit_line(
+        m, "webhook.added", CSIGD_OF_NOTHING, CSIGD_HEX("webhook", w->id, sizeof w->id),
+        CSIGD_TEXT("origin", origin), CSIGD_NUMBER("kinds", w->kinds),
+        CSIGD_NUMBER("all_wallets", w->all_wallets), CSIGD_NUMBER("wallets", w->n_wallets),
+        CSIGD_TEXT("label", w->label));
+}
+
 static csigd_stored put_within(csigd_medium *m, csigd_webhook *w)
 {
     int64_t n = 0, newest = 0;
@@ -180,14 +197,15 @@ static csigd_stored put_within(csigd_medium *m, csigd_webhook *w)
         csigd_sql_number(m, &newest, "SELECT coalesce(max(number), 0) FROM events", NULL, 0));
     w->state = CSIGD_WEBHOOK_ACTIVE;
     w->delivered = (uint64_t)newest;
-    return csigd_sql_run(
+    CSIGD_STORE_TRY(csigd_sql_run(
         m,
         "INSERT INTO webhooks (id, url, kinds, all_wallets, wallets, label, created, delivered) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         CSIGD_VALUES(ID(w->id), CSIGD_STRING(w->url), CSIGD_INT(w->kinds),
                      CSIGD_INT(w->all_wallets),
                      CSIGD_BYTES(w->wallets, w->n_wallets * CSIGD_ID_BYTES), CSIGD_STRING(w->label),
-                     CSIGD_INT(w->created), CSIGD_INT(newest)));
+                     CSIGD_INT(w->created), CSIGD_INT(newest))));
+    return audit_added(m, w);
 }
 
 static csigd_stored webhook_put(csigd_store *s, csigd_webhook *webhook)
@@ -236,12 +254,20 @@ static csigd_stored webhook_list(csigd_store *s,
     return result;
 }
 
+static csigd_stored drop_within(csigd_medium *m, const uint8_t *id)
+{
+    CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM webhooks WHERE id = ?1", CSIGD_VALUES(ID(id))));
+    if (csigd_sql_changed(m) == 0) return CSIGD_STORE_NONE;
+    return csigd_sqlite_audit_line(m, "webhook.removed", CSIGD_OF_NOTHING,
+                                   CSIGD_HEX("webhook", id, CSIGD_WEBHOOK_ID_BYTES));
+}
+
 static csigd_stored webhook_drop(csigd_store *s, const uint8_t *id)
 {
-    const csigd_stored stored =
-        csigd_sql_write(s->medium, "DELETE FROM webhooks WHERE id = ?1", CSIGD_VALUES(ID(id)));
+    csigd_medium *m = s->medium;
 
-    return stored == CSIGD_STORE_CONFLICT ? CSIGD_STORE_NONE : stored;
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, drop_within(m, id));
 }
 
 /* Three days begin anew, too. */

@@ -60,11 +60,16 @@ static csigd_stored count(csigd_medium *m, csigd_numbers *n)
          "FROM devices",
          2,
          {&n->devices, &n->devices_locked}},
-        {"SELECT coalesce(max(sequence), 0) FROM audit", 1, {&n->audit_entries}},
+        {"SELECT coalesce(max(sequence), 0), (SELECT coalesce(max(number), 0) FROM events), "
+         "(SELECT count(*) FROM webhooks WHERE attempts > 0) FROM audit",
+         3,
+         {&n->audit_entries, &n->events, &n->webhooks_retrying}},
     };
 
     for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++)
         CSIGD_STORE_TRY(one_row(m, &queries[i]));
+    CSIGD_STORE_TRY(by_state(m, "SELECT state, count(*) FROM webhooks GROUP BY state", NULL, 0,
+                             n->webhooks, sizeof n->webhooks / sizeof n->webhooks[0]));
     CSIGD_STORE_TRY(by_state(m, "SELECT state, count(*) FROM campaigns GROUP BY state", NULL, 0,
                              n->campaigns, sizeof n->campaigns / sizeof n->campaigns[0]));
     return by_state(m,

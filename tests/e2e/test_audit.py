@@ -77,7 +77,12 @@ def what_happens_is_in_it_and_who_did_it():
     PHONE.run("backup", "export", WALLET, "--out", f"{HOME}/backup")
     operator("token", "new", "--role", "sign")
     operator("key", "revoke", backend.id)
+    hook = json.dumps({"url": "https://backend.example/hook?token=private-word", "all_wallets": True}).encode()
+    status, _, said_of_hook = call(D.sock, "POST", "/v1/webhooks", hook, {"Content-Type": JSON})
+    equal((status, call(D.sock, "DELETE", f"/v1/webhooks/{json.loads(said_of_hook)['webhook']}")[0]), (201, 204))
     found = entries()
+    equal([e["detail"]["webhook"] for e in found if e["kind"].startswith("webhook.")], 2 * [json.loads(said_of_hook)["webhook"]])
+    equal((of_kind(found, "webhook.added")[0]["detail"]["origin"], "private-word" in json.dumps(found)), ("https://backend.example", False))
     equal([e["sequence"] for e in found], list(range(1, len(found) + 1)))
     equal(found[0]["kind"], "log.begun")
     born, made = of_kind(found, "wallet.born")[0], of_kind(found, "request.created")[0]
