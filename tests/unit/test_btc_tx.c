@@ -101,8 +101,12 @@ static void other_octets(void **state)
             "ffffffffffffffff"
             "00" TAIL,
         ONE "fd0100"
-            "0000000000000000"
-            "00" TAIL,             /* a longer count */
+            "0000000000000000" ONE "02"
+            "0000000000000080"
+            "00"
+            "0000000000000080"
+            "00" TAIL,             /* wrapping round */
+        "00" TAIL,                 /* a longer count */
         HEAD "ffffffffffffffffff", /* more inputs than octets */
         ONE "feffffffff" TAIL,     /* more outputs than octets */
         ONE "01"
@@ -150,6 +154,7 @@ static void parts(void **state)
 {
     const uint8_t output[] = {1, 0, 0, 0, 0, 0, 0, 0, 2, 0x6a, 0x00, 0x00};
     const uint8_t witness[] = {2, 1, 0xaa, 0, 0};
+    uint8_t much[9];
     csig_btc_out out;
 
     (void)state;
@@ -158,6 +163,8 @@ static void parts(void **state)
     span_expect(out.script, "6a00");
     assert_int_equal(csig_btc_out_read(&out, (csig_span){output, 10}), CSIG_E_FORMAT);
     assert_int_equal(csig_btc_out_read(&out, (csig_span){output, 12}), CSIG_E_FORMAT);
+    hex_read(much, sizeof much, "0140075af075070000");
+    assert_int_equal(csig_btc_out_read(&out, (csig_span){much, sizeof much}), CSIG_E_FORMAT);
     assert_int_equal(csig_btc_witness_read((csig_span){witness, 4}), CSIG_OK);
     assert_int_equal(csig_btc_witness_read((csig_span){witness, 3}), CSIG_E_FORMAT);
     assert_int_equal(csig_btc_witness_read((csig_span){witness, 5}), CSIG_E_FORMAT);

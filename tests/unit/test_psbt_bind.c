@@ -98,11 +98,22 @@ static void derivations_that_lie(void **state)
     psbts made = psbts_simple(CSIG_BTC_P2WPKH);
     uint32_t path[CSIG_PATH_MAX];
     const uint8_t value[4 + 4 * (CSIG_PATH_MAX + 1)] = {0, 0, 0, 0, 1, 0, 0, 0x80};
+    char more[256] = "2206";
+    uint8_t key[CSIG_POINT_BYTES], *octets;
     size_t depth, len;
-    uint8_t *octets;
 
     (void)state;
     made.in[0].is_strange = true;
+    psbts_refused(&made, "no input of the transaction is this key's");
+    made = psbts_simple(CSIG_BTC_P2WPKH);
+    /* a stranger's coin with a derivation that is true of ours */
+    psbts_key(key, &made.in[0]);
+    for (size_t i = 0; i < sizeof key; i++)
+        (void)snprintf(more + strlen(more), 3, "%02x", key[i]);
+    strcat(more, "0c010203040000000000000000");
+    made.in[0].is_strange = true;
+    made.in[0].is_derived = false;
+    made.more_in = more;
     psbts_refused(&made, "no input of the transaction is this key's");
     made = psbts_simple(CSIG_BTC_P2WPKH);
     octets = psbts_octets(&made, &len);

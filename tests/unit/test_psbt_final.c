@@ -108,6 +108,55 @@ static void no_signature(void **state)
     teardown(&x);
 }
 
+/* A valid signature by a key that the coin is not locked to. */
+static void another_key(void **state)
+{
+    const psbts made = psbts_simple(CSIG_BTC_P2WPKH);
+    const psbts_party stranger = {.is_strange = true};
+    uint8_t digest[32], der[72], key[CSIG_POINT_BYTES];
+    fixture x;
+
+    (void)state;
+    setup(&x, &made);
+    psbts_key(key, &stranger);
+    csig_coin_digest(digest, &x.coin, &x.psbt.tx, 0, key, CSIG_SIGHASH_ALL);
+    csig_partial_make(&x.final.own, key, der, signed_by_stranger(der, digest), CSIG_SIGHASH_ALL);
+    assert_int_equal(csig_final_make(&x.final, &x.psbt, &x.coin, 0), CSIG_OK);
+    assert_false(x.final.is_final);
+    teardown(&x);
+}
+
+/* More signatures than the script wants: it gets as many as it wants. */
+static void too_many_signatures(void **state)
+{
+    const psbts made = psbts_simple(CSIG_BTC_P2WSH);
+    const psbts_party stranger = {.is_strange = true};
+    csig_payload *p = psbts_bound(&made);
+    csig_signature sig[CSIG_INPUTS_MAX];
+    csig_partial own = {0};
+    uint8_t digest[32], der[72], key[CSIG_POINT_BYTES];
+    size_t len;
+    fixture x;
+
+    (void)state;
+    setup(&x, &made);
+    payloads_sign(sig, p);
+    assert_int_equal(csig_signature_der(&sig[0], der, &len), CSIG_OK);
+    csig_partial_make(&own, sig[0].public_key, der, len, CSIG_SIGHASH_ALL);
+    psbts_key(key, &stranger);
+    csig_coin_digest(digest, &x.coin, &x.psbt.tx, 0, key, CSIG_SIGHASH_ALL);
+    csig_partial_make(&x.final.own, key, der, signed_by_stranger(der, digest), CSIG_SIGHASH_ALL);
+    x.psbt.in[0] = (csig_psbt_map){.field = &own.field, .n = 1};
+    x.coin.multisig.m = 1;
+    assert_int_equal(csig_final_make(&x.final, &x.psbt, &x.coin, 0), CSIG_OK);
+    assert_true(x.final.is_final);
+    assert_int_equal(x.final.witness.p[0], 3); /* nothing, a signature, the script */
+    /* the first of the script's keys is ours */
+    assert_memory_equal(x.final.witness.p + 3, own.value, own.field.value.len);
+    teardown(&x);
+    csig_payload_free(p);
+}
+
 /* 2 of 2 with the stranger's signature in the PSBT: valid, of another digest, of a type that is
  * not counted, or by another key. */
 static void multisig(void **state)
@@ -153,8 +202,8 @@ static void multisig(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(single_keys),
-        cmocka_unit_test(no_signature),
+        cmocka_unit_test(single_keys), cmocka_unit_test(no_signature),
+        cmocka_unit_test(another_key), cmocka_unit_test(too_many_signatures),
         cmocka_unit_test(multisig),
     };
 
