@@ -324,8 +324,6 @@ csigd_code csigd_webhook_add(const csigd_service *s, csigd_webhook *w, csigd_pro
         return why->code;
     }
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    csigd_log_line(CSIGD_AUDIT, "webhook added", CSIGD_HEX("webhook", w->id, sizeof w->id),
-                   CSIGD_TEXT("url", w->url));
     return CSIGD_OK;
 }
 
@@ -334,8 +332,6 @@ csigd_code csigd_webhook_remove(const csigd_service *s, const uint8_t *id, csigd
     const csigd_stored stored = s->store->events.webhook_drop(s->store, id);
 
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    csigd_log_line(CSIGD_AUDIT, "webhook deleted",
-                   CSIGD_HEX("webhook", id, CSIGD_WEBHOOK_ID_BYTES));
     return CSIGD_OK;
 }
 

@@ -278,8 +278,10 @@ static csigd_stored test_within(csigd_medium *m, const uint8_t *id, int64_t now)
                                   "due = ?2 WHERE id = ?1",
                                   CSIGD_VALUES(ID(id), CSIGD_INT(now))));
     if (csigd_sql_changed(m) == 0) return CSIGD_STORE_NONE;
-    return csigd_sql_run(m, "INSERT INTO events (kind, webhook) VALUES ('webhook.test', ?1)",
-                         CSIGD_VALUES(ID(id)));
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m, "INSERT INTO events (kind, webhook) VALUES ('webhook.test', ?1)", CSIGD_VALUES(ID(id))));
+    return csigd_sqlite_audit_line(m, "webhook.tested", CSIGD_OF_NOTHING,
+                                   CSIGD_HEX("webhook", id, CSIGD_WEBHOOK_ID_BYTES));
 }
 
 static csigd_stored webhook_test(csigd_store *s, const uint8_t *id, int64_t now)

@@ -146,13 +146,15 @@ static void a_lock_is_told_of_once_for_each_wallet(void **state)
                                    .when = 99};
     const csigd_device three = a_device(3);
     const csigd_opening aux = an_opening(60, CSIGD_KIND_AUX, (const uint8_t[]){3}, 1);
+    csigd_opening newer = an_opening(51, CSIGD_KIND_PRESIGN, (const uint8_t[]){1}, 1);
     csigd_effects other = effects;
     uint64_t from;
 
     (void)state;
     from = newest();
     assert_int_equal(store_open_plain(s, 50, CSIGD_KIND_PRESIGN), CSIGD_STORED);
-    assert_int_equal(store_open_plain(s, 51, CSIGD_KIND_PRESIGN), CSIGD_STORED);
+    newer.row.own_generation = 2;
+    assert_int_equal(s->session_open(s, &newer), CSIGD_STORED);
     assert_int_equal(s->session_fail(s, octets(50), &effects), CSIGD_STORED);
     assert_int_equal(s->session_fail(s, octets(51), &effects), CSIGD_STORED);
     expect(from, "device.locked");

@@ -62,6 +62,7 @@ def check(w, scenario, result):
         made = json.loads(w.phone("sign", wallet, "--digest", DIGESTS[3], "--path", "m/1").stdout)
         w.phone("verify", "--digest", DIGESTS[3], "--signature", made["compact"], "--public-key", made["public_key"])
     check_presignatures(w, result)
+    w.check_events()
 
 
 def check_presignatures(w, result):

@@ -277,6 +277,7 @@ def check(w, result, presigned=False):
     if result is not None and result[0] == 0 and (epoch != 1 or json.loads(result[1])["epoch"] != 1):
         raise Broken(f"the command line says {result[1]}, it is epoch {epoch}")
     check_presignatures(w, epoch, presigned)
+    w.check_events()
     w.epoch = epoch
 
 

@@ -1,5 +1,5 @@
 """What the crash points share: a server and a phone in one folder, the steps that are counted, and what a power cut leaves."""
-import http.client, json, mmap, os, shutil, signal, socket, struct, subprocess, sys, time
+import http.client, json, mmap, os, shutil, signal, socket, sqlite3, struct, subprocess, sys, time
 
 BUILD = os.path.abspath(sys.argv[1])
 DAEMON, CLI = f"{BUILD}/api/countersignd", f"{BUILD}/api/cli/countersign"
@@ -112,6 +112,28 @@ class World:
     def get(self, path):
         status, body = self.octets(path)
         return status, json.loads(body)
+
+    def check_events(self):
+        """What happened is told of, once and in order, and nothing else is."""
+        db = sqlite3.connect(f"file:{self.folder}/server/store.db?mode=ro", uri=True)
+        events = db.execute("SELECT number, kind, wallet, request, epoch FROM events ORDER BY number").fetchall()
+        told = dict(db.execute("SELECT state, kind FROM request_events"))
+        requests = dict(db.execute("SELECT id, state FROM requests"))
+        wallets = dict(db.execute("SELECT id, epoch FROM wallets WHERE state = 2"))
+        db.close()
+        if [e[0] for e in events] != list(range(1, len(events) + 1)):
+            raise Broken("events have a gap")
+        for id, state in requests.items():
+            kinds = [e[1] for e in events if e[3] == id]
+            if kinds[:1] != ["request.created"] or len(kinds) != len(set(kinds)) or kinds[-1] != (told[state] or "request.approved"):
+                raise Broken(f"a request in state {state} is told of as {kinds}")
+        if {e[3] for e in events if e[3]} != set(requests):
+            raise Broken("a request is told of that is not there")
+        for kind, expected in (("wallet.born", [(w, 0) for w in wallets]),
+                               ("epoch.committed", [(w, n) for w, epoch in wallets.items() for n in range(1, epoch + 1)])):
+            found = [(e[2], e[4]) for e in events if e[1] == kind]
+            if sorted(found) != sorted(expected):
+                raise Broken(f"{kind} is told of {len(found)} times, not {len(expected)}")
 
     def command(self, *args):
         return [CLI, "--state", f"{self.folder}/phone", "--server", self.sock, "--passphrase-file", f"{self.folder}/pass",
