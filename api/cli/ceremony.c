@@ -99,6 +99,7 @@ cli_exit ceremony_open(cli *c, const char *path, ceremony *x)
     CLI_TRY(plan_read(c, path, &x->p));
     CLI_TRY(begin_with_devices(c, &x->all));
     CLI_TRY(find_self(c, x));
+    x->purpose = ceremony_first_purpose(x);
     CLI_TRY(make_folder(c, x));
     return read_log(c, x);
 }

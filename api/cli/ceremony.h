@@ -37,7 +37,8 @@ typedef struct ceremony {
     bool is_host;
     bool is_rehearsal;
     char folder[PATH_ROOM];
-    const char *file; /* for the transcript */
+    const char *file;    /* for the transcript */
+    const char *purpose; /* of the meeting that comes first */
     json *attempts;
     unsigned attempt; /* the one that runs, from 1 */
     const char *phase;
@@ -90,6 +91,19 @@ CLI_MUST cli_exit ceremony_clear(cli *c, const ceremony *x);
 
 /* One that takes part, in its place. */
 void ceremony_seat(const ceremony *x, meeting *m, uint16_t index, bool signs);
+
+/* --- ceremony_run.c --- */
+
+/* A key by those of w who take part, in a meeting of x->purpose. */
+CLI_MUST cli_exit ceremony_make_key(cli *c, ceremony *x, creation *w, meeting *m);
+
+/* --- ceremony_rehearse.c --- */
+
+/* A refresh or a resharing on a throw-away key, which those make first that have a share to deal.
+ */
+CLI_MUST cli_exit ceremony_rehearse(cli *c, ceremony *x);
+/* Of its first meeting, as this device takes part. */
+const char *ceremony_first_purpose(const ceremony *x);
 
 /* --- ceremony_change.c --- */
 

@@ -97,13 +97,14 @@ static cli_exit gather(cli *c, changing *w, meeting *m)
 
     ceremony_set_phase(x, "gathering");
     c->wait = x->p.gather;
-    if (!x->is_host) CLI_TRY(ceremony_find(c, x, m, "ceremony"));
+    if (!x->is_host && m->plan == NULL) CLI_TRY(ceremony_find(c, x, m, "ceremony"));
     ceremony_watch(x, m);
     for (uint16_t i = 0; i < w->count; i++)
         if (w->index[i] != CREATION_SERVER)
             ceremony_seat(x, m, w->index[i], changing_is_in_test(w, w->index[i]));
     if (x->is_host) {
         invitation = ceremony_invitation(x);
+        json_put_text(invitation, "wallet", x->p.wallet);
         json_put_octets(invitation, "epoch", w->epoch, sizeof w->epoch);
         json_put_octets(invitation, "commit", w->t.before.commit, sizeof w->t.before.commit);
         CLI_TRY(meeting_host(c, m, "ceremony", invitation));
@@ -227,8 +228,9 @@ cli_exit ceremony_change(cli *c, ceremony *x, meeting *m)
 
     CLI_TRY(ceremony_path(c, x, "record", record_file));
     CLI_TRY(ceremony_path(c, x, "next", next_file));
-    w.t.record_file = record_file;
-    w.t.next_file = next_file;
+    w.t.record_file = x->is_rehearsal ? NULL : record_file;
+    w.t.next_file = x->is_rehearsal ? NULL : next_file;
+    w.t.throws_away = x->is_rehearsal;
     CLI_TRY(backup_begin(c));
     code = prepare(c, &w);
     if (code == CLI_OK) code = change(c, &w, m);

@@ -17,11 +17,11 @@ static cli_exit gather(cli *c, ceremony *x, creation *w, meeting *m)
 {
     ceremony_set_phase(x, "gathering");
     c->wait = x->p.gather;
-    if (!x->is_host) CLI_TRY(ceremony_find(c, x, m, "ceremony"));
+    if (!x->is_host) CLI_TRY(ceremony_find(c, x, m, x->purpose));
     ceremony_watch(x, m);
     for (size_t i = 0; i < w->clients; i++)
         ceremony_seat(x, m, plan_index(&x->p, w->client[i]), false);
-    CLI_TRY(x->is_host ? meeting_host(c, m, "ceremony", ceremony_invitation(x))
+    CLI_TRY(x->is_host ? meeting_host(c, m, x->purpose, ceremony_invitation(x))
                        : meeting_agree(c, m));
     return ceremony_name_meeting(c, x, m->box.id);
 }
@@ -37,7 +37,7 @@ static json *every_type(void)
     return list;
 }
 
-static cli_exit make_key(cli *c, ceremony *x, creation *w, meeting *m)
+cli_exit ceremony_make_key(cli *c, ceremony *x, creation *w, meeting *m)
 {
     AUTO_JSON body = json_new();
     AUTO_JSON answer = NULL;
@@ -69,7 +69,7 @@ static cli_exit create(cli *c, ceremony *x, meeting *m)
     w.is_rehearsal = x->is_rehearsal;
     w.wallet_file = x->is_rehearsal ? NULL : wallet_file;
     w.record_file = x->is_rehearsal ? NULL : record_file;
-    return make_key(c, x, &w, m);
+    return ceremony_make_key(c, x, &w, m);
 }
 
 static cli_exit attempt(cli *c, ceremony *x)
@@ -78,8 +78,10 @@ static cli_exit attempt(cli *c, ceremony *x)
     cli_exit code;
 
     CLI_TRY(ceremony_begin_attempt(c, x));
-    code =
-        plan_is_creation(&x->p) || x->is_rehearsal ? create(c, x, &m) : ceremony_change(c, x, &m);
+    if (plan_is_creation(&x->p))
+        code = create(c, x, &m);
+    else
+        code = x->is_rehearsal ? ceremony_rehearse(c, x) : ceremony_change(c, x, &m);
     meeting_end(c, &m, code);
     if (code == CLI_AGAIN || code == CLI_OFFLINE) code = ceremony_blame(c, x, code);
     ceremony_end_attempt(c, x, code);
@@ -113,7 +115,7 @@ static cli_exit check_or_decline(cli *c, ceremony *x)
     if (code == CLI_OK || code == CLI_OFFLINE || x->is_host) return code;
     memcpy(why, c->message, sizeof why);
     c->wait = DECLINE_SECONDS;
-    if (ceremony_find(c, x, &m, "ceremony") == CLI_OK) (void)meeting_decline(c, &m, code, why);
+    if (ceremony_find(c, x, &m, x->purpose) == CLI_OK) (void)meeting_decline(c, &m, code, why);
     return cli_fail(c, code, "%s", why);
 }
 
@@ -181,9 +183,9 @@ cli_exit cmd_ceremony_rehearse(cli *c)
     json_put_flag(j, "rehearsed", true);
     json_put_text(j, "plan", x.p.hash_text);
     return cli_tell(c, j,
-                    "rehearsed: all %u participants made a throw-away key up to the point of no "
-                    "return; nothing of it is left\n",
-                    x.p.parties);
+                    "rehearsed: all participants of this %s did it on a throw-away key; nothing of "
+                    "that key is left\n",
+                    x.p.operation);
 }
 
 /* --- preflight --- */

@@ -99,6 +99,7 @@ void creation_ask(const cli *c, const creation *w, const meeting *m, json *body)
     else
         json_free(&allow);
     if (c->label != NULL) json_put_text(body, "label", c->label);
+    if (w->throws_away) json_put_flag(body, "rehearsal", true);
     if (w->keys.count > 0) json_put(body, "recovery", creation_keys(w));
 }
 
@@ -137,6 +138,7 @@ static cli_exit keep_pending(cli *c, rounds *r, size_t i, void *arg)
 
     CLI_TRY(cli_check(c, csig_keygen_share(r->s[i], &share), "the new share"));
     code = wallet_prepare(c, r->d[i], w->wallet);
+    if (code == CLI_OK && w->throws_away) code = wallet_mark(c, r->d[i], w->wallet);
     if (code == CLI_OK && w->keys.count > 0) code = keys_write(c, r->d[i], w->wallet, &w->keys);
     if (code == CLI_OK)
         code = escrows_stage(c, r->d[i], w->wallet, share, &w->keys, r->s[i], csig_keygen_escrow);
@@ -244,7 +246,7 @@ static cli_exit finish(cli *c, creation *w, rounds *r)
         CLI_TRY(wallet_born(c, r->d[i], w->wallet, &w->record));
         CLI_TRY(escrows_tidy(c, r->d[i], w->wallet));
     }
-    if (w->record_file != NULL) return CLI_OK; /* the ceremony tells */
+    if (w->record_file != NULL || w->throws_away) return CLI_OK; /* the ceremony tells */
     CLI_TRY(cli_check(c, csig_keygen_share(r->s[0], &share), "the new share"));
     csig_share_describe(share, &info);
     csig_share_free(share);

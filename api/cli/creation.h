@@ -27,6 +27,7 @@ typedef struct creation {
      * and for the record of the session, before the birth counts here. */
     const char *wallet_file, *record_file;
     bool is_rehearsal; /* up to the first write, and nothing is kept */
+    bool throws_away;  /* to the end, to rehearse more with it */
     uint8_t nonce[CSIG_PARTIES_MAX][CSIG_NONCE_BYTES]; /* likewise, of who is online */
 } creation;
 

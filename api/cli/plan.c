@@ -339,26 +339,23 @@ static cli_exit add_client(cli *c, const plan *p, uint16_t index, creation *w)
 {
     const plan_party *a = &p->party[index - 1];
 
-    if (plan_is_creation(p) && a->has_key) CLI_TRY(keys_add(c, &w->keys, index, a->key));
+    if (a->has_key) CLI_TRY(keys_add(c, &w->keys, index, a->key));
     if (index == CREATION_SERVER) return CLI_OK;
     if (a->takes_part) {
         memcpy(w->client[w->clients++], a->id, sizeof a->id);
-    } else if (plan_is_creation(p)) {
+    } else {
         memcpy(w->offline[w->offlines].identity, a->id, sizeof a->id);
         memcpy(w->offline[w->offlines++].key, a->key, sizeof a->key);
     }
     return CLI_OK;
 }
 
-/* To rehearse a change those that take part in it make a key. */
 cli_exit plan_creation(cli *c, const plan *p, creation *w)
 {
-    *w = (creation){.signers_required = p->signers_required};
+    *w = (creation){.signers_required = p->signers_required, .parties = p->parties};
     memcpy(w->server, p->party[CREATION_SERVER - 1].id, sizeof w->server);
     for (uint16_t i = 1; i <= p->parties; i++)
         CLI_TRY(add_client(c, p, i, w));
-    w->parties = (uint16_t)(w->clients + 1 + w->offlines);
-    if (!plan_is_creation(p) && w->signers_required > w->parties) w->signers_required = w->parties;
     return creation_check(c, w);
 }
 

@@ -136,7 +136,10 @@ static cli_exit reconcile_wallet(cli *c, const char *wallet, void *arg)
     task *t = arg;
     wallet_state state;
     cli_exit code;
+    bool marked;
 
+    CLI_TRY(wallet_is_marked(c, t->d, wallet, &marked));
+    if (marked) return wallet_discard(c, t->d, wallet);
     CLI_TRY(wallet_look(c, t->d, wallet, &state));
     if (state == WALLET_BORN || state == WALLET_JOINING) return reconcile_epoch(c, t, wallet);
     /* Cut off before the pending share was whole: it was never acknowledged. */

@@ -105,6 +105,7 @@ static cli_exit stage(cli *c, turnover *t, rounds *r, size_t i)
     if (r->extra.p == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
     CLI_TRY(cli_check(c, csig_refresh_share(r->s[i], &m->staged), "the new share"));
     CLI_TRY(wallet_prepare(c, m->d, c->wallet));
+    if (t->throws_away) CLI_TRY(wallet_mark(c, m->d, c->wallet));
     if (!t->keys_change && t->keys.count > 0) CLI_TRY(keys_write(c, m->d, c->wallet, &t->keys));
     CLI_TRY(escrows_stage(c, m->d, c->wallet, m->staged, &t->keys, r->s[i], csig_refresh_escrow));
     CLI_TRY(slot_stage(c, m->d, c->wallet, &t->record, m->staged));

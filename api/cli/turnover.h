@@ -31,6 +31,7 @@ typedef struct turnover {
     /* In a ceremony, NULL elsewhere: for the record of m[0]'s session, and for the public state of
      * the next epoch where m[0] leaves. */
     const char *record_file, *next_file;
+    bool throws_away; /* a throw-away wallet is changed */
 } turnover;
 
 void turnover_close(turnover *t);

@@ -175,6 +175,56 @@ cli_exit wallet_restore(cli *c, const device *d, const char *wallet, const walle
     return save_share(c, d, path, share);
 }
 
+/* --- to be thrown away --- */
+
+#define MARK "rehearsal"
+
+cli_exit wallet_mark(cli *c, const device *d, const char *wallet)
+{
+    char path[PATH_ROOM];
+
+    CLI_TRY(path_of(c, d, wallet, MARK, path));
+    return file_write(c, path, NULL, 0);
+}
+
+cli_exit wallet_is_marked(cli *c, const device *d, const char *wallet, bool *marked)
+{
+    char path[PATH_ROOM];
+
+    CLI_TRY(path_of(c, d, wallet, MARK, path));
+    *marked = file_is_there(path);
+    return CLI_OK;
+}
+
+typedef struct removal {
+    const device *d;
+    const char *wallet;
+} removal;
+
+static cli_exit remove_one(cli *c, const char *name, void *arg)
+{
+    const removal *r = arg;
+    char path[PATH_ROOM];
+
+    if (strcmp(name, MARK) == 0) return CLI_OK;
+    CLI_TRY(path_of(c, r->d, r->wallet, name, path));
+    return file_remove(c, path);
+}
+
+cli_exit wallet_discard(cli *c, const device *d, const char *wallet)
+{
+    removal r = {d, wallet};
+    char path[PATH_ROOM];
+
+    CLI_TRY(path_of(c, d, wallet, NULL, path));
+    CLI_TRY(folder_each(c, path, remove_one, &r));
+    CLI_TRY(path_of(c, d, wallet, MARK, path));
+    CLI_TRY(file_remove(c, path));
+    CLI_TRY(path_of(c, d, wallet, NULL, path));
+    (void)rmdir(path); /* as in wallet_forget */
+    return CLI_OK;
+}
+
 /* --- all of them --- */
 
 typedef struct visit {

@@ -4,6 +4,7 @@
  *   record    header, session id 16, committer u16, commit signature 64 (zero until born)
  *   pending   the sealed share before the birth is known
  *   share     the sealed share of a wallet that was born; record has the commit of its epoch
+ *   rehearsal an empty file: this wallet is thrown away
  *
  * What a refresh has staged beside them is in slots.h.
  */
@@ -46,6 +47,12 @@ CLI_MUST cli_exit wallet_born(cli *c, const device *d, const char *wallet,
                               const wallet_record *record);
 /* Never born: nothing is left. */
 CLI_MUST cli_exit wallet_forget(cli *c, const device *d, const char *wallet);
+/* Of a throw-away wallet, before anything else of it is there: what a process leaves of it goes at
+ * the next start. */
+CLI_MUST cli_exit wallet_mark(cli *c, const device *d, const char *wallet);
+CLI_MUST cli_exit wallet_is_marked(cli *c, const device *d, const char *wallet, bool *marked);
+/* All of it goes, the mark last. */
+CLI_MUST cli_exit wallet_discard(cli *c, const device *d, const char *wallet);
 /* A born one. CLI_REFUSED: this device has no such wallet. */
 CLI_MUST cli_exit wallet_open(cli *c, const device *d, const char *wallet, wallet_record *record,
                               csig_share **share);

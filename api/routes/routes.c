@@ -29,6 +29,8 @@ const csigd_route csigd_routes[] = {
      csigd_wallet_list, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_NOTHING, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/wallets/:wallet",             CSIGD_NO_BODY,     false, CSIGD_CONTROL,
      csigd_wallet_show, CSIGD_ACT_WALLET_READ, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
+    {"DELETE", "/v1/wallets/:wallet",             CSIGD_NO_BODY,     false, CSIGD_CONTROL,
+     csigd_wallet_delete, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/wallets/:wallet/sessions",    CSIGD_JSON_BODY,   false, CSIGD_PROTOCOL,
      csigd_wallet_session, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/wallets/:wallet/requests",    CSIGD_PAYLOAD_BODY, false, CSIGD_CONTROL,

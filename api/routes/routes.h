@@ -26,6 +26,7 @@ bool csigd_device_key_is_read(const csigd_call *call, csigd_key *key);
 csigd_reply csigd_wallet_create(const csigd_call *call);
 csigd_reply csigd_wallet_list(const csigd_call *call);
 csigd_reply csigd_wallet_show(const csigd_call *call);
+csigd_reply csigd_wallet_delete(const csigd_call *call);
 csigd_reply csigd_wallet_session(const csigd_call *call);
 csigd_reply csigd_wallet_unlock(const csigd_call *call);
 

@@ -113,6 +113,7 @@ csigd_json *csigd_json_wallet(const csigd_service *service, const csigd_wallet *
     csigd_json_hex(body, "server_identity", service->identity_pub, CSIG_IDENTITY_BYTES);
     csigd_json_put(body, "allow", allow_list(w->allow));
     if (w->label[0] != '\0') csigd_json_text(body, "label", w->label);
+    if (w->rehearsal) csigd_json_bool(body, "rehearsal", true);
     csigd_json_text(body, "created", created);
     csigd_json_put(body, "locked", locked_list(w));
     csigd_json_put(body, "recovery", recovery_list(w));
@@ -159,6 +160,7 @@ static const csigd_json_field create_fields[] = {
     {"allow", CSIGD_JSON_TEXT_LIST, .optional = true, CSIGD_LIST(create_wish, allow, n_allow),
      .min = 1},
     {"label", CSIGD_JSON_TEXT, .optional = true, CSIGD_AT(create_wish, keygen.label), .min = 1},
+    {"rehearsal", CSIGD_JSON_BOOL, .optional = true, CSIGD_AT(create_wish, keygen.rehearsal)},
     {"recovery", CSIGD_JSON_NESTED_LIST, .optional = true,
      CSIGD_LIST(create_wish, keygen.recovery, keygen.n_recovery), .fields = recovery_fields,
      .n_fields = sizeof recovery_fields / sizeof recovery_fields[0]},
@@ -269,6 +271,18 @@ csigd_reply csigd_wallet_show(const csigd_call *call)
     body = csigd_json_wallet(s, &wallet);
     csigd_json_wanted(body, call, call->id);
     return csigd_reply_value(200, body);
+}
+
+/* --- throw away --- */
+
+csigd_reply csigd_wallet_delete(const csigd_call *call)
+{
+    csigd_store *store = call->service->store;
+    const csigd_stored stored = store->rehearsal_drop(store, call->id);
+
+    if (stored == CSIGD_STORE_NONE) return csigd_reply_unborn(call->service, call->id);
+    if (stored != CSIGD_STORED) return csigd_reply_code(csigd_code_of_store(stored));
+    return (csigd_reply){.status = 204};
 }
 
 /* --- unlock --- */

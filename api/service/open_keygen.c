@@ -55,6 +55,7 @@ static csigd_code make_wallet(const csigd_keygen_wish *wish, csigd_wallet *w, cs
         .signers_required = (uint16_t)wish->signers_required,
         .parties = (uint16_t)wish->parties,
         .allow = wish->allow,
+        .rehearsal = wish->rehearsal,
         .created = csigd_clock_now(),
         .n_devices = wish->n_devices,
     };

@@ -35,6 +35,7 @@ csigd_code csigd_open_presign(const csigd_service *service, const uint8_t *walle
 
     if (code == CSIGD_OK) code = csigd_signers_check(&w, wish, why);
     if (code == CSIGD_OK) code = csigd_campaign_admit(service, wallet, why);
+    if (code == CSIGD_OK && w.rehearsal) code = csigd_problem_set(why, CSIGD_STATE_CONFLICT);
     if (code != CSIGD_OK) return code;
     if (csigd_presigs_count(service->presigs, wallet) + csigd_live_presigning(service, wallet) +
             wish->count >

@@ -205,7 +205,7 @@ static csigd_code make(const csigd_service *service, const uint8_t *wallet,
     stored = service->store->wallet_get(service->store, wallet,
                                         csigd_primes_generation(service->primes), &w);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    if (w.state != CSIGD_ACTIVE) return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
+    if (w.state != CSIGD_ACTIVE || w.rehearsal) return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
     code = csigd_payload_read(&payload, wish->payload.text, wish->payload.len, why);
     if (code == CSIGD_OK) code = judge(service, &w, r, payload, inputs, why);
     if (code == CSIGD_OK) code = store_made(service, wish, r, payload, inputs, again, why);

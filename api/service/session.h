@@ -25,6 +25,7 @@ typedef struct csigd_keygen_wish {
     uint8_t nonces[CSIGD_DEVICES_MAX][CSIG_NONCE_BYTES];
     uint32_t allow;
     char label[CSIGD_LABEL_MAX + 1];
+    bool rehearsal;
 } csigd_keygen_wish;
 
 typedef struct csigd_signing_wish {

@@ -110,7 +110,7 @@ void csigd_sqlite_numbers(csigd_store *s);
     "SELECT party FROM backups WHERE wallet = id AND slot = 2 UNION "                              \
     "SELECT party FROM recovery WHERE wallet = id AND party != 2 AND "                             \
     "EXISTS (SELECT 1 FROM escrows WHERE wallet = id))) < parties - 1), 0) "                       \
-    "FROM wallets WHERE state = 2"
+    "FROM wallets WHERE state = 2 AND rehearsal = 0"
 
 /* --- sqlite_audit.c --- */
 

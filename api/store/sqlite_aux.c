@@ -77,6 +77,7 @@ static csigd_stored count_to_come(csigd_medium *m, uint64_t generation, uint64_t
         csigd_sql_number(m, &number,
                          "SELECT count(DISTINCT w.device) FROM wallet_devices AS w "
                          "JOIN wallets ON wallets.id = w.wallet AND wallets.state = 2 "
+                         "AND wallets.rehearsal = 0 "
                          "WHERE EXISTS (SELECT 1 FROM peers AS p WHERE p.device = w.device) "
                          "AND NOT EXISTS (SELECT 1 FROM peers AS p WHERE p.device = w.device "
                          "AND p.own_generation = ?1)",

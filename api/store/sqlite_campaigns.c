@@ -33,7 +33,7 @@ static csigd_stored put_row(csigd_medium *m, const csigd_campaign *c)
     "SELECT ?1, " position ", id, " CSIGD_STANDING_STATE ", ?2, epoch, reason FROM ("              \
     "SELECT w.id, w.created, w.epoch, " CSIGD_STANDING_RUNS " AS running, "                        \
     "CASE WHEN " CSIGD_STANDING_RUNS " THEN 0 ELSE " CSIGD_STANDING_REASON " END AS reason "       \
-    "FROM wallets AS w WHERE w.state = 2 AND "
+    "FROM wallets AS w WHERE w.state = 2 AND w.rehearsal = 0 AND "
 
 static csigd_stored select_many(csigd_medium *m, const csigd_campaign *c)
 {

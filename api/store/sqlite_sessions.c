@@ -53,11 +53,11 @@ static csigd_stored put_wallet(csigd_medium *m, const csigd_wallet *w)
 {
     CSIGD_STORE_TRY(csigd_sql_run(
         m,
-        "INSERT INTO wallets (id, state, signers_required, parties, allow, created, label) "
-        "VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO wallets (id, state, signers_required, parties, allow, created, label, "
+        "rehearsal) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7)",
         CSIGD_VALUES(CSIGD_BYTES(w->id, sizeof w->id), CSIGD_INT(w->signers_required),
                      CSIGD_INT(w->parties), CSIGD_INT(w->allow), CSIGD_INT(w->created),
-                     CSIGD_STRING(w->label))));
+                     CSIGD_STRING(w->label), CSIGD_INT(w->rehearsal))));
     return csigd_sqlite_put_committee(m, w->id, w);
 }
 
@@ -304,16 +304,28 @@ static csigd_stored recover(csigd_store *s)
     result = lose_sessions(m);
     if (result == CSIGD_STORED)
         result = csigd_sql_run(m, "UPDATE presignatures SET state = 5 WHERE state < 4", NULL, 0);
+    if (result == CSIGD_STORED)
+        result = csigd_sql_run(m, "DELETE FROM wallets WHERE rehearsal = 1", NULL, 0);
     return csigd_sql_end(m, result);
+}
+
+static csigd_stored sweep_all(csigd_medium *m, int64_t oldest)
+{
+    const csigd_value since = CSIGD_INT(oldest);
+
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m, "UPDATE rounds SET sealed = NULL WHERE sealed IS NOT NULL AND answered < ?1", &since,
+        1));
+    return csigd_sql_run(m,
+                         "DELETE FROM wallets AS w WHERE rehearsal = 1 AND created < ?1 AND NOT "
+                         "EXISTS (SELECT 1 FROM sessions WHERE wallet = w.id AND state = 1)",
+                         &since, 1);
 }
 
 static csigd_stored sweep(csigd_store *s, int64_t oldest)
 {
-    const csigd_stored result = csigd_sql_write(
-        s->medium, "UPDATE rounds SET sealed = NULL WHERE sealed IS NOT NULL AND answered < ?1",
-        CSIGD_VALUES(CSIGD_INT(oldest)));
-
-    return result == CSIGD_STORE_CONFLICT ? CSIGD_STORED : result;
+    CSIGD_STORE_TRY(csigd_sql_begin(s->medium));
+    return csigd_sql_end(s->medium, sweep_all(s->medium, oldest));
 }
 
 void csigd_sqlite_sessions(csigd_store *s)

@@ -9,7 +9,8 @@
 
 #define WALLET_COLUMNS                                                                             \
     "id, state, signers_required, parties, allow, created, key_id, public_key, epoch, "            \
-    "commit_signature, epoch_attempt, epoch_state, refreshed, refresh_attempts, label"
+    "commit_signature, epoch_attempt, epoch_state, refreshed, refresh_attempts, label, "           \
+    "rehearsal"
 
 static bool wallet_is_read(sqlite3_stmt *stmt, csigd_wallet *w)
 {
@@ -23,6 +24,7 @@ static bool wallet_is_read(sqlite3_stmt *stmt, csigd_wallet *w)
         .epoch_attempt = (uint64_t)sqlite3_column_int64(stmt, 10),
         .refreshed = (csigd_refreshed)sqlite3_column_int(stmt, 12),
         .refresh_attempts = (uint64_t)sqlite3_column_int64(stmt, 13),
+        .rehearsal = sqlite3_column_int(stmt, 15) != 0,
     };
     if (!csigd_column_is_bytes(stmt, 0, w->id, sizeof w->id) ||
         !csigd_column_is_text(stmt, 14, w->label, sizeof w->label))
@@ -112,7 +114,7 @@ static csigd_stored list_part(csigd_medium *m, listing *l)
     CSIGD_STORE_TRY(
         csigd_sql_query(m, &stmt,
                         "SELECT " WALLET_COLUMNS " FROM wallets WHERE state = 2 AND "
-                        "(created, id) > (?1, ?2) ORDER BY created, id LIMIT ?3",
+                        "rehearsal = 0 AND (created, id) > (?1, ?2) ORDER BY created, id LIMIT ?3",
                         CSIGD_VALUES(CSIGD_INT(last.created), CSIGD_BYTES(last.id, sizeof last.id),
                                      CSIGD_INT(LIST_PART))));
     l->n = 0;
@@ -146,6 +148,36 @@ static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation,
     } while (result == CSIGD_STORED && l.n == LIST_PART);
     return result;
 }
+
+/* --- throw-away wallets --- */
+
+static csigd_stored drop(csigd_medium *m, const uint8_t *wallet)
+{
+    const csigd_value self = CSIGD_BYTES(wallet, CSIGD_ID_BYTES);
+    int64_t there = 0;
+
+    CSIGD_STORE_TRY(
+        csigd_sql_number(m, &there, "SELECT count(*) FROM wallets WHERE id = ?1", &self, 1));
+    if (there == 0) return CSIGD_STORE_NONE;
+    CSIGD_STORE_TRY(csigd_sql_run(m,
+                                  "DELETE FROM wallets WHERE id = ?1 AND rehearsal = 1 AND NOT "
+                                  "EXISTS (SELECT 1 FROM sessions WHERE wallet = ?1 AND state = 1)",
+                                  &self, 1));
+    return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
+}
+
+static csigd_stored rehearsal_drop(csigd_store *s, const uint8_t *wallet)
+{
+    csigd_medium *m = s->medium;
+    csigd_stored result;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    result = csigd_sql_end(m, drop(m, wallet));
+    if (result == CSIGD_STORED) csigd_sqlite_forget(m);
+    return result;
+}
+
+/* --- shares, labels --- */
 
 static bool label_read(sqlite3_stmt *stmt, void *out)
 {
@@ -183,6 +215,7 @@ void csigd_sqlite_wallets(csigd_store *s)
 {
     s->wallet_get = wallet_get;
     s->wallet_list = wallet_list;
+    s->rehearsal_drop = rehearsal_drop;
     s->label_get = label_get;
     s->share_get = share_get;
 }

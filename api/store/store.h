@@ -62,6 +62,7 @@ typedef struct csigd_wallet {
     csigd_wallet_state state;
     uint16_t signers_required, parties;
     uint32_t allow;
+    bool rehearsal;                  /* a throw-away wallet: in no list, count or campaign */
     char label[CSIGD_LABEL_MAX + 1]; /* "": none */
     int64_t created;
     size_t n_devices; /* parties - 1: those that are offline from birth come last */
@@ -288,6 +289,8 @@ struct csigd_store {
     /* Active wallets, oldest first. `each` must not call the store. */
     csigd_stored (*wallet_list)(csigd_store *s, uint64_t own_generation,
                                 void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx);
+    /* A throw-away wallet goes. CONFLICT: it is none, or a session of it runs. */
+    csigd_stored (*rehearsal_drop)(csigd_store *s, const uint8_t *wallet);
     /* The current share. */
     csigd_stored (*share_get)(csigd_store *s, const uint8_t *wallet, csigd_share_row *share);
     /* Its label, pending or not. */
@@ -311,8 +314,7 @@ struct csigd_store {
     /* Of the current epoch: its public state, commit and escrows, one after another. CONFLICT: the
      * wallet has no recovery keys, or is pending. */
     csigd_stored (*escrows_get)(csigd_store *s, const uint8_t *wallet, csigd_blob *all);
-    /* Of the session that made the current epoch. CONFLICT: the wallet is pending, or its epoch was
-     * made before stores kept it. */
+    /* Of the session that made the current epoch. CONFLICT: pending, or stores did not keep it. */
     csigd_stored (*record_get)(csigd_store *s, const uint8_t *wallet, csigd_blob *record);
 
     csigd_request_store requests;
@@ -383,9 +385,10 @@ struct csigd_store {
     /* Can it be written, durably, right now? It tells what it stands on, too. */
     csigd_stored (*probe)(csigd_store *s, csigd_probe *probe);
 
-    /* At start: running sessions are lost, presignatures that are not spent are destroyed. */
+    /* At start: running sessions are lost, presignatures that are not spent are destroyed,
+     * throw-away wallets are deleted. */
     csigd_stored (*recover)(csigd_store *s);
-    /* Forget the octets of answers made before `oldest`. */
+    /* Forget the octets of answers and the throw-away wallets made before `oldest`. */
     csigd_stored (*sweep)(csigd_store *s, int64_t oldest);
 
     void (*close)(csigd_store *s);

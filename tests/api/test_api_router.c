@@ -31,6 +31,7 @@ static const struct {
     {"POST", "/v1/wallets"},
     {"GET", "/v1/wallets"},
     {"GET", "/v1/wallets/" ID16},
+    {"DELETE", "/v1/wallets/" ID16},
     {"POST", "/v1/wallets/" ID16 "/sessions"},
     {"POST", "/v1/wallets/" ID16 "/requests"},
     {"GET", "/v1/wallets/" ID16 "/requests"},

@@ -94,7 +94,7 @@ MAILBOX = json.loads(call(D.sock, "POST", "/v1/mailboxes", BOTH, {"Content-Type"
 ROUTES = [
     ("POST", "/v1/devices", b"{}"), ("POST", f"/v1/devices/{DEVICE}/sessions", json.dumps({"nonce": "11" * 32}).encode()),
     ("POST", f"/v1/devices/{DEVICE}/keys", b"{}"), ("POST", "/v1/server-keys", b"{}"), ("POST", "/v1/wallets", CREATE), ("GET", "/v1/aux", None),
-    ("GET", "/v1/wallets", None), ("GET", f"/v1/wallets/{WALLET}", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
+    ("GET", "/v1/wallets", None), ("GET", f"/v1/wallets/{WALLET}", None), ("DELETE", f"/v1/wallets/{WALLET}", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
     ("POST", f"/v1/wallets/{WALLET}/sessions", OPEN), ("POST", f"/v1/wallets/{WALLET}/requests", payload()),
     ("GET", f"/v1/wallets/{WALLET}/epochs/{'00' * 32}", None), ("PUT", f"/v1/wallets/{WALLET}/backups/1", b"x"),
     ("GET", f"/v1/wallets/{WALLET}/backups/1", None), ("GET", f"/v1/wallets/{WALLET}/escrows", None), ("GET", f"/v1/wallets/{WALLET}/record", None),

@@ -41,8 +41,18 @@ class Ceremony:
         return f"{self.home}/transcript-{name}"
 
     def start(self, verb, name):
-        more = [] if verb == "rehearse" else ["--transcript", self.transcript(name), "--kdf-memory", "8"]
-        return OPERATORS[name].start("ceremony", verb, self.plan, *more)
+        more = [] if verb == "rehearse" else ["--transcript", self.transcript(name)]
+        return OPERATORS[name].start("ceremony", verb, self.plan, *more, "--kdf-memory", "8")
+
+    def rehearse(self):
+        """Shares and epochs stay as they are, here and there, and nothing of the throw-away key is left."""
+        def kept():
+            mine = {n: {k: v for k, v in snapshot(OPERATORS[n].state).items() if "/wallets/" in k} for n in self.members}
+            return mine, {w["wallet"]: w["epoch_state"] for w in wallets()["wallets"]}, OPERATORS[self.members[0]].files("ceremonies")
+        before = kept()
+        for r in self.by_all("rehearse").values():
+            equal(r.one()["rehearsed"], True)
+        equal(kept(), before)
 
     def by_all(self, verb, code=OK, members=None):
         """By every operator at the same time."""
@@ -206,6 +216,14 @@ def refreshed_and_a_member_replaced():
     equal(backups(), [])
     OPERATORS["boris"].run("ceremony", "preflight", c.plan, "--kdf-memory", "8")
     equal(backups(), [3])
+    c.rehearse()
+    # What a process that was ended leaves of a throw-away wallet goes at the next start.
+    left = OPERATORS["boris"].path("devices/boris/wallets", "ab" * 16)
+    os.makedirs(left)
+    for name in ("rehearsal", "record", "share"):
+        write(f"{left}/{name}", b"")
+    equal(OPERATORS["boris"].wallets(), {wallet})
+    equal(os.path.exists(left), False)
     # Everybody ends between the server's commit and the writing of the record: the server has it.
     for n in NAMES:
         os.makedirs(f"{c.state(n)}/record")
@@ -226,6 +244,7 @@ def refreshed_and_a_member_replaced():
     r = Ceremony("reshare", "--wallet", wallet, "--replace", f"5={CARDS['emil']}", "--remove", "4", members=("anna", "boris", "dora", "emil"),
                  named=("anna", "boris", "dora"))
     has(OPERATORS["dora"].run("ceremony", "sign-plan", r.plan).out, "dora")
+    r.rehearse()
     r.by_all("run")
     said = r.audit()
     equal((said["operation"], said["epoch"], said["public_key"], said["signers_required"]), ("reshare", 2, MADE["key"], 3))
