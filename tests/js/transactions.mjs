@@ -169,9 +169,14 @@ export function altered(r, n) {
     });
 }
 
+// An authorization with another y parity than 0 and 1 is nobody's; ethers has none such.
+const hasOddParity = (transaction) => transaction.startsWith('0x04') &&
+    decodeRlp('0x' + transaction.slice(4))[9].some((a) => !['0x', '0x01'].includes(a[3]));
+
 // The same octets as ethers reads them; null: not at all. Its nonces are numbers of JavaScript: one that is none of those
-// is nothing that ethers could judge.
+// is nothing that ethers could judge (beyond). For octets that the library has taken.
 export function read(transaction) {
+    if (hasOddParity(transaction)) return { tx: null, beyond: true };
     try {
         const tx = Transaction.from(transaction);
         return { tx: tx.unsignedSerialized === transaction ? tx : null };
