@@ -104,6 +104,26 @@ static void fields_are_not_added_or_removed(void **state)
     check(&p, SIGNED_NOW, CSIGD_AUTH_DIGEST_MISSING, "");
 }
 
+/* What the server sends of its own accord is no request to a server. */
+static void what_is_pushed_is_no_request(void **state)
+{
+    csigd_signature_fields fields;
+    csigd_refusal why;
+    signed_pair p;
+
+    (void)state;
+    signed_make(&p, CSIGD_KEY_ED25519);
+    assert_int_equal(csigd_push_sign(&fields, &p.request.message, CSIGD_WEBHOOK_TAG, &p.server,
+                                     SIGNED_NONCE, SIGNED_NOW, &why),
+                     CSIGD_AUTH_OK);
+    signed_set(&p.request, "Signature-Input", fields.input);
+    signed_set(&p.request, "Signature", fields.signature);
+    check(&p, SIGNED_NOW, CSIGD_AUTH_PARAMETER, "tag");
+    assert_int_equal(csigd_push_sign(&fields, &p.request.message, CSIGD_WEBHOOK_TAG, &p.server,
+                                     "too short", SIGNED_NOW, &why),
+                     CSIGD_AUTH_PARAMETER);
+}
+
 /* --- what signers may get wrong --- */
 
 #define COVERED                                                                                    \
@@ -351,6 +371,7 @@ int main(void)
         cmocka_unit_test(an_honest_request_is_taken),
         cmocka_unit_test(an_altered_request_is_refused),
         cmocka_unit_test(fields_are_not_added_or_removed),
+        cmocka_unit_test(what_is_pushed_is_no_request),
         cmocka_unit_test(what_is_not_of_the_profile_is_named),
         cmocka_unit_test(the_window_is_that_of_the_callers_clock),
         cmocka_unit_test(the_fields_of_the_signature_are_exact),

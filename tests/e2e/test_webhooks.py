@@ -357,6 +357,15 @@ def not_everybody_is_called():
     equal(stranger.got(), [])
     for h in hooks:
         gone(h)
+    # Whoever wants to is let through, to where no certificate is good.
+    D.stop()
+    D.start("--webhook-private")
+    h = hook(stranger.url.replace("localhost", "0.0.0.0"))
+    request()
+    wait_for(lambda: any(h["webhook"] in line and "certificate" in line.lower() for line in read(f"{D.home}/log").decode().split("\n")))
+    gone(h)
+    D.stop()
+    start()
 
 
 @test
