@@ -158,6 +158,18 @@ def what_happens_is_an_event_in_order_and_without_a_gap():
 
 
 @test
+def every_end_of_a_request_is_an_event():
+    after, path = newest(), f"/v1/wallets/{WALLET}/requests"
+    asked = {"payload": {"type": "digest", "digest": "23" * 32}, "path": "m"}
+    cancelled, short = request(), ask("POST", path, {**asked, "expires_in": 1}, 201)["request"]
+    ask("POST", f"/v1/requests/{cancelled}/cancel")
+    ask("POST", f"/v1/requests/{cancelled}/cancel")
+    ends = lambda: {(e["kind"], e["request"]) for e in events(after) if e["kind"] not in KINDS[:2]}
+    wait_for(lambda: len(ends()) == 2)
+    equal(ends(), {("request.cancelled", cancelled), ("request.expired", short)})
+
+
+@test
 def an_event_stays_as_it_is():
     db = sqlite3.connect(f"{D.state}/store.db", timeout=60)
     for change in ("DELETE FROM events WHERE number = 1", "UPDATE events SET kind = 'x' WHERE number = 1"):
