@@ -1,6 +1,7 @@
 /* Requests, their payloads, inputs and signatures, and what clients call them. */
 #include <string.h>
 
+#include "countersign/facts.h"
 #include "store/sqlite.h"
 
 #define SIGNATURE_BYTES (32 + 32 + 1 + CSIG_PUBKEY_BYTES)
@@ -56,12 +57,29 @@ static csigd_stored put_name(csigd_medium *m, const csigd_idempotency *known,
     return csigd_sql_changed(m) == 1 ? CSIGD_STORED : CSIGD_STORE_CONFLICT;
 }
 
+/* What the payload calls itself. */
+static csigd_stored type_of(csigd_medium *m, const char *payload, char type[CSIG_TYPE_BYTES])
+{
+    sqlite3_stmt *stmt;
+    csigd_stored result;
+
+    CSIGD_STORE_TRY(csigd_sql_query(m, &stmt, "SELECT coalesce(json_extract(?1, '$.type'), '')",
+                                    CSIGD_VALUES(CSIGD_STRING(payload))));
+    result = csigd_sql_row(m, stmt);
+    if (result == CSIGD_STORED && !csigd_column_is_text(stmt, 0, type, CSIG_TYPE_BYTES))
+        result = csigd_sql_failed(m, "payload");
+    sqlite3_finalize(stmt);
+    return result;
+}
+
 static csigd_stored tell_making(csigd_medium *m, const csigd_making *making)
 {
     const csigd_request *r = making->request;
+    char type[CSIG_TYPE_BYTES];
 
+    CSIGD_STORE_TRY(type_of(m, making->payload, type));
     return csigd_sqlite_audit_line(
-        m, "request.created", CSIGD_OF_REQUEST(r->wallet, r->id), CSIGD_NUMBER("type", r->type),
+        m, "request.created", CSIGD_OF_REQUEST(r->wallet, r->id), CSIGD_TEXT("type", type),
         CSIGD_NUMBER("inputs", making->n_inputs),
         CSIGD_HEX("digest", making->inputs[0].digest, sizeof making->inputs[0].digest),
         CSIGD_TEXT("path", r->path),

@@ -89,7 +89,7 @@ def what_happens_is_in_it_and_who_did_it():
     equal((born["wallet"], of_kind(found, "device.enrolled")[0]["detail"]), (WALLET, {"device": DEVICE, "name": "phone"}))
     equal(born["who"], {"by": "socket", "uid": os.getuid()})
     equal((made["wallet"], made["request"], made["trace"]), (WALLET, json.loads(said)["request"], TRACE))
-    equal((made["detail"]["digest"], made["detail"]["path"]), (DIGEST, "m/1"))
+    equal((made["detail"]["type"], made["detail"]["digest"], made["detail"]["path"]), ("digest", DIGEST, "m/1"))
     equal(made["who"], {"by": "key", "key": backend.id, "roles": ["sign"]})
     equal([e["detail"]["roles"] for e in of_kind(found, "key.added")], ["device", "sign"])
     equal(of_kind(found, "key.revoked")[0]["detail"], {"key": backend.id})

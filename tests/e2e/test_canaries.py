@@ -10,6 +10,8 @@ from tls import free_port
 PORT = free_port()
 BASE, JSON = f"http://127.0.0.1:{PORT}", "application/json"
 WORDS = "correct horse battery staple canary"
+# What is signed belongs to the store and to who asks for it, and to no log.
+MESSAGE = "the cat is in the private bag"
 D = Daemon()
 KEYFILE = read(f"{D.home}/key")
 D.start("--listen", f"127.0.0.1:{PORT}")
@@ -62,6 +64,11 @@ def tell_all():
         r = c.getresponse()
         SAID.append(str(r.getheaders()).encode() + r.read())
         equal(r.status >= 400, True)
+    c.close()
+    typed = PHONE.run("wallet", "create", "--signers", "2").one()["wallet"]
+    body = json.dumps({"payload": {"type": "eip191", "message": MESSAGE}, "path": "m"}).encode()
+    status, _, answer = call(D.sock, "POST", f"/v1/wallets/{typed}/requests", body, {"Content-Type": JSON})
+    equal((status, MESSAGE in answer.decode()), (201, True))
     for path in ("/metrics", "/v1/audit/0", "/v1/audit", "/healthz", "/readyz", "/v1/keys", "/v1/wallets", f"/v1/wallets/{WALLET}"):
         status, headers, body = call(D.sock, "GET", path)
         equal(status, 200)
@@ -84,7 +91,7 @@ D.stop()
 D.start("--listen", f"127.0.0.1:{PORT}")
 CANARIES = {"passphrase": {WORDS.encode(), *forms(WORDS.encode())}, "key file": set(forms(KEYFILE)),
             "token": set(forms(bytes.fromhex(TOKEN))), "unused token": set(forms(bytes.fromhex(UNUSED))),
-            "invitation": {SECRET.encode(), *forms(SECRET_OCTETS)}}
+            "invitation": {SECRET.encode(), *forms(SECRET_OCTETS)}, "message": {MESSAGE.encode(), *forms(MESSAGE.encode())}}
 
 
 def search(where, octets, *but):
@@ -125,7 +132,7 @@ def no_line_of_a_log_and_no_answer_tells_a_secret():
 def no_file_holds_a_secret_in_the_clear():
     D.stop(signal.SIGKILL)
     for path, octets in snapshot(D.state).items():
-        search(f"the server's {path}", octets)
+        search(f"the server's {path}", octets, "message")
     for path, octets in snapshot(PHONE.state).items():
         search(f"the phone's {path}", octets)
     search("the backup", read(f"{PHONE.home}/backup"))
