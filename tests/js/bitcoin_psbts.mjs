@@ -40,10 +40,10 @@ function shuffled(r, list) {
     return out;
 }
 
-const anyPath = (r) => Array.from({ length: r.below(4) }, () => r.pick([0, 1, 2, 44, 84, 2 ** 31 - 1, r.below(2 ** 31)]));
+export const anyPath = (r) => Array.from({ length: r.below(4) }, () => r.pick([0, 1, 2, 44, 84, 2 ** 31 - 1, r.below(2 ** 31)]));
 
 // One coin: whose it is, its keys, its lock.
-function coin(r, isOwn, requestPath) {
+export function coin(r, isOwn, requestPath) {
     const kind = r.pick(r.below(3) === 0 ? MULTISIG : SINGLE);
     const own = isOwn ? account.at(r.below(4) === 0 ? requestPath : anyPath(r)) : null;
     const others = MULTISIG.includes(kind) ? 1 + r.below(4) : isOwn ? 0 : 1;
@@ -65,9 +65,9 @@ function previous(r, { script, value }) {
 const derivations = (r, keys) => shuffled(r, keys).map((k) => ({ masterFingerprint: r.octets(4), path: k.pathText, pubkey: k.publicKey }));
 
 function addInput(r, psbt, c, requestPath) {
-    const { tx, vout } = previous(r, c);
+    const { tx, vout } = c.from ?? previous(r, c);
     const isSegwit = c.kind.includes('w');
-    const input = { hash: tx.getHash(), index: vout, sequence: r.pick([0xffffffff, 0xfffffffd, 0, r.next()]) };
+    const input = { hash: tx.getHash(), index: vout, sequence: c.from ? 0xfffffffd : r.pick([0xffffffff, 0xfffffffd, 0, r.next()]) };
     const proof = isSegwit ? r.below(3) : 0;
     if (proof !== 1) input.nonWitnessUtxo = tx.toBuffer();
     if (isSegwit && proof !== 0) input.witnessUtxo = { script: c.script, value: c.value };
@@ -115,20 +115,22 @@ function strangersSign(r, psbt, coins) {
     coins.forEach((c, i) => {
         const others = shuffled(r, c.keys.filter((k) => k !== c.own));
         const most = c.own ? c.m - 1 : c.m;
-        const willing = others.slice(0, r.pick([0, most, most, r.below(most + 1)]));
+        const willing = others.slice(0, c.from ? most : r.pick([0, most, most, r.below(most + 1)]));
         willing.forEach((k) => psbt.signInput(i, k, [ALL, ALL_ANYONE]));
         c.signed = willing.length;
         if (!c.own && c.signed === c.m && r.below(2) === 0) psbt.finalizeInput(i);
     });
 }
 
-export function make(r) {
-    const network = r.pick(['main', 'test', 'regtest']);
-    const path = anyPath(r);
+// At random; or, to be mined, of these coins of a chain: { path, coins }, each with the transaction that it is `from`.
+export function make(r, chain) {
+    const network = chain ? 'regtest' : r.pick(['main', 'test', 'regtest']);
+    const path = chain?.path ?? anyPath(r);
     const psbt = new Psbt({ network: NETWORKS[network] });
-    psbt.setVersion(1 + r.below(2)).setLocktime(r.pick([0, 0, 800000, r.next()]));
+    psbt.setVersion(1 + r.below(2)).setLocktime(chain ? 0 : r.pick([0, 0, 800000, r.next()]));
     const n = 1 + r.below(5), first = r.below(n);
-    const made = { network, path, outputs: [], coins: Array.from({ length: n }, (_, i) => coin(r, i === first || r.below(2) === 0, path)) };
+    const coins = chain?.coins ?? Array.from({ length: n }, (_, i) => coin(r, i === first || r.below(2) === 0, path));
+    const made = { network, path, outputs: [], coins };
     made.coins.forEach((c) => { c.isSigned = c.own !== null; });
     made.coins.forEach((c) => addInput(r, psbt, c, path));
     addOutputs(r, psbt, made);

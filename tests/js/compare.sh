@@ -6,6 +6,6 @@ seed=${2:-$RANDOM}
 cd "$(dirname "$0")"
 installed=node_modules/.package-lock.json
 [ -e "$installed" ] && [ ! package-lock.json -nt "$installed" ] || npm ci --no-fund --no-audit --ignore-scripts >/dev/null
-for comparison in ethers bitcoin; do
+for comparison in ethers bitcoin bitcoin_chain; do
     node "$comparison.mjs" "$build/tests/csig_payloads" "$seed"
 done
