@@ -68,6 +68,8 @@ static void it_is_in_no_list_and_in_no_count(void **state)
     assert_int_equal(listed, 1);
     assert_int_equal(s->wallet_count(s, &counts), CSIGD_STORED);
     assert_int_equal(counts.active, 1);
+    /* Of the other one it is told. */
+    assert_int_equal(peek("SELECT count(*) FROM events"), 1);
 }
 
 static void it_is_deleted_and_no_other(void **state)

@@ -119,7 +119,7 @@ class World:
         events = db.execute("SELECT number, kind, wallet, request, epoch FROM events ORDER BY number").fetchall()
         told = dict(db.execute("SELECT state, kind FROM request_events"))
         requests = dict(db.execute("SELECT id, state FROM requests"))
-        wallets = dict(db.execute("SELECT id, epoch FROM wallets WHERE state = 2"))
+        wallets = dict(db.execute("SELECT id, epoch FROM wallets WHERE state = 2 AND rehearsal = 0"))
         db.close()
         if [e[0] for e in events] != list(range(1, len(events) + 1)):
             raise Broken("events have a gap")

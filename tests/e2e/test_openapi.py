@@ -276,6 +276,7 @@ def every_example_is_answered_as_it_says():
     a.run("testWebhook", answers=[202])
     a.run("showEvidence", answers=[404])
     a.run("showEscrows", answers=[409])
+    a.run("deleteWallet", answers=[409])
     last = ["deleteWebhook", "cancelCampaign", "endMailbox", "revokeKey", "makeAux", "dropAux"]
     for (method, path), o in OPERATIONS.items():
         octets = OCTETS in o.get("requestBody", {}).get("content", {})
