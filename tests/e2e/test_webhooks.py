@@ -1,10 +1,9 @@
 """Events and webhooks: told in order and at least once to real receivers, whose word on the signatures is OpenSSL's; read again;
 receivers that refuse, are slow, are gone; restarts and kills between; who may know of what."""
-import base64, hashlib, json, os, signal, sqlite3, subprocess, sys, threading, time
+import base64, hashlib, json, signal, sqlite3, subprocess, threading, time
 
-from cryptography.exceptions import InvalidSignature
-
-from cli import DIGEST, World, call, cleanups, equal, folder, has, main, read, run_as, test, wait_for, write
+from cli import DIGEST, World, call, equal, folder, has, main, read, run_as, test, wait_for, write
+from hooks import Receiver, is_taken
 from signing import Key, b64, code_of, signed
 from tls import Authority, Connection, context, free_port
 
@@ -26,39 +25,8 @@ WALLET = w.wallet()["wallet"]
 LABELLED = w.phone.run("wallet", "create", "--allow", "digest", "--signers", "2", "--label", "treasury/eu").one()["wallet"]
 
 
-class Receiver:
-    def __init__(self, tls=False, answer="200"):
-        self.home, self.port, self.tls, self.process = folder("receiver"), free_port(), TLS if tls else (), None
-        self.say(answer)
-        write(f"{self.home}/got", "")
-        self.url = f"http{'s' if tls else ''}://localhost:{self.port}/hook?of=countersign"
-        cleanups.append(self.stop)
-        self.start()
-
-    def start(self):
-        where = os.path.join(os.path.dirname(os.path.abspath(__file__)), "receiver.py")
-        self.process = subprocess.Popen([sys.executable, where, str(self.port), self.home, *self.tls])
-        wait_for(lambda: os.path.exists(f"{self.home}/ready"))
-
-    def stop(self):
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-            os.unlink(f"{self.home}/ready")
-
-    def say(self, answer):
-        write(f"{self.home}/new", answer)
-        os.rename(f"{self.home}/new", f"{self.home}/answer")
-
-    def got(self):
-        return [json.loads(line) for line in read(f"{self.home}/got").decode().split("\n")[:-1]]
-
-    def bodies(self):
-        return [json.loads(g["body"]) for g in self.got()]
-
-    def kinds(self):
-        return [b["kind"] for b in self.bodies()]
+def receiver(tls=False, answer="200"):
+    return Receiver(TLS if tls else (), answer)
 
 
 def ask(method, path, body=None, status=200):
@@ -121,20 +89,6 @@ def is_signed(got, url):
     r = subprocess.run(["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", "k", "-in", "m", "-sigfile", "s"],
                        cwd=home, capture_output=True)
     return r.returncode == 0 and said["content-digest"] == f"sha-256=:{b64(hashlib.sha256(got['body'].encode()).digest())}:"
-
-
-EXAMPLE = {}
-README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../api/README.md")
-exec(read(README).decode().split("```python\n")[1].split("```")[0], EXAMPLE)
-
-
-def is_taken(got, url, keys, now=None):
-    """By the receiver of the README."""
-    try:
-        EXAMPLE["event_of"](got["method"], url, got["headers"], got["body"].encode(), keys, int(time.time()) if now is None else now)
-        return True
-    except (ValueError, InvalidSignature):
-        return False
 
 
 # --- events ---
@@ -223,7 +177,7 @@ def a_key_hears_of_its_wallets_alone():
 
 @test
 def a_webhook_is_told_in_order_signed_and_as_it_can_be_read_again():
-    r = Receiver(tls=True)
+    r = receiver(tls=True)
     h, after = hook(r.url), newest()
     for i in range(5):
         request(digest=f"{i + 1:064x}")
@@ -253,7 +207,7 @@ def a_webhook_is_told_in_order_signed_and_as_it_can_be_read_again():
 
 @test
 def selections_are_kept():
-    r, other = Receiver(), Receiver()
+    r, other = receiver(), receiver()
     signed_alone = hook(r.url, events=["request.signed"], wallets=[WALLET])
     label = hook(other.url, label="treasury")
     request(LABELLED)
@@ -268,7 +222,7 @@ def selections_are_kept():
 
 @test
 def what_is_refused_comes_again_before_what_is_later():
-    r = Receiver(answer="500")
+    r = receiver(answer="500")
     h = hook(r.url)
     first = request()
     wait_for(lambda: len(r.got()) >= 2)
@@ -288,7 +242,7 @@ def what_is_refused_comes_again_before_what_is_later():
 
 @test
 def a_receiver_that_is_gone_hears_it_when_it_is_back_whatever_became_of_the_daemon():
-    r = Receiver()
+    r = receiver()
     h = hook(r.url)
     r.stop()
     first = request()
@@ -311,7 +265,7 @@ def a_receiver_that_is_gone_hears_it_when_it_is_back_whatever_became_of_the_daem
 
 @test
 def who_is_slow_delays_nobody_else():
-    slow, quick = Receiver(answer="slow"), Receiver()
+    slow, quick = receiver(answer="slow"), receiver()
     hooks = [hook(slow.url), hook(quick.url)]
     request()
     wait_for(lambda: len(slow.got()) == 1)
@@ -327,7 +281,7 @@ def who_is_slow_delays_nobody_else():
 @test
 def redirects_and_long_answers_are_failures():
     for answer, status in (("redirect", 302), ("long", 0)):
-        r = Receiver(answer=answer)
+        r = receiver(answer=answer)
         h = hook(r.url)
         request()
         wait_for(lambda: shown(h)["failures"] >= 1)
@@ -338,7 +292,7 @@ def redirects_and_long_answers_are_failures():
 
 @test
 def a_test_is_told_to_one_and_at_once():
-    r, other = Receiver(), Receiver()
+    r, other = receiver(), receiver()
     h, o = hook(r.url, events=["wallet.born"]), hook(other.url)
     r.stop()
     now = ask("POST", f"/v1/webhooks/{h['webhook']}/test", status=202)
@@ -359,7 +313,7 @@ def not_everybody_is_called():
                 "http://10.0.0.1/", "http://localhost.example/", "https://localhost:0/", "https://localhost:65536/", "x" * 600):
         equal(hook(url, 400)["field"], "url")
     hooks = [hook(u) for u in ("https://169.254.169.254/latest", "https://[fe80::1]/", "https://[::ffff:169.254.169.254]/", "https://0.0.0.0/")]
-    stranger = Receiver(tls=True)
+    stranger = receiver(tls=True)
     hooks.append(hook(stranger.url.replace("localhost", "127.0.0.1").replace("https", "http")))
     request()
     wait_for(lambda: all(shown(h)["failures"] >= 1 for h in hooks))
@@ -382,7 +336,7 @@ def not_everybody_is_called():
 
 @test
 def a_certificate_that_nobody_vouches_for_hears_nothing():
-    r = Receiver(tls=True)
+    r = receiver(tls=True)
     D.stop()
     other = Authority("other")
     D.start("--webhook-ca", other.root)
