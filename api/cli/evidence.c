@@ -71,6 +71,41 @@ static cli_exit keep(cli *c, const rounds *r, size_t i, bool *named)
     return write_file(c, r->d[i], r->s[i], &b);
 }
 
+/* --- nobody is named --- */
+
+static bool is_counted(const rounds *r, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (r->d[k] == r->d[i]) return true;
+    return false;
+}
+
+cli_exit evidence_suspect(cli *c, const rounds *r, const csig_blame *b, char words[SUSPECT_WORDS])
+{
+    unsigned most = 0;
+    char reason[80];
+
+    snprintf(reason, sizeof reason, "%s, round %u %.31s", csig_err_name(b->err), b->round,
+             b->where);
+    for (size_t i = 0; i < r->count && r->session[0] != '\0'; i++) {
+        unsigned count;
+
+        if (is_counted(r, i)) continue;
+        CLI_TRY(suspicion_add(c, r->d[i], r->server, reason, &count));
+        if (count > most) most = count;
+    }
+    if (most == SUSPICIONS_MAX)
+        snprintf(words, SUSPECT_WORDS,
+                 "nobody is named, for the third time; the devices here refuse the server from "
+                 "now on. Look for the reason before: countersign wallet unlock");
+    else
+        snprintf(words, SUSPECT_WORDS,
+                 "nobody is named, and nobody excluded: the same parties may try again (failure "
+                 "%u of %d)",
+                 most, SUSPICIONS_MAX);
+    return CLI_OK;
+}
+
 /* Who was found and cannot be shown to others: a device here, or the server. */
 static cli_exit refuse_unproven(cli *c, const rounds *r, const csig_blame *b)
 {
@@ -83,8 +118,9 @@ static cli_exit refuse_unproven(cli *c, const rounds *r, const csig_blame *b)
 
 cli_exit evidence_tell(cli *c, const rounds *r)
 {
-    char words[EVIDENCE_WORDS] = "";
-    bool any = false;
+    char words[EVIDENCE_WORDS] = "", suspect[SUSPECT_WORDS];
+    csig_blame nobody = {.err = CSIG_OK};
+    bool any = false, unproven = false;
 
     for (size_t i = 0; i < r->count; i++) {
         csig_blame b;
@@ -93,15 +129,22 @@ cli_exit evidence_tell(cli *c, const rounds *r)
         if (!csig_session_is_telling(r->s[i])) continue;
         csig_session_blame(r->s[i], &b);
         CLI_TRY(keep(c, r, i, &named));
-        if (!named) CLI_TRY(refuse_unproven(c, r, &b));
+        if (!named && b.culprit != 0) {
+            CLI_TRY(refuse_unproven(c, r, &b));
+            unproven = true;
+        }
+        if (!named && b.culprit == 0) nobody = b;
         if (words[0] == '\0' || (named && !any)) evidence_words(words, &b);
         any = any || named;
+    }
+    if (!any && !unproven) {
+        CLI_TRY(evidence_suspect(c, r, &nobody, suspect));
+        return cli_fail(c, CLI_CHEAT, "%s; %s", words, suspect);
     }
     return cli_fail(c, CLI_CHEAT, "%s; %s. Look for the reason before: countersign wallet unlock",
                     words,
                     any ? "who it was is proven, and refused by the devices here from now on"
-                        : "that cannot be shown to others; the devices here refuse it, or the "
-                          "server where nobody is named, from now on");
+                        : "that cannot be shown to others; the devices here refuse it from now on");
 }
 
 cli_exit evidence_silence(cli *c, const rounds *r)

@@ -16,7 +16,12 @@ cli_exit evidence_tell(cli *c, const rounds *r);
 CLI_MUST cli_exit evidence_silence(cli *c, const rounds *r);
 
 /* Of a verdict: the same words wherever it is told. */
+#define SUSPECT_WORDS  200
 #define EVIDENCE_WORDS 160
 void evidence_words(char words[EVIDENCE_WORDS], const csig_blame *b);
+/* A failure of more than two parties that names nobody: counted (peers.h). What follows, in words.
+ */
+CLI_MUST cli_exit evidence_suspect(cli *c, const rounds *r, const csig_blame *b,
+                                   char words[SUSPECT_WORDS]);
 
 #endif

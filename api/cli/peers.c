@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/folder.h"
 #include "cli/json.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -127,10 +128,45 @@ cli_exit lock_check(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTE
                     (const char *)b.p + REASON_AT, d->name);
 }
 
+/* --- failures that name nobody --- */
+
+static cli_exit suspicions_read(cli *c, const char *path, unsigned *count)
+{
+    AUTO_BLOB b = {0};
+
+    *count = 0;
+    if (!file_is_there(path)) return CLI_OK;
+    CLI_TRY(file_read(c, path, &b));
+    CLI_TRY(cli_header_check(c, &b, CLI_KIND_SUSPICIONS, path));
+    if (b.len != CLI_HEADER_BYTES + 1)
+        return cli_file_is_damaged(c, path, "restore it from a copy of the folder");
+    *count = b.p[CLI_HEADER_BYTES];
+    return CLI_OK;
+}
+
+cli_exit suspicion_add(cli *c, const device *d, const uint8_t server[CSIG_IDENTITY_BYTES],
+                       const char *reason, unsigned *count)
+{
+    uint8_t file[CLI_HEADER_BYTES + 1];
+    char folder[PATH_ROOM], path[PATH_ROOM];
+
+    CLI_TRY(path_join(c, folder, d->folder, "suspicions", NULL));
+    CLI_TRY(path_of(c, d, "suspicions", server, path));
+    CLI_TRY(suspicions_read(c, path, count));
+    if (*count < SUSPICIONS_MAX) ++*count;
+    cli_header_write(file, CLI_KIND_SUSPICIONS);
+    file[CLI_HEADER_BYTES] = (uint8_t)*count;
+    CLI_TRY(folder_make(c, folder));
+    CLI_TRY(file_write(c, path, file, sizeof file));
+    return *count == SUSPICIONS_MAX ? lock_set(c, d, server, reason) : CLI_OK;
+}
+
 cli_exit lock_clear(cli *c, const device *d, const uint8_t id[CSIG_IDENTITY_BYTES])
 {
     char path[PATH_ROOM];
 
+    CLI_TRY(path_of(c, d, "suspicions", id, path));
+    CLI_TRY(file_remove(c, path));
     CLI_TRY(path_of(c, d, "locks", id, path));
     return file_remove(c, path);
 }

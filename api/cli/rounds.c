@@ -73,7 +73,7 @@ static const uint8_t *culprit_of(const rounds *r, size_t i, const csig_blame *b)
 
     csig_session_id(r->s[i], id);
     if (!is_elsewhere(r) || rounds_is_local(r, id, b->culprit)) return NULL;
-    if (b->culprit == 0) return meeting_is_held(r->meeting) ? NULL : r->server;
+    if (b->culprit == 0) return r->server;
     return identity_of(r, i, b->culprit);
 }
 
@@ -110,17 +110,30 @@ static void name_culprit(const rounds *r, size_t i, uint16_t culprit, char name[
         snprintf(name, 80, "%s", culprit == 0 ? "nobody is named" : "the server");
 }
 
+/* One device here and the server: who is not the one is the other. */
+static bool is_pair(const rounds *r)
+{
+    for (size_t i = 1; i < r->count; i++)
+        if (r->d[i] != r->d[0]) return false;
+    return r->session[0] != '\0' && !meeting_is_held(r->meeting);
+}
+
 /* Say what a failed session says. */
 static cli_exit failure(cli *c, const rounds *r, size_t i, csig_err err)
 {
     const csig_class class = csig_err_class(err);
     const uint8_t *who = NULL;
-    char culprit[80], refuses[160] = "";
+    char culprit[80], refuses[SUSPECT_WORDS + 8] = "";
     csig_blame b;
 
     csig_session_blame(r->s[i], &b);
     name_culprit(r, i, b.culprit, culprit);
-    if (class == CSIG_CLASS_CHEAT) {
+    if (class == CSIG_CLASS_CHEAT && b.culprit == 0 && !is_pair(r)) {
+        char words[SUSPECT_WORDS];
+
+        CLI_TRY(evidence_suspect(c, r, &b, words));
+        snprintf(refuses, sizeof refuses, "; %s", words);
+    } else if (class == CSIG_CLASS_CHEAT) {
         who = culprit_of(r, i, &b);
         CLI_TRY(lock_out(c, r, who, &b));
         snprintf(refuses, sizeof refuses,

@@ -135,6 +135,29 @@ def a_server_that_lies_is_named_by_both_devices():
 
 
 @test
+def a_failure_that_names_nobody_excludes_nobody_until_the_third():
+    def fails(*words):
+        r = lying(w.phone, "unnamed 3 2", *SIGN)
+        equal(r.code, CHEAT)
+        has(r.error(), *words)
+        # The server knows better; its operator lets the device go on.
+        body = json.dumps({"device": IDENTITY["b"]})
+        equal(call(w.daemon.sock, "POST", f"/v1/wallets/{WALLET}/unlock", body, {"Content-Type": "application/json"})[0], 200)
+
+    for n in ("1 of 3", "2 of 3"):
+        fails("nobody is named", "may try again", f"failure {n}")
+        equal((refused_by("a"), refused_by("b")), (set(), set()))
+        equal([w.phone.files("devices", d, "suspicions") for d in ("a", "b")], [[SERVER], [SERVER]])
+    w.phone.run(*SIGN)
+    fails("third time", "refuse the server")
+    equal((refused_by("a"), refused_by("b")), ({SERVER}, {SERVER}))
+    has(w.phone.run(*SIGN, code=CHEAT).error(), "refuses the server")
+    unlocked()
+    equal([w.phone.files("devices", d, "suspicions") for d in ("a", "b")], [[], []])
+    w.phone.run(*SIGN)
+
+
+@test
 def presignatures_too():
     r = lying(w.phone, "message 3 2", "presign", WALLET, "--count", "2")
     equal(r.code, CHEAT)
