@@ -80,12 +80,14 @@ static bool script_is_multisig(csig_coin *coin, csig_span script)
 
 static void find_lock(csig_coin *coin, csig_btc_script script)
 {
+    const bool is_bare = coin->redeem.len == 0;
+
     coin->is_witness = script.kind == CSIG_BTC_P2WPKH || script.kind == CSIG_BTC_P2WSH ||
                        script.kind == CSIG_BTC_P2TR;
-    if (script.kind == CSIG_BTC_P2PKH || script.kind == CSIG_BTC_P2WPKH) {
+    if (script.kind == CSIG_BTC_P2WPKH || (script.kind == CSIG_BTC_P2PKH && is_bare)) {
         coin->lock = CSIG_LOCK_KEY;
         coin->key_hash = script.program;
-    } else if (script.kind == CSIG_BTC_P2SH) {
+    } else if (script.kind == CSIG_BTC_P2SH && is_bare) {
         coin->lock = CSIG_LOCK_HIDDEN;
         coin->is_witness = true;
     } else if (script_is_multisig(coin, coin->is_witness ? coin->witness_script : coin->redeem)) {

@@ -137,6 +137,45 @@ static void needs_more(void **state)
     psbts_refused(&made, "input 0: its redeemScript is not of the coin");
 }
 
+/* Scripts of single keys inside P2SH that nobody uses: the lock is none that is opened here. */
+static void locks_inside(void **state)
+{
+    uint8_t key[CSIG_POINT_BYTES];
+    static const csig_btc_kind kinds[] = {CSIG_BTC_P2PKH, CSIG_BTC_P2SH};
+    psbts made = psbts_simple(CSIG_BTC_P2SH);
+
+    (void)state;
+    psbts_key(key, &made.in[0]);
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(kinds); i++) {
+        uint8_t hash[CSIG_HASH160_BYTES], *octets, *script;
+        csig_btc_made redeem, outer;
+        csig_psbt psbt;
+        csig_coin coin;
+
+        made.in[0].hides_scripts = true;
+        made.in[0].proof = PSBTS_BOTH;
+        assert_int_equal(read_coin(&coin, &psbt, &octets, &made), CSIG_OK);
+        csig_btc_script_pay(&redeem, kinds[i], key);
+        csig_hash160(hash, redeem.b, redeem.len);
+        csig_btc_script_make(&outer, CSIG_BTC_P2SH, hash);
+        csig_psbt_field fields[2] = {
+            {.type = CSIG_PSBT_IN_WITNESS_UTXO, .value = {NULL, 8 + 1 + outer.len}},
+            {.type = CSIG_PSBT_IN_REDEEM_SCRIPT, .value = csig_btc_made_span(&redeem)}};
+        script = calloc(1, fields[0].value.len);
+        script[8] = (uint8_t)outer.len;
+        memcpy(script + 9, outer.b, outer.len);
+        fields[0].value.p = script;
+        psbt.in[0] = (csig_psbt_map){fields, 2};
+        /* without its transaction: it is not of SegWit */
+        assert_int_equal(csig_coin_read(&coin, &psbt, 0, NULL), CSIG_E_PAYLOAD);
+        assert_int_equal(coin.lock, CSIG_LOCK_OTHER);
+        assert_false(csig_coin_has_key(&coin, key));
+        csig_psbt_free(&psbt);
+        free(script);
+        free(octets);
+    }
+}
+
 static void bip174(void **state)
 {
     (void)state;
@@ -179,8 +218,10 @@ static void sighash_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(proofs),     cmocka_unit_test(locks),  cmocka_unit_test(contradictions),
-        cmocka_unit_test(needs_more), cmocka_unit_test(bip174), cmocka_unit_test(sighash_types),
+        cmocka_unit_test(proofs),         cmocka_unit_test(locks),
+        cmocka_unit_test(contradictions), cmocka_unit_test(locks_inside),
+        cmocka_unit_test(needs_more),     cmocka_unit_test(bip174),
+        cmocka_unit_test(sighash_types),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
