@@ -22,19 +22,19 @@ csigd_reply csigd_event_list(const csigd_call *call)
     csigd_json *body = csigd_json_object();
     csigd_problem why;
     csigd_reply reply;
-    uint64_t last;
+    csigd_events_seen seen;
     const csigd_code code =
-        csigd_events_read(call->service, call->caller, call->position, add_event, &t, &last, &why);
+        csigd_events_read(call->service, call->caller, call->position, add_event, &t, &seen, &why);
 
     csigd_json_put(body, "events", t.events);
     if (code != CSIGD_OK) {
         csigd_json_free(body);
         return csigd_reply_problem(&why);
     }
-    csigd_json_uint(body, "last", last);
+    csigd_json_uint(body, "last", seen.last);
     reply = csigd_reply_value(200, body);
     reply.waits = true;
-    /* Who has come further has not nothing to hear: it goes on from there. */
-    reply.is_nothing = !t.any && last == call->position;
+    /* Who has more to look at goes on with that, and does not wait. */
+    reply.is_nothing = !t.any && seen.is_all;
     return reply;
 }

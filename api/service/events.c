@@ -30,7 +30,7 @@ static void look_at(void *ctx, const csigd_event_row *event)
 
 csigd_code csigd_events_read(const csigd_service *s, const csigd_caller *caller, uint64_t after,
                              void (*each)(void *ctx, const csigd_event_row *event), void *ctx,
-                             uint64_t *last, csigd_problem *why)
+                             csigd_events_seen *seen, csigd_problem *why)
 {
     const uint8_t *device = caller != NULL && caller->key.has_device ? caller->key.device : NULL;
     looking l = {.caller = caller, .each = each, .ctx = ctx, .last = after};
@@ -41,9 +41,10 @@ csigd_code csigd_events_read(const csigd_service *s, const csigd_caller *caller,
         l.n_rows = 0;
         stored = s->store->events.read(s->store, l.last, STRIDE, device, look_at, &l);
         if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-        if (l.n_rows < STRIDE) break;
+        seen->is_all = l.n_rows < STRIDE;
+        if (seen->is_all) break;
     }
-    *last = l.last;
+    seen->last = l.last;
     return CSIGD_OK;
 }
 

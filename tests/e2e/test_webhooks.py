@@ -154,9 +154,10 @@ def a_key_hears_of_its_wallets_alone():
         run_as(["--json", "key", "add", k.pem, "--name", "x", "--role", "read", *selection, "--server", SOCK])
         return k
 
-    def heard(k, after=0):
+    def heard(k, after=0, prefer=None):
         c = Connection(PORT, context(CA))
-        c.request("GET", f"/v1/events/{after}", headers=signed(k, BASE, "GET", f"/v1/events/{after}"))
+        more = {"prefer": prefer} if prefer else None
+        c.request("GET", f"/v1/events/{after}", headers=signed(k, BASE, "GET", f"/v1/events/{after}", more=more))
         return json.loads(c.getresponse().read())
 
     request(LABELLED)
@@ -168,6 +169,15 @@ def a_key_hears_of_its_wallets_alone():
         equal(page["events"], [e for e in everything if e["wallet"] == wallet])
         equal(len(page["events"]) > 2 and page["last"] == newest(), True)
     equal(heard(added("--wallet", "77" * 16)), {"events": [], "last": newest()})
+    # What is somebody else's wakes nobody.
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(heard(k, newest(), "wait=60")))
+    waiting.start()
+    wait_for(lambda: ask("GET", "/healthz")["waiting"] == 1)
+    request(WALLET)
+    mine = request(LABELLED)
+    waiting.join()
+    equal([e["request"] for e in answers[0]["events"]][:1], [mine])
     c = Connection(PORT, context(CA))
     c.request("GET", "/v1/events/0")
     equal(code_of(c.getresponse().read()), "signature-missing")
