@@ -12,11 +12,11 @@ const r = new Random(Number(seed));
 const key = new SigningKey('0x' + '46'.repeat(32));
 console.log(`seed ${seed}`);
 
-const whole = transactions.whole(r, 1000);
+const whole = transactions.whole(r, 600);
 ask(program, whole).forEach((answer, i) => transactions.compare(answer, whole[i].tx, key, i % 8 === 0, whole[i]));
 console.log(`transactions: ${whole.length} alike`);
 
-const other = transactions.altered(r, 1000);
+const other = transactions.altered(r, 600);
 let accepted = 0;
 ask(program, other).forEach((answer, i) => {
     if (answer.refused) return same(answer.refused, 'E_PAYLOAD', 'refusal', other[i]);
@@ -28,7 +28,7 @@ ask(program, other).forEach((answer, i) => {
 });
 console.log(`altered transactions: ${other.length}, ${accepted} of them still transactions, alike`);
 
-const data = typed.cases(r, 700);
+const data = typed.cases(r, 450);
 ask(program, data).forEach((answer, i) => typed.compare(answer, data[i], key, i % 8 === 0));
 console.log(`typed data: ${data.length} alike`);
 
@@ -36,7 +36,7 @@ const outside = typed.outside(r, 200);
 ask(program, outside).forEach((answer, i) => same(answer.refused, 'E_PAYLOAD', 'refusal', outside[i]));
 console.log(`typed data outside its types: ${outside.length} refused`);
 
-const changed = altered(r, 600);
+const changed = altered(r, 400);
 const taken = ask(program, changed).filter((answer, i) => compareAltered(answer, changed[i])).length;
 console.log(`altered typed data: ${changed.length}, ${taken} of them still typed data, alike`);
 
