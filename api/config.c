@@ -38,6 +38,8 @@ const char csigd_usage[] =
     "  --passphrase-fd N        } one of these opens the master key; without, the systemd\n"
     "  --key-file FILE         /  credential countersignd.passphrase, or a prompt\n"
     "  --workers N             threads for protocol work; default one per processor\n"
+    "  --policy FILE           policy of all wallets, stored when no policy is in force yet\n"
+    "  --development           start without a policy; a wallet without one signs what it allows\n"
     "  --version, --help\n";
 
 typedef struct option {
@@ -57,6 +59,7 @@ static const option options[] = {
     {"--webhook-ca", offsetof(csigd_config, webhook_ca)},
     {"--passphrase-file", offsetof(csigd_config, passphrase_file)},
     {"--key-file", offsetof(csigd_config, key_file)},
+    {"--policy", offsetof(csigd_config, policy)},
 };
 
 /* From 1 on. */
@@ -158,6 +161,8 @@ bool csigd_config_is_read(csigd_config *config, int argc, char **argv, char *why
             config->version = true;
         } else if (strcmp(argv[i], "--webhook-private") == 0) {
             config->webhook_private = true;
+        } else if (strcmp(argv[i], "--development") == 0) {
+            config->development = true;
         } else if (i + 1 == argc) {
             snprintf(why, why_len, "unknown option, or without its value: %s (see --help)",
                      argv[i]);

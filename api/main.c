@@ -15,12 +15,13 @@
 #include "log.h"
 #include "service/audit.h"
 #include "service/meter.h"
+#include "service/policy.h"
 #include "service/ready.h"
 #include "service/service.h"
 #include "service/webhooks.h"
 #include "state.h"
 
-enum { EXIT_USAGE = 2, EXIT_SECRET = 3, EXIT_STATE = 4, EXIT_LISTEN = 5 };
+enum { EXIT_USAGE = 2, EXIT_SECRET = 3, EXIT_STATE = 4, EXIT_LISTEN = 5, EXIT_POLICY = 6 };
 
 #define WHY_BYTES    512
 #define FILES_WANTED 1200
@@ -116,6 +117,18 @@ static int start_service(daemon_parts *d, char *why)
         return EXIT_SECRET;
     }
     return 0;
+}
+
+/* Nobody forgets it: without any policy it starts for development alone. */
+static int start_policy(daemon_parts *d, char *why)
+{
+    d->service.development = d->config.development;
+    if (d->config.policy != NULL &&
+        !csigd_policy_is_loaded(&d->service, d->config.policy, why, WHY_BYTES))
+        return EXIT_POLICY;
+    if (d->config.development || !csigd_policy_is_absent(&d->service)) return 0;
+    snprintf(why, WHY_BYTES, "no policy is in force: give one with --policy, or --development");
+    return EXIT_POLICY;
 }
 
 static int listen_tcp(daemon_parts *d, char *why)
@@ -248,6 +261,7 @@ static int serve(daemon_parts *d)
     sigprocmask(SIG_BLOCK, &signals, NULL);
     d->lock = csigd_state_open(d->config.state, why, sizeof why);
     code = d->lock < 0 ? EXIT_STATE : start_service(d, why);
+    if (code == 0) code = start_policy(d, why);
     if (code == 0) code = listen_all(d, why);
     if (code == 0) {
         csigd_log_line(CSIGD_INFO, "listening", CSIGD_TEXT("socket", d->socket),

@@ -30,7 +30,7 @@ phone() { "$cli" --state "$work/phone" --passphrase-file "$work/pass" --json "$@
 openssl rand -hex 24 >"$work/pass"
 
 start_daemon() {
-    "$daemon" --state "$work/server" --socket "$work/sock" --passphrase-file "$work/pass" 2>"$work/daemon.log" &
+    "$daemon" --state "$work/server" --socket "$work/sock" --passphrase-file "$work/pass" --development 2>"$work/daemon.log" &
     pid=$!
     for _ in $(seq 3000); do
         [ -S "$work/sock" ] && return

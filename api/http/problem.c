@@ -162,6 +162,7 @@ char *csigd_problem_json(const csigd_problem *p, size_t *len)
     csigd_json_text(body, "culprit", r->culprit);
     if (p->field[0] != '\0') csigd_json_text(body, "field", p->field);
     if (p->session[0] != '\0') csigd_json_text(body, "session", p->session);
+    if (p->rule[0] != '\0') csigd_json_text(body, "rule", p->rule);
     if (p->unborn[0] != '\0') csigd_json_text(body, "unborn", p->unborn);
     if (p->expected_round != 0) csigd_json_uint(body, "expected_round", p->expected_round);
     /* Which cryptographic check failed is nobody's business but the operator's. */

@@ -138,6 +138,7 @@ typedef struct csigd_problem {
     char detail[200];        /* empty: the table's */
     char field[80];          /* of the request, or the session input that differs */
     char session[33];        /* the session concerned */
+    char rule[33];           /* of policy-denied: the rule that says so */
     char unborn[129];        /* of not-found: our signature that the wallet was never born */
     uint32_t expected_round; /* of round-out-of-order */
     uint32_t retry_after;    /* seconds; 0: not said */

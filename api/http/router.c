@@ -24,6 +24,7 @@ static const parameter parameters[] = {
     {":state", offsetof(csigd_call, epoch_state), 32, 0, 0, 0},
     {":n", offsetof(csigd_call, round), 0, 1, CSIGD_ROUND_MAX, 0},
     {":index", offsetof(csigd_call, index), 0, 1, CSIGD_INDEX_MAX, 0},
+    {":change", offsetof(csigd_call, id), 32, 0, 0, 0},
     {":mailbox", offsetof(csigd_call, id), 16, 0, 0, 0},
     {":member", offsetof(csigd_call, member), 32, 0, 0, 0},
     {":message", offsetof(csigd_call, number), 0, 1, CSIGD_NUMBER_MAX, 0},

@@ -19,7 +19,8 @@ typedef enum csigd_about {
     CSIGD_ABOUT_EPOCH, /* of a wallet: also for who was to join it, or has left it */
     CSIGD_ABOUT_REQUEST,
     CSIGD_ABOUT_SESSION,
-    CSIGD_ABOUT_MAILBOX
+    CSIGD_ABOUT_MAILBOX,
+    CSIGD_ABOUT_CHANGE /* of a policy: as its subject, a wallet or all of them */
 } csigd_about;
 
 typedef enum csigd_body {

@@ -78,6 +78,25 @@ static void put_single(csigd_json *body, const csigd_input *i)
     if (i->is_signed) csigd_json_put(body, "signature", signature_value(&i->signature));
 }
 
+/* --- verdicts --- */
+
+/* Which rule decided, and what people have said. One from before there were policies has none. */
+static csigd_code put_verdict(csigd_json *body, csigd_store *store, const csigd_request *r,
+                              csigd_problem *why)
+{
+    csigd_verdict v;
+    csigd_stored stored = store->policies.verdict(store, r->id, &v);
+
+    if (stored == CSIGD_STORE_NONE) return CSIGD_OK;
+    if (stored == CSIGD_STORED) {
+        csigd_json_text(body, "rule", v.rule);
+        csigd_json_text(body, "because", v.because);
+        if (v.until != 0) put_time(body, "approve_until", v.until);
+        stored = csigd_approvals_put(body, store, r->id);
+    }
+    return csigd_problem_set(why, csigd_code_of_store(stored));
+}
+
 /* --- payloads --- */
 
 typedef csig_err teller(const csig_payload *payload, char *text, size_t *len);
@@ -156,6 +175,7 @@ csigd_reply csigd_reply_request(const csigd_service *service, unsigned status,
         put_payload(body, payload);
         code = put_inputs(body, service->store, r, payload, &why);
     }
+    if (code == CSIGD_OK) code = put_verdict(body, service->store, r, &why);
     if (r->n_inputs == 1) put_single(body, &r->input);
     csig_payload_free(payload);
     if (code == CSIGD_OK) return csigd_reply_value(status, body);

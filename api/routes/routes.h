@@ -46,6 +46,14 @@ csigd_reply csigd_request_list(const csigd_call *call);
 csigd_reply csigd_request_wanted(const csigd_call *call);
 csigd_reply csigd_request_session(const csigd_call *call);
 
+csigd_reply csigd_policy_show(const csigd_call *call);
+csigd_reply csigd_policy_put(const csigd_call *call);
+csigd_reply csigd_policy_list(const csigd_call *call);
+csigd_reply csigd_policies_put(const csigd_call *call);
+csigd_reply csigd_change_show(const csigd_call *call);
+csigd_reply csigd_change_approve(const csigd_call *call);
+csigd_reply csigd_request_approve(const csigd_call *call);
+
 csigd_reply csigd_campaign_create(const csigd_call *call);
 csigd_reply csigd_campaign_list(const csigd_call *call);
 csigd_reply csigd_campaign_show(const csigd_call *call);
@@ -97,6 +105,8 @@ csigd_json *csigd_json_own_aux(const csigd_service *service);
 void csigd_json_wanted(csigd_json *body, const csigd_call *call, const uint8_t *wallet);
 /* 404 of a wallet that is not there, with our signature on that. */
 csigd_reply csigd_reply_unborn(const csigd_service *service, const uint8_t *wallet);
+/* What was said about a request or a change, as `approvals`. */
+csigd_stored csigd_approvals_put(csigd_json *to, csigd_store *s, const uint8_t *about);
 csigd_json *csigd_json_key(const csigd_key_row *key);
 /* Prints and takes value; 500 without memory. */
 csigd_reply csigd_reply_value(unsigned status, csigd_json *value);

@@ -83,6 +83,24 @@ static csigd_stored ask_mailbox(const csigd_service *s, const csigd_caller *call
     return s->store->mailboxes.ask(s->store, id, caller->key.device, csigd_clock_now());
 }
 
+/* A change is its subject's: a wallet's, or, for all and for labels, of who has all wallets. */
+static csigd_stored ask_change(const csigd_service *s, const csigd_caller *caller, csigd_act act,
+                               const uint8_t *id)
+{
+    static const uint8_t nobodys[CSIGD_ID_BYTES] = {0};
+    uint8_t wallet[CSIGD_ID_BYTES] = {0};
+    csigd_change change;
+    const csigd_stored there = s->store->policies.change_get(s->store, id, &change);
+    bool has_wallet = false;
+
+    if (there != CSIGD_STORED && there != CSIGD_STORE_NONE) return there;
+    if (there == CSIGD_STORED) {
+        has_wallet = csigd_subject_has_wallet(change.subject, wallet);
+        csigd_change_clear(&change);
+    }
+    return ask_wallet(s, caller, act, has_wallet ? wallet : nobodys);
+}
+
 static csigd_stored ask(const csigd_service *s, const csigd_caller *caller, csigd_act act,
                         csigd_about about, const uint8_t *id)
 {
@@ -101,6 +119,8 @@ static csigd_stored ask(const csigd_service *s, const csigd_caller *caller, csig
         return ask_request(s, caller, act, id);
     case CSIGD_ABOUT_SESSION:
         return ask_session(s, caller, act, id);
+    case CSIGD_ABOUT_CHANGE:
+        return ask_change(s, caller, act, id);
     case CSIGD_ABOUT_MAILBOX:
         return ask_mailbox(s, caller, id);
     }

@@ -9,6 +9,7 @@
 #include "service/evidence.h"
 #include "service/live.h"
 #include "service/metrics.h"
+#include "service/policy.h"
 #include "service/primes.h"
 #include "service/recovery.h"
 #include "service/request.h"
@@ -218,8 +219,7 @@ static csigd_code judge_again(const csigd_service *service, const csigd_live *li
     if (err != CSIG_OK) return csigd_problem_own(why, err);
     code = csigd_request_payload(service, request, &account, &payload, why);
     if (code == CSIGD_OK) code = is_what_it_says(live, payload, why);
-    if (code == CSIGD_OK && csigd_policy(service, wallet, request, payload) != CSIGD_OK)
-        code = csigd_problem_set(why, CSIGD_POLICY_DENIED);
+    if (code == CSIGD_OK) code = csigd_policy_release(service, wallet, request, payload, why);
     csig_payload_free(payload);
     return code;
 }

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "http/json.h"
 #include "service/campaigns.h"
+#include "service/policy.h"
 #include "service/request.h"
 #include "service/signers.h"
 
@@ -144,7 +145,8 @@ static csigd_code check_request(const csigd_service *service, const uint8_t *id,
     if (code == CSIGD_OK) code = csigd_signers_check(w, wish, why);
     if (code == CSIGD_OK) code = csigd_campaign_admit(service, r->wallet, why);
     if (code != CSIGD_OK) return code;
-    if (!csigd_wallet_has_type(w, r->type)) return csigd_problem_set(why, CSIGD_POLICY_DENIED);
+    if (r->state == CSIGD_APPROVED) code = csigd_policy_admit(service, w, r, why);
+    if (code != CSIGD_OK) return code;
     for (size_t i = 0; i < wish->n_signers; i++) {
         const uint16_t index = wish->signers[i];
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "service/policy.h"
 #include "service/primes.h"
 #include "service/session.h"
 
@@ -54,6 +55,10 @@ const char *csigd_request_state_name(csigd_request_state state)
         return "expired";
     case CSIGD_REQUEST_CANCELLED:
         return "cancelled";
+    case CSIGD_REQUEST_PENDING:
+        return "pending";
+    case CSIGD_REQUEST_REJECTED:
+        return "rejected";
     }
     return "";
 }
@@ -61,16 +66,6 @@ const char *csigd_request_state_name(csigd_request_state state)
 bool csigd_wallet_has_type(const csigd_wallet *wallet, uint32_t type)
 {
     return (wallet->allow & type) != 0;
-}
-
-csigd_code csigd_policy(const csigd_service *service, const csigd_wallet *wallet,
-                        const csigd_request *request, const csig_payload *payload)
-{
-    const uint32_t type = csigd_payload_type(csig_payload_type(payload));
-
-    (void)service;
-    return type == request->type && csigd_wallet_has_type(wallet, type) ? CSIGD_OK
-                                                                        : CSIGD_POLICY_DENIED;
 }
 
 csigd_code csigd_request_payload(const csigd_service *service, const csigd_request *request,
@@ -121,10 +116,10 @@ static csigd_code fill(const uint8_t *wallet, const csigd_request_wish *wish, cs
     return read_mode(wish, &r->mode, why);
 }
 
-/* What it asks to be signed, and whether it may be. */
-static csigd_code judge(const csigd_service *service, const csigd_wallet *w, csigd_request *r,
-                        csig_payload *payload, csigd_input inputs[CSIGD_INPUTS_MAX],
-                        csigd_problem *why)
+/* What it asks to be signed, of the types that may be. */
+static csigd_code bind(const csigd_service *service, const csigd_wallet *w, csigd_request *r,
+                       csig_payload *payload, csigd_input inputs[CSIGD_INPUTS_MAX],
+                       csigd_problem *why)
 {
     csig_account account;
     csigd_code code;
@@ -138,8 +133,7 @@ static csigd_code judge(const csigd_service *service, const csigd_wallet *w, csi
     if (code != CSIGD_OK) return code;
     r->n_inputs = (uint32_t)csig_payload_inputs(payload);
     r->input = inputs[0];
-    if (csigd_policy(service, w, r, payload) == CSIGD_OK) return CSIGD_OK;
-    return csigd_problem_field(why, CSIGD_POLICY_DENIED, "type");
+    return CSIGD_OK;
 }
 
 void csigd_request_fingerprint(uint8_t hash[CSIGD_HASH_BYTES], const uint8_t *wallet,
@@ -179,15 +173,20 @@ static csigd_code store_made(const csigd_service *service, const csigd_request_w
                              csigd_request *r, const csig_payload *payload,
                              const csigd_input *inputs, bool *again, csigd_problem *why)
 {
+    csigd_case c;
     const csigd_making making = {.request = r,
+                                 .judge = &c.judge,
                                  .payload = wish->payload.text,
                                  .inputs = inputs,
                                  .n_inputs = csig_payload_inputs(payload),
                                  .known_as = &wish->known_as};
-    const csigd_stored stored = service->store->requests.make(service->store, &making);
+    csigd_stored stored;
 
+    csigd_case_open(&c, service, r, payload);
+    stored = service->store->requests.make(service->store, &making);
     *again = stored == CSIGD_STORE_CONFLICT;
     if (*again) return find_known(service, wish, r, why);
+    if (stored == CSIGD_STORE_DENIED) return csigd_case_denied(&c, why);
     return stored == CSIGD_STORED ? CSIGD_OK : csigd_problem_set(why, csigd_code_of_store(stored));
 }
 
@@ -207,7 +206,7 @@ static csigd_code make(const csigd_service *service, const uint8_t *wallet,
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     if (w.state != CSIGD_ACTIVE || w.rehearsal) return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
     code = csigd_payload_read(&payload, wish->payload.text, wish->payload.len, why);
-    if (code == CSIGD_OK) code = judge(service, &w, r, payload, inputs, why);
+    if (code == CSIGD_OK) code = bind(service, &w, r, payload, inputs, why);
     if (code == CSIGD_OK) code = store_made(service, wish, r, payload, inputs, again, why);
     csig_payload_free(payload);
     if (code == CSIGD_OK && !*again) tell_devices(service, &w);

@@ -26,10 +26,6 @@ csig_err csigd_path_read(uint32_t path[CSIG_PATH_MAX], size_t *depth, const char
 
 /* May the wallet sign payloads of this type? */
 bool csigd_wallet_has_type(const csigd_wallet *wallet, uint32_t type);
-/* May this be signed? Asked when it is made, and again, on the payload as it is stored, before the
- * server's part leaves. CSIGD_OK or CSIGD_POLICY_DENIED. */
-csigd_code csigd_policy(const csigd_service *service, const csigd_wallet *wallet,
-                        const csigd_request *request, const csig_payload *payload);
 /* Of a request: as it is stored, under the wallet's key. Nothing but our own store is at fault. */
 csigd_code csigd_request_payload(const csigd_service *service, const csigd_request *request,
                                  const csig_account *account, csig_payload **payload,

@@ -14,6 +14,7 @@
 #include "service/meter.h"
 #include "service/metrics.h"
 #include "service/own_aux.h"
+#include "service/policy.h"
 #include "service/presigs.h"
 #include "service/primes.h"
 #include "service/ready.h"
@@ -40,6 +41,8 @@ csigd_code csigd_code_of_store(csigd_stored stored)
         return CSIGD_KEY_LOCKED;
     case CSIGD_STORE_EPOCH:
         return CSIGD_EPOCH_CHANGED;
+    case CSIGD_STORE_DENIED:
+        return CSIGD_POLICY_DENIED;
     case CSIGD_STORE_LATER:
         return CSIGD_REFRESH_LATER;
     case CSIGD_STORE_FAILED:
@@ -210,6 +213,7 @@ static void keep_house(void *ctx)
         const int64_t now = csigd_clock_now();
 
         csigd_sessions_tick(s);
+        csigd_approvals_tick(s);
         csigd_waiting_tick(s->waiting);
         csigd_requests_tick(s);
         if (now - forgotten >= FORGET_SECONDS) {

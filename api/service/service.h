@@ -44,6 +44,7 @@ typedef struct csigd_service {
     _Atomic(csigd_webhooks *) webhooks;
     csigd_event *stop;   /* set when the daemon ends */
     csigd_thread *house; /* deadlines and old things */
+    bool development;    /* a wallet without a policy signs what it allows */
 } csigd_service;
 
 /* The server's index in every wallet. */

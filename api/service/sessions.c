@@ -196,6 +196,8 @@ static csigd_code not_opened(csigd_stored stored, csigd_problem *why)
         return csigd_problem_set(why, CSIGD_STATE_CONFLICT);
     case CSIGD_STORE_EPOCH:
         return csigd_problem_set(why, CSIGD_EPOCH_CHANGED);
+    case CSIGD_STORE_DENIED:
+        return csigd_problem_set(why, CSIGD_POLICY_DENIED);
     case CSIGD_STORE_LATER:
         return csigd_problem_set(why, CSIGD_REFRESH_LATER);
     case CSIGD_STORE_FAILED:

@@ -34,7 +34,9 @@ typedef enum csigd_request_state {
     CSIGD_SIGNED = 3,
     CSIGD_REQUEST_FAILED = 4,
     CSIGD_REQUEST_EXPIRED = 5,
-    CSIGD_REQUEST_CANCELLED = 6
+    CSIGD_REQUEST_CANCELLED = 6,
+    CSIGD_REQUEST_PENDING = 7, /* somebody has to approve it */
+    CSIGD_REQUEST_REJECTED = 8
 } csigd_request_state;
 
 typedef enum csigd_mode { CSIGD_MODE_PHONE = 1, CSIGD_MODE_SERVER = 2 } csigd_mode;
@@ -75,12 +77,16 @@ typedef struct csigd_idempotency {
 } csigd_idempotency;
 
 /* A request as it is made, in one write; everything borrowed. */
+/* Says what becomes of a request: store/policy.h. */
+typedef struct csigd_judge csigd_judge;
+
 typedef struct csigd_making {
     csigd_request *request; /* number is filled in; input is not looked at */
     const char *payload;    /* canonical */
     const csigd_input *inputs;
     size_t n_inputs;
     const csigd_idempotency *known_as;
+    const csigd_judge *judge; /* says what state it begins in; NULL: the request does */
 } csigd_making;
 
 typedef struct csigd_store csigd_store;
@@ -88,7 +94,7 @@ typedef struct csigd_store csigd_store;
 /* The operations of csigd_store about them; atomic and durable like all. now: seconds since 1970.
  * `each` must not call the store. */
 typedef struct csigd_request_store {
-    /* CONFLICT: the name is taken. */
+    /* CONFLICT: the name is taken. DENIED: by the judge. */
     csigd_stored (*make)(csigd_store *s, const csigd_making *making);
     /* With this input of it. NONE: there is no such one. */
     csigd_stored (*get)(csigd_store *s, const uint8_t *id, uint32_t input, csigd_request *request);

@@ -225,6 +225,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         csigd_sqlite_audit(s);
         csigd_sqlite_numbers(s);
         csigd_sqlite_events(s);
+        csigd_sqlite_policy(s);
         return s;
     }
     free(s);

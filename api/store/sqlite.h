@@ -101,6 +101,7 @@ void csigd_sqlite_mailboxes(csigd_store *s);
 void csigd_sqlite_campaigns(csigd_store *s);
 void csigd_sqlite_audit(csigd_store *s);
 void csigd_sqlite_events(csigd_store *s);
+void csigd_sqlite_policy(csigd_store *s); /* policies, approvals, what is spent */
 void csigd_sqlite_numbers(csigd_store *s);
 
 /* Active wallets, and those of them with a client index that has neither a backup of the current
@@ -148,6 +149,12 @@ csigd_stored csigd_sqlite_request_begins(csigd_medium *m, const csigd_session_ro
 csigd_stored csigd_sqlite_request_waits(csigd_medium *m, const csigd_session_row *row);
 csigd_stored csigd_sqlite_release(csigd_medium *m, const uint8_t *session, int64_t when);
 csigd_stored csigd_sqlite_sign(csigd_medium *m, const uint8_t *session, const csig_signature *sig);
+/* Within a transaction: what the judge says of a request (pending until he says otherwise), and,
+ * when it is there in that state, what follows of it. */
+csigd_stored csigd_sqlite_judge(const csigd_judge *judge, csigd_request_state *state,
+                                csigd_verdict *verdict);
+csigd_stored csigd_sqlite_judged(csigd_medium *m, const uint8_t *request, const csigd_judge *judge,
+                                 csigd_request_state state, const csigd_verdict *verdict);
 /* Within a transaction: the slots of a session's wallet. */
 csigd_stored csigd_sqlite_put_pending(csigd_medium *m, const uint8_t *session,
                                       const csigd_share_row *share);

@@ -326,6 +326,7 @@ static csigd_auth auth_of(csigd_stored stored)
     case CSIGD_STORE_LOCKED:
     case CSIGD_STORE_SPENT:
     case CSIGD_STORE_LATER:
+    case CSIGD_STORE_DENIED:
     case CSIGD_STORE_FAILED:
         return CSIGD_AUTH_STORE;
     }

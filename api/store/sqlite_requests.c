@@ -90,7 +90,10 @@ static csigd_stored tell_making(csigd_medium *m, const csigd_making *making)
 static csigd_stored make_within(csigd_medium *m, const csigd_making *making)
 {
     csigd_request *r = making->request;
+    csigd_verdict verdict;
 
+    if (making->judge != NULL)
+        CSIGD_STORE_TRY(csigd_sqlite_judge(making->judge, &r->state, &verdict));
     CSIGD_STORE_TRY(next_number(m, r));
     CSIGD_STORE_TRY(put_request(m, r));
     CSIGD_STORE_TRY(csigd_sql_run(m, "INSERT INTO request_payloads (request, text) VALUES (?1, ?2)",
@@ -98,7 +101,9 @@ static csigd_stored make_within(csigd_medium *m, const csigd_making *making)
     for (size_t i = 0; i < making->n_inputs; i++)
         CSIGD_STORE_TRY(put_input(m, r->id, i, &making->inputs[i]));
     CSIGD_STORE_TRY(put_name(m, making->known_as, r));
-    return tell_making(m, making);
+    CSIGD_STORE_TRY(tell_making(m, making));
+    if (making->judge == NULL) return CSIGD_STORED;
+    return csigd_sqlite_judged(m, r->id, making->judge, r->state, &verdict);
 }
 
 static csigd_stored make(csigd_store *s, const csigd_making *making)
@@ -304,11 +309,12 @@ static csigd_stored cancel_within(csigd_medium *m, const uint8_t *id, bool *runn
     CSIGD_STORE_TRY(csigd_sql_fetch(m, "SELECT state, wallet FROM requests WHERE id = ?1", &self, 1,
                                     wallet_read, &r));
     if (r.state == CSIGD_REQUEST_CANCELLED) return CSIGD_STORED;
-    CSIGD_STORE_TRY(csigd_sql_run(m,
-                                  "UPDATE requests SET state = 6 WHERE id = ?1 AND state IN (1, 2) "
-                                  "AND NOT EXISTS (SELECT 1 FROM request_inputs WHERE request = ?1 "
-                                  "AND (released != 0 OR signature IS NOT NULL))",
-                                  &self, 1));
+    CSIGD_STORE_TRY(
+        csigd_sql_run(m,
+                      "UPDATE requests SET state = 6 WHERE id = ?1 AND state IN (1, 2, 7) "
+                      "AND NOT EXISTS (SELECT 1 FROM request_inputs WHERE request = ?1 "
+                      "AND (released != 0 OR signature IS NOT NULL))",
+                      &self, 1));
     if (csigd_sql_changed(m) != 1) return CSIGD_STORE_CONFLICT;
     CSIGD_STORE_TRY(
         csigd_sqlite_audit_add(m, "request.cancelled", CSIGD_OF_REQUEST(r.wallet, id), NULL, 0));
@@ -328,11 +334,12 @@ static csigd_stored expire_within(csigd_medium *m, int64_t now, csigd_request *r
 {
     CSIGD_STORE_TRY(csigd_sql_fetch(
         m,
-        "SELECT " REQUEST_COLUMNS "WHERE r.state = 1 AND r.expires <= ?1 AND i.released = 0 "
+        "SELECT " REQUEST_COLUMNS "WHERE r.state IN (1, 7) AND r.expires <= ?1 AND i.released = 0 "
         "AND i.signature IS NULL ORDER BY r.expires, r.id, i.input LIMIT 1",
         CSIGD_VALUES(CSIGD_INT(now)), request_read, request));
     request->state = CSIGD_REQUEST_EXPIRED;
-    CSIGD_STORE_TRY(csigd_sql_run(m, "UPDATE requests SET state = 5 WHERE id = ?1 AND state = 1",
+    CSIGD_STORE_TRY(csigd_sql_run(m,
+                                  "UPDATE requests SET state = 5 WHERE id = ?1 AND state IN (1, 7)",
                                   CSIGD_VALUES(ID(request->id))));
     return csigd_sqlite_audit_add(m, "request.expired",
                                   CSIGD_OF_REQUEST(request->wallet, request->id), NULL, 0);

@@ -13,6 +13,7 @@
 #include "store/mailbox.h"
 #include "store/numbers.h"
 #include "store/own.h"
+#include "store/policy.h"
 #include "store/request.h"
 #include "store/stored.h"
 #include "store/recovery.h"
@@ -379,18 +380,17 @@ struct csigd_store {
     csigd_campaign_store campaigns;
     csigd_audit_store audit;
     csigd_event_store events;
-
+    csigd_policy_store policies;
     /* Everything counted, without keeping anybody waiting. */
     csigd_stored (*numbers)(csigd_store *s, csigd_numbers *numbers);
     /* Can it be written, durably, right now? It tells what it stands on, too. */
     csigd_stored (*probe)(csigd_store *s, csigd_probe *probe);
 
-    /* At start: running sessions are lost, presignatures that are not spent are destroyed,
-     * throw-away wallets are deleted. */
+    /* At start: running sessions are lost, presignatures not spent destroyed, throw-away wallets
+     * deleted. */
     csigd_stored (*recover)(csigd_store *s);
     /* Forget the octets of answers and the throw-away wallets made before `oldest`. */
     csigd_stored (*sweep)(csigd_store *s, int64_t oldest);
-
     void (*close)(csigd_store *s);
 };
 

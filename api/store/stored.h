@@ -14,6 +14,7 @@ typedef enum csigd_stored {
     CSIGD_STORE_SPENT,    /* a pair's budget of unfinished sessions is used up */
     CSIGD_STORE_EPOCH,    /* the wallet is at another epoch */
     CSIGD_STORE_LATER,    /* the campaign starts no more refreshes now */
+    CSIGD_STORE_DENIED,   /* the judge that was asked says no */
     CSIGD_STORE_FAILED    /* the medium failed */
 } csigd_stored;
 

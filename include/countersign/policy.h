@@ -124,6 +124,8 @@ CSIG_API csig_err csig_policy_judge(const csig_policy *p, const csig_facts *fact
  *  history is made of. More than 256 bits: all ones. */
 CSIG_API void csig_facts_amount(const csig_facts *facts, const char *asset,
                                 uint8_t amount[CSIG_AMOUNT_BYTES]);
+/** to += more; more than 256 bits: all ones. */
+CSIG_API void csig_amount_add(uint8_t to[CSIG_AMOUNT_BYTES], const uint8_t more[CSIG_AMOUNT_BYTES]);
 
 #ifdef __cplusplus
 }

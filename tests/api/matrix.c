@@ -50,6 +50,16 @@ static void fill(void)
     csigd_store *s = m.service.store;
     const csigd_device nine = a_device(9);
     csigd_mailbox mailbox = {.id = {5}, .created = 1, .n_members = 2};
+    /* Whoever may change policies proposes; nobody has this key. */
+    static const char policy[] =
+        "{\"changes\":{\"of\":[\"00000000000000000000000000000000"
+        "00000000000000000000000000000000\"],\"quorum\":1},\"default\":\"deny\",\"rules\":[{\"id\":"
+        "\"a\",\"if\":{\"blind\":true,\"types\":[\"digest\"]},\"then\":\"allow\"}],\"version\":1}";
+    csigd_change change = {.over = "all",
+                           .over_version = 1,
+                           .state = CSIGD_CHANGE_PENDING,
+                           .expires = INT64_MAX,
+                           .text = {(uint8_t *)(uintptr_t) "{}", 2}};
     csigd_campaign campaign = {.state = CSIGD_CAMPAIGN_RUNNING,
                                .selected = CSIGD_CAMPAIGN_ALL,
                                .per_minute = 1,
@@ -67,6 +77,10 @@ static void fill(void)
     memcpy(campaign.id, octets(6), sizeof campaign.id);
     assert_int_equal(s->campaigns.put(s, &campaign, NULL, 0), CSIGD_STORED);
     assert_int_equal(s->events.webhook_put(s, &webhook), CSIGD_STORED);
+    memcpy(change.id, octets(12), sizeof change.id);
+    csigd_subject_of_wallet(change.subject, octets(1));
+    assert_int_equal(s->policies.change_put(s, &change), CSIGD_STORED);
+    assert_int_equal(s->policies.put(s, "all", policy, 1, NULL, 0), CSIGD_STORED);
     /* As the housekeeper would at its first turn. */
     assert_int_equal(s->sweep(s, csigd_clock_now()), CSIGD_STORED);
     enrol(&m.mine, 1, all, 0);

@@ -7,6 +7,8 @@
 #define ID16(n) n "000000000000000000000000000000"
 #define ID32(n) ID16(n) ID16("00")
 #define HEX64   ID32("00") ID32("00")
+#define POLICY                                                                                     \
+    "{\"version\":1,\"default\":\"deny\",\"rules\":[{\"id\":\"a\",\"if\":{},\"then\":\"allow\"}]}"
 
 /* --- paths --- */
 
@@ -23,6 +25,7 @@ static const struct {
     {":index", "1", "1"},
     {":generation", "1", "1"},
     {":mailbox", ID16("05"), ID16("ee")},
+    {":change", ID32("0c"), ID32("ee")},
     {":member", ID32("01"), ID32("01")},
     {":message", "1", "1"},
     {":after", "0", "0"},
@@ -113,6 +116,14 @@ static const struct {
     {"POST",
      "/v1/requests/:request/sessions",
      {{"signers", "[1,2]"}, {"nonces", "[\"" ID32("11") "\"]"}}},
+    {"POST",
+     "/v1/requests/:request/approvals",
+     {{"decision", "\"approve\""}, {"key", "\"" ID32("00") "\""}, {"signature", "\"" HEX64 "\""}}},
+    {"POST",
+     "/v1/policy-changes/:change/approvals",
+     {{"decision", "\"approve\""}, {"key", "\"" ID32("00") "\""}, {"signature", "\"" HEX64 "\""}}},
+    {"PUT", "/v1/wallets/:wallet/policy", {{"policy", POLICY}}},
+    {"PUT", "/v1/policies", {{"policy", POLICY}, {"label", "\"a\""}}},
     {"POST", "/v1/tokens", {{"roles", "[\"sign\"]"}, {"seconds", "60"}, {"label", "\"a\""}}},
     {"POST",
      "/v1/keys",

@@ -70,6 +70,7 @@ void temp_service(csigd_service *service, uint8_t key)
     secret.len = CSIGD_MASTER_BYTES;
     if (!csigd_service_is_started(service, temp_store(), &secret, 2, why, sizeof why))
         fail_msg("%s", why);
+    service->development = true;
     csigd_secret_free(&secret);
 }
 

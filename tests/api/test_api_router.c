@@ -60,6 +60,13 @@ static const struct {
     {"GET", "/v1/devices/" ID32 "/mailboxes"},
     {"GET", "/v1/devices/" ID32 "/mailboxes/0"},
     {"GET", "/v1/devices/" ID32 "/requests"},
+    {"POST", "/v1/requests/" ID32 "/approvals"},
+    {"GET", "/v1/wallets/" ID16 "/policy"},
+    {"PUT", "/v1/wallets/" ID16 "/policy"},
+    {"GET", "/v1/policies"},
+    {"PUT", "/v1/policies"},
+    {"GET", "/v1/policy-changes/" ID32},
+    {"POST", "/v1/policy-changes/" ID32 "/approvals"},
     {"POST", "/v1/campaigns"},
     {"GET", "/v1/campaigns"},
     {"GET", "/v1/campaigns/" ID16},
@@ -281,6 +288,7 @@ static void every_route_asks_who_it_is(void **state)
                                   : strstr(r->path, ":request") != NULL ? CSIGD_ABOUT_REQUEST
                                   : strstr(r->path, ":session") != NULL ? CSIGD_ABOUT_SESSION
                                   : strstr(r->path, ":mailbox") != NULL ? CSIGD_ABOUT_MAILBOX
+                                  : strstr(r->path, ":change") != NULL  ? CSIGD_ABOUT_CHANGE
                                                                         : CSIGD_ABOUT_NOTHING;
 
         const bool open = strcmp(r->path, "/healthz") == 0 ||

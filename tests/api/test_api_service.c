@@ -246,26 +246,6 @@ static void paths_are_read_exactly(void **state)
     }
 }
 
-static void the_policy_is_the_wallets_list(void **state)
-{
-    static const char text[] = "{\"digest\":\"1111111111111111111111111111111111111111111111111111"
-                               "111111111111\",\"type\":\"digest\"}";
-    csigd_wallet w = {.allow = CSIGD_ALLOW_DIGEST};
-    csigd_request r = {.type = CSIGD_ALLOW_DIGEST};
-    csig_payload *p;
-
-    (void)state;
-    assert_int_equal(csig_payload_read(&p, text, sizeof text - 1, NULL), CSIG_OK);
-    assert_int_equal(csigd_policy(NULL, &w, &r, p), CSIGD_OK);
-    r.type = CSIGD_ALLOW_EIP191;
-    w.allow = UINT32_MAX;
-    assert_int_equal(csigd_policy(NULL, &w, &r, p), CSIGD_POLICY_DENIED);
-    r.type = CSIGD_ALLOW_DIGEST;
-    w.allow = CSIGD_ALLOW_TYPED;
-    assert_int_equal(csigd_policy(NULL, &w, &r, p), CSIGD_POLICY_DENIED);
-    csig_payload_free(p);
-}
-
 static void types_are_bits(void **state)
 {
     static const char *const names[] = {"digest", "eth_tx", "eip191", "eip712", "psbt", "bip322"};
@@ -309,7 +289,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_ready_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(another_key_does_not_open_it, setup, teardown),
         cmocka_unit_test(paths_are_read_exactly),
-        cmocka_unit_test(the_policy_is_the_wallets_list),
         cmocka_unit_test(types_are_bits),
         cmocka_unit_test(costs_grow_with_the_parties),
     };

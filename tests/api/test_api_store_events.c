@@ -307,7 +307,7 @@ static void kinds_have_names(void **state)
 static void every_state_of_a_request_has_its_event(void **state)
 {
     (void)state;
-    for (int i = CSIGD_APPROVED; i <= CSIGD_REQUEST_CANCELLED; i++) {
+    for (int i = CSIGD_APPROVED; i <= CSIGD_REQUEST_REJECTED; i++) {
         char sql[100];
 
         snprintf(sql, sizeof sql, "SELECT count(*) FROM request_events WHERE state = %d", i);

@@ -80,7 +80,7 @@ class World:
         if os.path.exists(self.sock):
             os.unlink(self.sock)
         with open(f"{self.folder}/log", "ab") as log:
-            self.daemon = subprocess.Popen([DAEMON, "--state", state, "--socket", self.sock, "--key-file",
+            self.daemon = subprocess.Popen([DAEMON, "--development", "--state", state, "--socket", self.sock, "--key-file",
                                             f"{self.folder}/key"], stderr=log, env=env)
         for _ in range(12000):
             if self.daemon.poll() is not None:

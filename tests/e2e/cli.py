@@ -227,10 +227,10 @@ class Daemon:
         self.process = None
         cleanups.append(lambda: self.stop(signal.SIGKILL))
 
-    def start(self, *extra, ready=True, env=None):
+    def start(self, *extra, ready=True, env=None, mode=("--development",)):
         with open(f"{self.home}/log", "ab") as log:
             self.process = subprocess.Popen([DAEMON, "--state", self.state, "--socket", self.sock, "--key-file",
-                                             f"{self.home}/key", *extra], stderr=log, env=env)
+                                             f"{self.home}/key", *mode, *extra], stderr=log, env=env)
         for _ in range(12000):
             if self.process.poll() is not None:
                 raise AssertionError(f"the daemon does not start: {read(f'{self.home}/log')[-400:]}")

@@ -68,10 +68,11 @@ static void limit_locks(const daemon_process *d)
 
 static void run_daemon(const daemon_process *d)
 {
-    const char *argv[24] = {getenv("COUNTERSIGND"), "--state", d->state, "--socket", d->socket};
+    const char *argv[24] = {getenv("COUNTERSIGND"), "--state", d->state, "--socket", d->socket,
+                            "--development"};
     const int log = open(d->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
     bool own_key = d->no_key;
-    size_t n = 5;
+    size_t n = 6;
 
     for (size_t i = 0; d->extra[i] != NULL; i++) {
         argv[n++] = d->extra[i];

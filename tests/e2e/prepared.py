@@ -84,7 +84,7 @@ def make_server(build, folder):
         os.chmod(key, 0o600)
         f.write(os.urandom(32))
     with open(f"{folder}/log", "wb") as log:
-        daemon = subprocess.Popen([programs(build)[0], "--state", f"{folder}/state", "--socket", sock, "--key-file", key], stderr=log)
+        daemon = subprocess.Popen([programs(build)[0], "--state", f"{folder}/state", "--socket", sock, "--key-file", key, "--development"], stderr=log)
     try:
         while True:
             if daemon.poll() is not None:

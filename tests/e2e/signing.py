@@ -4,6 +4,11 @@ import base64, hashlib, json, os, subprocess, time
 from cli import folder, read, write
 
 
+# Well-formed bodies of somebody's word about a request, and of a policy.
+WORD = json.dumps({"decision": "approve", "key": "00" * 32, "signature": "00" * 64}).encode()
+POLICY = json.dumps({"policy": {"version": 1, "default": "deny", "rules": [{"id": "a", "if": {}, "then": "allow"}]}}).encode()
+
+
 def b64(octets):
     return base64.b64encode(octets).decode()
 

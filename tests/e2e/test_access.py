@@ -3,7 +3,7 @@ openssl as the other program, and the command line."""
 import json, os, sqlite3, threading, time
 
 from cli import (AGAIN, CHEAT, DIGEST, OFFLINE, OK, REFUSED, USAGE, Daemon, Phone, altered, call, equal, has, main, read, run_as, test, wait_for, write)
-from signing import Key, answer_is_signed, code_of, signed
+from signing import POLICY, WORD, Key, answer_is_signed, code_of, signed
 from tls import Authority, Between, Connection, context, free_port
 
 CA = Authority()
@@ -38,7 +38,7 @@ start()
 PHONE, OTHER = tenant("phone", "create", "sign"), tenant("other", "create", "sign")
 WALLET = PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
 THEIRS = OTHER.run("wallet", "create", "--allow", "digest", "--signers", "2", "--device", "other").one()["wallet"]
-NOBODYS = "77" * 16
+CHANGE, NOBODYS = f"policy-changes/{'77' * 32}", "77" * 16
 
 
 def added(kind, name, *args):
@@ -95,13 +95,13 @@ ROUTES = [
     ("POST", "/v1/devices", b"{}"), ("POST", f"/v1/devices/{DEVICE}/sessions", json.dumps({"nonce": "11" * 32}).encode()),
     ("POST", f"/v1/devices/{DEVICE}/keys", b"{}"), ("POST", "/v1/server-keys", b"{}"), ("POST", "/v1/wallets", CREATE), ("GET", "/v1/aux", None),
     ("GET", "/v1/wallets", None), ("GET", f"/v1/wallets/{WALLET}", None), ("DELETE", f"/v1/wallets/{WALLET}", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
-    ("POST", f"/v1/wallets/{WALLET}/sessions", OPEN), ("POST", f"/v1/wallets/{WALLET}/requests", payload()),
+    *(("POST", f"/v1/wallets/{WALLET}/{p}", b) for p, b in (("sessions", OPEN), ("requests", payload()))), *((m, f"/v1/{p}", b) for p in (f"wallets/{WALLET}/policy", "policies") for m, b in (("GET", None), ("PUT", POLICY))),
     ("GET", f"/v1/wallets/{WALLET}/epochs/{'00' * 32}", None), ("PUT", f"/v1/wallets/{WALLET}/backups/1", b"x"),
     ("GET", f"/v1/wallets/{WALLET}/backups/1", None), ("GET", f"/v1/wallets/{WALLET}/escrows", None), ("GET", f"/v1/wallets/{WALLET}/record", None),
     ("POST", f"/v1/wallets/{WALLET}/unlock", json.dumps({"device": DEVICE}).encode()), ("GET", f"/v1/requests/{REQUEST}", None),
-    *(("GET", f"/v1/{p}", None) for p in (f"wallets/{WALLET}/requests", f"wallets/{WALLET}/requests/1", f"devices/{DEVICE}/requests")),
-    *(("GET", f"/v1/wallets/{WALLET}/{p}", None) for p in ("xpub", "addresses/ethereum/main/m")),
-    ("POST", f"/v1/wallets/{WALLET}/describe", payload()), ("POST", f"/v1/requests/{REQUEST}/cancel", None),
+    *(("GET", f"/v1/{p}", None) for p in (f"wallets/{WALLET}/requests", f"wallets/{WALLET}/requests/1", f"devices/{DEVICE}/requests", CHANGE)),
+    *(("GET", f"/v1/wallets/{WALLET}/{p}", None) for p in ("xpub", "addresses/ethereum/main/m")), ("POST", f"/v1/wallets/{WALLET}/describe", payload()),
+    *(("POST", f"/v1/{p}", b) for p, b in ((f"requests/{REQUEST}/cancel", None), (f"requests/{REQUEST}/approvals", WORD), (f"{CHANGE}/approvals", WORD))),
     ("POST", f"/v1/requests/{REQUEST}/sessions", json.dumps({"signers": [1, 2], "nonces": ["11" * 32]}).encode()),
     ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
     ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("GET", f"/v1/sessions/{SESSION}/evidence", None), ("POST", "/v1/tokens", b"{}"),

@@ -111,7 +111,7 @@ def the_store_of_another_level_is_named_so():
         if int(level) == LEVEL:
             continue
         daemon, _ = golden(level)
-        r = subprocess.run([DAEMON, "--state", daemon.state, "--socket", daemon.sock, "--key-file", f"{daemon.home}/key"],
+        r = subprocess.run([DAEMON, "--state", daemon.state, "--socket", daemon.sock, "--key-file", f"{daemon.home}/key", "--development"],
                            capture_output=True, text=True, timeout=300)
         equal(r.returncode, 4)
         has(r.stderr, f"level {level}")

@@ -103,7 +103,7 @@ def only_those_who_may_see_numbers():
     equal((tcp(SCRAPED, "/readyz")[0], tcp(SCRAPED, "/healthz")[0]), (200, 200))
     for path in ("/v1/wallets", "/v1/audit/0", "/openapi.json", "/v1/server-keys"):
         equal(tcp(SCRAPED, path)[0], 404)
-    done = subprocess.run([DAEMON, "--state", f"{D.home}/other", "--key-file", f"{D.home}/key", "--metrics-listen", f"0.0.0.0:{SCRAPED}"],
+    done = subprocess.run([DAEMON, "--state", f"{D.home}/other", "--key-file", f"{D.home}/key", "--development", "--metrics-listen", f"0.0.0.0:{SCRAPED}"],
                           capture_output=True, text=True)
     equal(done.returncode, 5)
     has(done.stderr, "loopback")

@@ -274,6 +274,11 @@ def every_example_is_answered_as_it_says():
     a.run("addKey", "key")
     a.run("addWebhook", "webhook")
     a.run("testWebhook", answers=[202])
+    a.run("changePolicies")
+    a.run("changePolicy", answers=[200])
+    a.run("changePolicy", "change", answers=[201])
+    for name in ("approveRequest", "approvePolicyChange"):
+        a.run(name, answers=[403])
     a.run("showEvidence", answers=[404])
     a.run("showEscrows", answers=[409])
     a.run("deleteWallet", answers=[409])

@@ -51,7 +51,7 @@ def fails(f, *kinds):
 def ends(*extra):
     """The daemon does not start; what it says."""
     d = Daemon(number=0)
-    r = subprocess.run([DAEMON, "--state", d.state, "--socket", d.sock, "--key-file", f"{d.home}/key", *extra],
+    r = subprocess.run([DAEMON, "--state", d.state, "--socket", d.sock, "--key-file", f"{d.home}/key", "--development", *extra],
                        capture_output=True, text=True, timeout=300)
     return r.returncode, r.stderr
 
