@@ -1,6 +1,6 @@
 """Payloads that say what they are, from the backend's request to what becomes of it: the daemon describes, refuses what does not
 fit, derives digests and addresses; nothing is signed that the wallet does not allow."""
-import json
+import base64, json
 
 from cli import DIGEST, World, call, equal, has, main, test
 
@@ -70,6 +70,42 @@ def a_request_says_what_it_does():
     payload = {**said["payload"], "digest": said["digest"]}
     equal(wants(payload)[0], 201)
     equal(wants({**payload, "digest": DIGEST})[1]["code"], "payload-mismatch")
+
+
+def coin(address, amount):
+    """The output that pays to a P2WPKH address, serialised."""
+    values = ["qpzry9x8gf2tvdw0s3jn54khce6mua7l".index(c) for c in address.split("1")[1][1:-6]]
+    program = int("".join(f"{v:05b}" for v in values), 2).to_bytes(20, "big")
+    return amount.to_bytes(8, "little") + b"\x16\0\x14" + program
+
+
+def psbt(coins, outputs):
+    """BIP174: inputs that spend 11..11:0, 22..22:0, ... of those coins, each said to be of the key at m/0/INDEX."""
+    tx = b"\2\0\0\0" + bytes([len(coins)])
+    tx += b"".join(bytes([0x11 * (i + 1)]) * 32 + b"\0\0\0\0\0\xfd\xff\xff\xff" for i in range(len(coins)))
+    tx += bytes([len(outputs)]) + b"".join(outputs) + b"\0\0\0\0"
+    inputs = (b"\1\1\x1f" + spent + b"\x22\6" + key + b"\x0c" + bytes(8) + index.to_bytes(4, "little") + b"\0" for spent, key, index in coins)
+    return base64.b64encode(b"psbt\xff\1\0" + bytes([len(tx)]) + tx + b"\0" + b"".join(inputs) + bytes(len(outputs))).decode()
+
+
+@test
+def a_psbt_of_two_inputs_is_two_signatures_by_two_keys():
+    at = [ask("GET", f"/v1/wallets/{TYPED}/addresses/p2wpkh/main/m.0.{i}")[1] for i in range(3)]
+    coins = [(coin(at[i]["address"], 1000000), bytes.fromhex(at[i]["public_key"]), i) for i in (0, 1)]
+    to = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+    payload = {"type": "psbt", "psbt": psbt(coins, [coin(to, 1500000), coin(at[1]["address"], 490000)])}
+    status, said = wants(payload)
+    equal((status, said["type"], said["to_sign"]), (201, "psbt", 2))
+    equal([i["path"] for i in said["inputs"]], ["m/0/0", "m/0/1"])
+    has(said["words"], f"Sends 0.015 BTC to {to}", f"Keeps 0.0049 BTC at {at[1]['address']}", "Fee: at most 0.0001 BTC", "not proven")
+    equal([t.get("to_self") for t in said["description"]["transfers"]], [None, True])
+    equal([i["own"] for i in said["description"]["psbt"]["inputs"]], [True, True])
+    # Nothing of it is this wallet's; more goes out than comes in.
+    foreign = [(coin(to, 1000000), coins[0][1], 0)]
+    for bad, words in ((psbt(foreign, [coin(to, 1)]), "no input"), (psbt(coins, [coin(to, 2000001)]), "more than the inputs")):
+        status, said = wants({"type": "psbt", "psbt": bad})
+        equal((status, said["field"]), (400, "payload"))
+        has(said["detail"], words)
 
 
 @test
