@@ -102,6 +102,26 @@ class Askers:
         return self.took
 
 
+class Memory:
+    """The daemon's resident memory, all the time."""
+
+    def __init__(self, d):
+        self.d, self.seen, self.over = d, [], threading.Event()
+        self.thread = threading.Thread(target=self.look)
+        self.thread.start()
+
+    def look(self):
+        while not self.over.wait(0.5):
+            self.seen.append(metric(self.d, "memory_resident_octets") / 2**20)
+
+    def stop(self):
+        """The most of it in each quarter of the time, in MiB."""
+        self.over.set()
+        self.thread.join()
+        n = len(self.seen)
+        return [round(max(self.seen[i * n // 4:(i + 1) * n // 4]), 1) for i in range(4)]
+
+
 # --- the phones ---
 
 def at_once(phones, work):
@@ -172,13 +192,14 @@ def main():
     equal(metric(d, "wallets") >= WALLETS, True)
     nothing(phones)
     at_once(phones, lambda p: sign(p, []))
-    before, askers = metric(d, "memory_resident_octets"), Askers()
+    askers = Askers()
+    memory, start = Memory(d), time.perf_counter()
     full(phones)
     presigned(phones)
+    quarters, seconds = memory.stop(), time.perf_counter() - start
     tell("others, meanwhile", connections=CONNECTIONS, wallets=int(metric(d, "wallets")), **spread(askers.stop()))
     tell("a signing session at the server, mean", **{f"{m}_ms": round(1000 * of_mode(d, m), 1) for m in ("full", "presigned")})
-    after = metric(d, "memory_resident_octets")
-    tell("resident memory", begin_mib=round(before / 2**20, 1), end_mib=round(after / 2**20, 1), seconds=2 * SECONDS)
+    tell("resident memory by quarters of the time", seconds=round(seconds), mib=quarters)
 
 
 try:

@@ -134,6 +134,31 @@ class World:
             found = [(e[2], e[4]) for e in events if e[1] == kind]
             if sorted(found) != sorted(expected):
                 raise Broken(f"{kind} is told of {len(found)} times, not {len(expected)}")
+        self.check_audit()
+
+    def check_audit(self):
+        """The audit log is whole, and has an entry of each change that is there, and of no other."""
+        path = f"{self.folder}/audit"
+        if os.path.exists(path):
+            os.remove(path)
+        for args in (("export", "--out", path), ("verify", path)):
+            self.phone("audit", *args)
+        with open(path) as f:
+            entries = [json.loads(line)["entry"] for line in f]
+        db = sqlite3.connect(f"file:{self.folder}/server/store.db?mode=ro", uri=True)
+        rows = lambda query: sorted(x.hex() for x, in db.execute(query))
+        told = lambda *kinds, of="request": sorted(e[of] for e in entries if e["kind"] in kinds)
+        if set(told("request.released")) != set(rows("SELECT DISTINCT request FROM request_inputs WHERE released != 0")):
+            raise Broken("request.released: the audit log and the store differ")
+        for kind, where in (("request.created", "1"), ("request.signed", "state = 3")):
+            if told(kind) != rows(f"SELECT id FROM requests WHERE {where}"):
+                raise Broken(f"{kind}: the audit log and the store differ")
+        if told("wallet.born", of="wallet") != rows("SELECT id FROM wallets WHERE state = 2"):
+            raise Broken("wallet.born: the audit log and the store differ")
+        epochs = sorted(w.hex() for w, n in db.execute("SELECT id, epoch FROM wallets WHERE state = 2") for _ in range(n))
+        if told("wallet.refreshed", "wallet.reshared", of="wallet") != epochs:
+            raise Broken("wallet.refreshed: the audit log and the store differ")
+        db.close()
 
     def command(self, *args):
         return [CLI, "--state", f"{self.folder}/phone", "--server", self.sock, "--passphrase-file", f"{self.folder}/pass",
