@@ -7,9 +7,17 @@
 
 /* --- wallets --- */
 
+/* A refresh heals when the moduli that signed before it are destroyed: those of the devices are
+ * when they sign with newer ones, and ours when no generation is here that is older than the
+ * epoch's. */
+#define REFRESHED                                                                                  \
+    "CASE WHEN refreshed = 2 AND EXISTS (SELECT 1 FROM own_aux AS a JOIN generations AS g ON "     \
+    "g.wallet = wallets.id AND g.party = 2 AND a.generation < g.generation) THEN 1 "               \
+    "ELSE refreshed END"
+
 #define WALLET_COLUMNS                                                                             \
     "id, state, signers_required, parties, allow, created, key_id, public_key, epoch, "            \
-    "commit_signature, epoch_attempt, epoch_state, refreshed, refresh_attempts, label, "           \
+    "commit_signature, epoch_attempt, epoch_state, " REFRESHED ", refresh_attempts, label, "       \
     "rehearsal"
 
 static bool wallet_is_read(sqlite3_stmt *stmt, csigd_wallet *w)
