@@ -16,20 +16,25 @@
  * permission is for what it speaks of and for nothing else. All members of `if` must hold. Parts
  * are the transfers, but not what goes back to the wallet itself (change); powers over tokens that
  * are given away; and calls of contracts that are no known transfer of tokens. To cover, moreover:
- * bare digests, powers given away, created contracts and ANYONECANPAY need their flag; calls need
- * `calls`; what moves nothing and calls nothing needs its type in `types`.
+ * bare digests, powers given away, code for accounts, created contracts and ANYONECANPAY need their
+ * flag; calls need `calls`; what moves nothing and calls nothing needs its type in `types`.
  *
- *   types, chains, assets, to                      lists: it is one of these
- *   types_other_than, chains_other_than, assets_other_than, to_other_than    it is none of these
- *   calls, calls_other_than                        lists of {"contract"?, "method"?}; method: its
- *                                                  signature or selector ("0xa9059cbb")
- *   amount     [{"asset", "above" or "up_to"}]     of this payload, all its parts together; decimal
- *   sum        [{"asset", "seconds", "above" or "up_to"}]    with this one, within so many seconds
- *   count      {"seconds", "above" or "up_to"}     payloads, with this one
- *   fee, fee_rate  {"above" or "up_to"}            the most that it can cost; a transfer whose fee
- * is not known costs more than every number during, not_during  [{"days"?, "from"?, "to"?}]    UTC;
- * ["mon", ...], "09:00" up to and without "17:00"; no day: every day blind, delegates, creates,
- * anyonecanpay        true or false: so it must be
+ *   types, chains, assets, to               lists: it is one of these
+ *   types_other_than, chains_other_than,
+ *     assets_other_than, to_other_than      it is none of these
+ *   calls, calls_other_than                 lists of {"contract"?, "method"?}; method: its
+ *                                           signature or selector ("0xa9059cbb")
+ *   amount [{"asset", "above" or "up_to"}]  of this payload, all its parts together; decimal
+ *   sum [{"asset", "seconds", "above" or "up_to"}]    with this one, within so many seconds
+ *   count {"seconds", "above" or "up_to"}   payloads, with this one
+ *   fee, fee_rate {"above" or "up_to"}      the most that it can cost
+ *   during, not_during
+ *     [{"days"?, "from"?, "to"?}]           UTC: ["mon", ...], "09:00" until before "17:00"
+ *   blind, delegates, authorizes, creates,
+ *     anyonecanpay                          true or false: so it must be
+ *
+ * A transfer whose fee is not known costs more than every number. No days: every day. delegates:
+ * power over tokens is given away, or an account gets code; authorizes: the latter (EIP-7702).
  *
  * Of several limits one is enough to touch. To cover, every "up_to" of an asset that is there must
  * hold, and one "above" if there are any; and where there is no `assets` the limits' assets are the

@@ -48,7 +48,7 @@ static csig_err read(csig_payload *p, const csig_json *members, char *why)
     csig_eth_chain(p->facts.chain, b->tx.chain);
     CSIG_TRY(most_fee(&p->facts, &b->tx, why));
     csig_eth_tx_call(&p->facts, &b->tx);
-    if (b->tx.n_authorizations > 0) p->facts.delegates = 1;
+    if (b->tx.n_authorizations > 0) p->facts.delegates = p->facts.authorizes = 1;
     csig_keccak256(p->inputs[0].digest, b->octets, len);
     p->n_inputs = 1;
     return CSIG_OK;

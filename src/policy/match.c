@@ -52,6 +52,8 @@ static bool is_flag(const csig_facts *f, csig_flag flag)
         return f->blind != 0;
     case CSIG_FLAG_DELEGATES:
         return f->delegates != 0;
+    case CSIG_FLAG_AUTHORIZES:
+        return f->authorizes != 0;
     case CSIG_FLAG_CREATES:
         for (size_t i = 0; i < f->n_calls; i++) {
             if (f->calls[i].creates != 0) return true;

@@ -292,6 +292,7 @@ csig_err csig_conditions_read(csig_reader *r, void *into, const csig_json *value
         {"not_during", csig_windows_read, offsetof(csig_rule, not_during), false},
         {"blind", flag_read, FLAG(CSIG_FLAG_BLIND), false},
         {"delegates", flag_read, FLAG(CSIG_FLAG_DELEGATES), false},
+        {"authorizes", flag_read, FLAG(CSIG_FLAG_AUTHORIZES), false},
         {"creates", flag_read, FLAG(CSIG_FLAG_CREATES), false},
         {"anyonecanpay", flag_read, FLAG(CSIG_FLAG_ANYONECANPAY), false},
     };

@@ -74,6 +74,7 @@ typedef struct csig_windows {
 typedef enum csig_flag {
     CSIG_FLAG_BLIND = 0,
     CSIG_FLAG_DELEGATES,
+    CSIG_FLAG_AUTHORIZES,
     CSIG_FLAG_CREATES,
     CSIG_FLAG_ANYONECANPAY,
     CSIG_FLAG_COUNT

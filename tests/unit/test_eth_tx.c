@@ -162,6 +162,7 @@ static void in_json(void **state)
 
     p = payloads_bound(ETH_TX(SET_CODE));
     assert_int_equal(csig_payload_facts(p)->delegates, 1);
+    assert_int_equal(csig_payload_facts(p)->authorizes, 1);
     payloads_expect_inside(
         payloads_description(p),
         "\"authorization_list\":[{\"address\":\"" B "\",\"authority\":"

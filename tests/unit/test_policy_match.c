@@ -192,6 +192,20 @@ static void powers(void **state)
     expect_cover("\"delegates\":true,\"amount\":[" LIMIT_USDC "\"up_to\":\"8\"}]", &f, false);
 }
 
+/* An approval that may be given does not carry code for an account along. */
+static void authorizations(void **state)
+{
+    csig_facts f = policy_ether(POLICY_ALICE, "1");
+
+    (void)state;
+    f.delegates = f.authorizes = 1;
+    expect_cover("\"to\":[\"" POLICY_ALICE "\"],\"delegates\":true", &f, false);
+    expect_match("\"delegates\":true,\"authorizes\":true", &f, true);
+    expect_touch("\"authorizes\":true", &f, true);
+    f.authorizes = 0;
+    expect_touch("\"authorizes\":true", &f, false);
+}
+
 static void flags(void **state)
 {
     csig_facts f = policy_ether(POLICY_ALICE, "1");
@@ -269,6 +283,7 @@ int main(void)
         cmocka_unit_test(methods_by_name),
         cmocka_unit_test(what_is_named_like_a_transfer_is_none),
         cmocka_unit_test(powers),
+        cmocka_unit_test(authorizations),
         cmocka_unit_test(flags),
         cmocka_unit_test(messages_are_covered_by_their_type),
         cmocka_unit_test(only_change_moves_nothing),
