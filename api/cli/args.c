@@ -16,6 +16,11 @@
 /* And those that meet devices elsewhere. */
 #define MEETING (BIT(OPT_WITH) | BIT(OPT_WAIT))
 
+/* And those that sign. */
+#define PAYLOAD                                                                                    \
+    (BIT(OPT_ETH_TX) | BIT(OPT_TYPED_DATA) | BIT(OPT_MESSAGE) | BIT(OPT_PSBT) | BIT(OPT_BIP322) |  \
+     BIT(OPT_ADDRESS) | BIT(OPT_DIGEST) | BIT(OPT_PATH))
+
 /* Of those that a server may be met with for the first time. */
 #define TRUST (BIT(OPT_CA) | BIT(OPT_CERT) | BIT(OPT_CERT_KEY))
 
@@ -42,6 +47,9 @@ static const cli_command commands[] = {
     {"wallet", "list", cmd_wallet_list, TAKES_NOTHING, COMMON, ""},
     {"wallet", "show", cmd_wallet_show, TAKES_WALLET, COMMON | BIT(OPT_PATH),
      "WALLET [--path m/0/1]"},
+    {"wallet", "address", cmd_wallet_address, TAKES_WALLET, COMMON | BIT(OPT_PATH) | BIT(OPT_KIND),
+     "WALLET --kind ethereum|p2pkh|p2sh-p2wpkh|p2wpkh[@test|@regtest] [--path m/0/1]"},
+    {"wallet", "xpub", cmd_wallet_xpub, TAKES_WALLET, COMMON, "WALLET"},
     {"wallet", "unlock", cmd_wallet_unlock, TAKES_WALLET, COMMON, "WALLET [--device NAME]"},
     {"wallet", "refresh", cmd_wallet_refresh, TAKES_WALLET,
      COMMON | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_RECOVERY_OF) | BIT(OPT_TRANSCRIPT) |
@@ -77,8 +85,20 @@ static const cli_command commands[] = {
     {"ceremony", "verify", cmd_ceremony_verify, TAKES_FILE, COMMON, "TRANSCRIPT"},
     {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
     {"sign", NULL, cmd_sign, TAKES_WALLET,
-     COMMON | BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED) | MEETING,
-     "WALLET --digest HEX [--path m/0/1] [--presigned | --mode phone|server] [--with INDEX]"},
+     COMMON | PAYLOAD | BIT(OPT_REQUEST) | BIT(OPT_YES) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED) |
+         MEETING,
+     "WALLET (--eth-tx HEX|FILE | --typed-data FILE | --message TEXT | --psbt FILE |\n"
+     "        --bip322 TEXT --address ADDRESS | --digest HEX [--with INDEX]) [--path m/0/1] "
+     "[--presigned | --mode phone|server]\n"
+     "  sign WALLET --request REQUEST [--yes]"},
+    {"describe", NULL, cmd_describe, TAKES_WALLET, COMMON | PAYLOAD,
+     "WALLET (--eth-tx HEX|FILE | ...) [--path m/0/1]"},
+    {"requests", "list", cmd_requests_list, TAKES_WALLET, COMMON, "WALLET"},
+    {"requests", "show", cmd_requests_show, TAKES_FILE, COMMON, "REQUEST"},
+    {"requests", "cancel", cmd_requests_cancel, TAKES_FILE, COMMON, "REQUEST"},
+    {"requests", "wait", cmd_requests_wait, TAKES_NOTHING,
+     COMMON | BIT(OPT_YES) | BIT(OPT_WAIT) | BIT(OPT_WALLET),
+     "[--device NAME] [--wallet WALLET]... [--yes] [--wait SECONDS]"},
     {"join", NULL, cmd_join, TAKES_MAYBE,
      COMMON | BIT(OPT_YES) | BIT(OPT_EXPECT) | BIT(OPT_FOLLOW) | BIT(OPT_WAIT) | BIT(OPT_WALLET) |
          BIT(OPT_DIGEST) | BIT(OPT_PATH) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) |

@@ -70,6 +70,8 @@ typedef struct cli {
     const char *transcript, *label;
     const char *limit[CLI_NAMES_MAX]; /* PHASE=SECONDS */
     size_t limits;
+    const char *eth_tx, *typed_data, *text, *psbt, *bip322, *address_text; /* of payloads */
+    const char *request, *kind;
     const char *allow[CLI_NAMES_MAX]; /* types of payloads */
     size_t allows;
     const char *role[CLI_NAMES_MAX];
@@ -160,6 +162,13 @@ cli_exit cmd_ceremony_status(cli *c);
 cli_exit cmd_ceremony_abort(cli *c);
 cli_exit cmd_presign(cli *c);
 cli_exit cmd_sign(cli *c);
+cli_exit cmd_describe(cli *c);
+cli_exit cmd_requests_list(cli *c);
+cli_exit cmd_requests_show(cli *c);
+cli_exit cmd_requests_cancel(cli *c);
+cli_exit cmd_requests_wait(cli *c);
+cli_exit cmd_wallet_address(cli *c);
+cli_exit cmd_wallet_xpub(cli *c);
 cli_exit cmd_verify(cli *c);
 cli_exit cmd_verify_evidence(cli *c);
 cli_exit cmd_key_add(cli *c);

@@ -71,7 +71,7 @@ static cli_exit check_expected(cli *c, const guest *g)
     return cli_fail(c, CLI_REFUSED, "another path is asked for than --path");
 }
 
-static cli_exit ask(cli *c)
+cli_exit joining_ask(cli *c)
 {
     const int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     char answer[8];
@@ -99,6 +99,6 @@ cli_exit joining_consent(cli *c, guest *g, const char *format, ...)
     va_end(args);
     cli_note(c, "meeting %s: %s %s", g->m.box.id, g->host, text);
     code = check_expected(c, g);
-    if (code == CLI_OK && !c->yes && c->expect == NULL) code = ask(c);
+    if (code == CLI_OK && !c->yes && c->expect == NULL) code = joining_ask(c);
     return code == CLI_OK ? CLI_OK : meeting_decline(c, &g->m, code, c->message);
 }

@@ -30,4 +30,7 @@ CLI_MUST cli_exit joining_epoch(cli *c, const guest *g, const csig_share_info *i
 CLI_MUST cli_exit joining_indices(cli *c, const guest *g, const char *name, uint16_t *list,
                                   uint16_t *count);
 
+/* Asks on the terminal. CLI_REFUSED: no; CLI_USAGE: there is no terminal. */
+CLI_MUST cli_exit joining_ask(cli *c);
+
 #endif

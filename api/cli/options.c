@@ -28,6 +28,14 @@ const struct option cli_options[] = {
     {"ca", required_argument, NULL, OPT_BASE + OPT_CA},
     {"token", required_argument, NULL, OPT_BASE + OPT_TOKEN},
     {"name", required_argument, NULL, OPT_BASE + OPT_NAME},
+    {"eth-tx", required_argument, NULL, OPT_BASE + OPT_ETH_TX},
+    {"typed-data", required_argument, NULL, OPT_BASE + OPT_TYPED_DATA},
+    {"message", required_argument, NULL, OPT_BASE + OPT_MESSAGE},
+    {"psbt", required_argument, NULL, OPT_BASE + OPT_PSBT},
+    {"bip322", required_argument, NULL, OPT_BASE + OPT_BIP322},
+    {"address", required_argument, NULL, OPT_BASE + OPT_ADDRESS},
+    {"request", required_argument, NULL, OPT_BASE + OPT_REQUEST},
+    {"kind", required_argument, NULL, OPT_BASE + OPT_KIND},
     {"allow", required_argument, NULL, OPT_BASE + OPT_ALLOW},
     {"role", required_argument, NULL, OPT_BASE + OPT_ROLE},
     {"wallet", required_argument, NULL, OPT_BASE + OPT_WALLET},
@@ -72,6 +80,30 @@ static bool number_is_read(unsigned *v, const char *text, unsigned most)
     return true;
 }
 
+static const char **payload_target(cli *c, int opt)
+{
+    switch (opt) {
+    case OPT_ETH_TX:
+        return &c->eth_tx;
+    case OPT_TYPED_DATA:
+        return &c->typed_data;
+    case OPT_MESSAGE:
+        return &c->text;
+    case OPT_PSBT:
+        return &c->psbt;
+    case OPT_BIP322:
+        return &c->bip322;
+    case OPT_ADDRESS:
+        return &c->address_text;
+    case OPT_REQUEST:
+        return &c->request;
+    case OPT_KIND:
+        return &c->kind;
+    default:
+        return NULL;
+    }
+}
+
 static const char **audit_target(cli *c, int opt)
 {
     switch (opt) {
@@ -82,7 +114,7 @@ static const char **audit_target(cli *c, int opt)
     case OPT_IDENTITY:
         return &c->identity;
     default:
-        return NULL;
+        return payload_target(c, opt);
     }
 }
 

@@ -205,13 +205,26 @@ void parties_seat(const parties *p, meeting *m)
     }
 }
 
+static void take_nonces(parties *p, const meeting *m)
+{
+    for (uint16_t j = 0; j < p->count; j++)
+        if (p->index[j] != p->server)
+            memcpy(p->nonces[j], meeting_nonce(m, p->id[p->index[j] - 1]), CSIG_NONCE_BYTES);
+}
+
 cli_exit parties_prepare(cli *c, parties *p, const meeting *m)
 {
     for (size_t i = 0; i < p->locals; i++)
         CLI_TRY(load_peers(c, p, &p->local[i], true));
-    for (uint16_t j = 0; j < p->count; j++)
-        if (p->index[j] != p->server)
-            memcpy(p->nonces[j], meeting_nonce(m, p->id[p->index[j] - 1]), CSIG_NONCE_BYTES);
+    take_nonces(p, m);
+    return CLI_OK;
+}
+
+cli_exit parties_renew(cli *c, parties *p, meeting *m)
+{
+    parties_seat(p, m);
+    CLI_TRY(meeting_host(c, m, "", json_new()));
+    take_nonces(p, m);
     return CLI_OK;
 }
 

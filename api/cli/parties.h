@@ -42,6 +42,8 @@ void parties_seat(const parties *p, meeting *m);
 CLI_MUST cli_exit parties_prepare(cli *c, parties *p, const meeting *m);
 /* All of this where nobody is far. */
 CLI_MUST cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p);
+/* After that, for another session: fresh nonces, in a meeting of those here. */
+CLI_MUST cli_exit parties_renew(cli *c, parties *p, meeting *m);
 /* --with INDEX..., as those far. CLI_USAGE. */
 CLI_MUST cli_exit parties_far(cli *c, parties *p);
 void parties_close(parties *p);

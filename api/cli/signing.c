@@ -9,17 +9,15 @@
 
 /* --- asking for it --- */
 
-cli_exit signing_ask(cli *c, signing *s)
+/* Takes the payload. */
+cli_exit signing_ask_payload(cli *c, signing *s, json *payload)
 {
     AUTO_JSON body = json_new();
     AUTO_JSON answer = NULL;
-    json *payload = json_new();
     char derivation[PATH_TEXT_ROOM];
     const char *id;
 
-    derivation_write(derivation, s->intent.path, s->intent.depth);
-    json_put_text(payload, "type", s->intent.type);
-    json_put_octets(payload, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
+    derivation_write(derivation, s->path, s->intent.depth);
     json_put(body, "payload", payload);
     json_put_text(body, "path", derivation);
     if (c->presigned)
@@ -34,12 +32,22 @@ cli_exit signing_ask(cli *c, signing *s)
     return CLI_OK;
 }
 
+cli_exit signing_ask(cli *c, signing *s)
+{
+    json *payload = json_new();
+
+    json_put_text(payload, "type", s->intent.type);
+    json_put_octets(payload, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
+    return signing_ask_payload(c, s, payload);
+}
+
 cli_exit signing_ask_session(cli *c, signing *s, json **answer)
 {
     AUTO_JSON body = json_new();
     char path[128];
 
     parties_describe(s->p, body);
+    if (s->intent.input > 0) json_put_number(body, "input", s->intent.input);
     if (c->presigned) {
         json_put(body, "presignatures", s->halves);
         s->halves = NULL;
@@ -83,17 +91,14 @@ static cli_exit start_full(cli *c, const signing *s, rounds *r)
 
 /* --- the signature --- */
 
-static cli_exit tell(cli *c, const signing *s, const csig_signature *sig)
+cli_exit signing_describe(cli *c, json *j, const csig_signature *sig)
 {
-    AUTO_JSON j = json_new();
     uint8_t der[72], compact[64];
     size_t len;
 
-    CLI_TRY(cli_check(c, csig_signature_verify(sig, s->intent.digest), "the signature"));
     CLI_TRY(cli_check(c, csig_signature_der(sig, der, &len), "the signature"));
     memcpy(compact, sig->r, 32);
     memcpy(compact + 32, sig->s, 32);
-    json_put_text(j, "request", s->request);
     json_put_octets(j, "r", sig->r, sizeof sig->r);
     json_put_octets(j, "s", sig->s, sizeof sig->s);
     json_put_number(j, "recid", sig->recovery_id);
@@ -101,19 +106,21 @@ static cli_exit tell(cli *c, const signing *s, const csig_signature *sig)
     json_put_octets(j, "der", der, len);
     json_put_octets(j, "compact", compact, sizeof compact);
     json_put_octets(j, "public_key", sig->public_key, sizeof sig->public_key);
+    return CLI_OK;
+}
+
+cli_exit signing_tell(cli *c, const signing *s, const csig_signature *sig)
+{
+    AUTO_JSON j = json_new();
+
+    CLI_TRY(cli_check(c, csig_signature_verify(sig, s->intent.digest), "the signature"));
+    json_put_text(j, "request", s->request);
+    CLI_TRY(signing_describe(c, j, sig));
     return cli_tell(c, j,
                     "signed: request %s\n  r           %s\n  s           %s\n  recid       %d\n"
                     "  der         %s\n  public key  %s\n",
                     s->request, json_text(j, "r"), json_text(j, "s"), sig->recovery_id,
                     json_text(j, "der"), json_text(j, "public_key"));
-}
-
-cli_exit signing_tell(cli *c, const signing *s, csig_session *session)
-{
-    csig_signature sig;
-
-    CLI_TRY(cli_check(c, csig_sign_signature(session, &sig), "the signature"));
-    return tell(c, s, &sig);
 }
 
 cli_exit signing_play(cli *c, signing *s, meeting *m, const json *answer, csig_signature *sig)
@@ -137,7 +144,7 @@ cli_exit signing_run(cli *c, signing *s, meeting *m, const json *answer)
     csig_signature sig;
 
     CLI_TRY(signing_play(c, s, m, answer, &sig));
-    return tell(c, s, &sig);
+    return signing_tell(c, s, &sig);
 }
 
 /* Zero modulo the group order, before anybody is asked. */

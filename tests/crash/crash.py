@@ -9,7 +9,7 @@ import concurrent.futures, json, os, random, shutil, signal, sqlite3, subprocess
 EVERYTHING = "--all" in sys.argv
 sys.argv = [a for a in sys.argv if a != "--all"]
 
-import refresh
+import asking, refresh
 from world import *
 
 SHARE = 1.0 if EVERYTHING else float(sys.argv[2]) if len(sys.argv) > 2 else 0.2
@@ -38,7 +38,8 @@ def do_server_mode(w, **how):
     return w.phone("sign", next(iter(w.known)), "--digest", DIGESTS[2], "--mode", "server", **how)
 
 
-SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign": do_presign, "server-mode": do_server_mode}
+SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign": do_presign, "server-mode": do_server_mode,
+             "request": asking.do_request}
 
 # Where a share or a half is at stake, more of the points: so many times the share.
 AT_STAKE = {"keygen": 2, "online": 2}
@@ -61,7 +62,9 @@ def check(w, scenario, result):
     for wallet in mine:
         made = json.loads(w.phone("sign", wallet, "--digest", DIGESTS[3], "--path", "m/1").stdout)
         w.phone("verify", "--digest", DIGESTS[3], "--signature", made["compact"], "--public-key", made["public_key"])
-    check_presignatures(w, result)
+    if scenario == "request":
+        asking.check(w, result)
+    check_presignatures(w, result if scenario != "request" else None)
     w.check_events()
 
 

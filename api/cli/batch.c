@@ -1,0 +1,267 @@
+#include "cli/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/joining.h"
+#include "cli/path.h"
+#include "cli/payloads.h"
+#include "cli/reconcile.h"
+#include "cli/signing.h"
+#include "cli/tell.h"
+
+typedef struct batch {
+    signing s;
+    parties p;
+    csig_payload *payload;
+    bool has[CSIG_INPUTS_MAX];
+    csig_signature sig[CSIG_INPUTS_MAX];
+} batch;
+
+static void batch_close(batch *b)
+{
+    json_free(&b->s.halves);
+    payload_close(&b->payload);
+    parties_close(&b->p);
+}
+
+/* --- what the payload says, and nobody else --- */
+
+static cli_exit set_intent(cli *c, batch *b, size_t i)
+{
+    csig_intent *intent = &b->s.intent;
+
+    intent->input = (uint32_t)i;
+    intent->type = csig_payload_type(b->payload);
+    intent->path = b->s.path;
+    return cli_check(c,
+                     csig_payload_input(b->payload, i, intent->digest, b->s.path, &intent->depth),
+                     "the payload");
+}
+
+/* The words come from the payload; what else the server says about it must be the same. */
+static cli_exit check_shown(cli *c, batch *b, const json *said)
+{
+    const json *inputs = json_member(said, "inputs");
+
+    if (json_count(inputs) != csig_payload_inputs(b->payload)) return json_lacks(c, "inputs");
+    for (size_t i = 0; i < json_count(inputs); i++) {
+        char digest[2 * CSIG_DIGEST_BYTES + 1], path[PATH_TEXT_ROOM];
+
+        CLI_TRY(set_intent(c, b, i));
+        hex_write(digest, b->s.intent.digest, CSIG_DIGEST_BYTES);
+        derivation_write(path, b->s.path, b->s.intent.depth);
+        if (!json_text_is(json_at(inputs, i), "digest", digest) ||
+            !json_text_is(json_at(inputs, i), "path", path))
+            return cli_fail(c, CLI_CHEAT,
+                            "the server shows another digest or path than the payload has (input "
+                            "%zu); nothing was signed",
+                            i);
+    }
+    return CLI_OK;
+}
+
+/* --- signatures that are there --- */
+
+static cli_exit take_signature(cli *c, batch *b, size_t i, const json *said)
+{
+    csig_signature *sig = &b->sig[i];
+    const int64_t recid = json_number(said, "recid");
+
+    CLI_TRY(json_octets(c, said, "r", sig->r, sizeof sig->r));
+    CLI_TRY(json_octets(c, said, "s", sig->s, sizeof sig->s));
+    CLI_TRY(json_octets(c, said, "public_key", sig->public_key, sizeof sig->public_key));
+    if (recid < 0 || recid > 3) return json_lacks(c, "recid");
+    sig->recovery_id = (uint8_t)recid;
+    b->has[i] = true;
+    CLI_TRY(set_intent(c, b, i));
+    return cli_check(c, csig_signature_verify(sig, b->s.intent.digest), "a signature");
+}
+
+static cli_exit take_signatures(cli *c, batch *b, const json *inputs)
+{
+    for (size_t i = 0; i < json_count(inputs); i++) {
+        const json *said = json_member(json_at(inputs, i), "signature");
+
+        if (said != NULL) CLI_TRY(take_signature(c, b, i, said));
+    }
+    return CLI_OK;
+}
+
+/* --- the request --- */
+
+static cli_exit show(cli *c, const batch *b)
+{
+    char *words = payload_words(b->payload);
+
+    if (words == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    cli_note(c, "request %s of wallet %s, %zu to sign:\n%s", b->s.request, b->p.wallet,
+             csig_payload_inputs(b->payload), words);
+    free(words);
+    return CLI_OK;
+}
+
+static cli_exit bind(cli *c, batch *b, const json *payload, const char *path)
+{
+    CLI_TRY(derivation_read(c, path, b->s.path, &b->s.intent.depth));
+    return payload_bind(c, payload, b->p.local[0].share, b->s.path, b->s.intent.depth, &b->payload);
+}
+
+static cli_exit make_request(cli *c, batch *b, json *payload)
+{
+    AUTO_JSON own = payload;
+
+    CLI_TRY(bind(c, b, own, c->path));
+    return signing_ask_payload(c, &b->s, json_shared(own));
+}
+
+/* Which request, of which wallet, is not the server's to say. */
+static cli_exit read_request(cli *c, batch *b, const char *request)
+{
+    AUTO_JSON said = NULL;
+    char path[128];
+    const json *payload;
+    bool presigned = false;
+
+    if (!hex_is_read(b->s.intent.request_id, sizeof b->s.intent.request_id, request))
+        return cli_fail(c, CLI_USAGE, "a request's id has %d lower-case hex digits",
+                        2 * CSIG_REQUEST_ID_BYTES);
+    memcpy(b->s.request, request, sizeof b->s.request);
+    snprintf(path, sizeof path, "/v1/requests/%s", request);
+    CLI_TRY(client_json(c, "GET", path, NULL, &said));
+    payload = json_member(said, "payload");
+    if (!json_text_is(said, "request", request) || !json_text_is(said, "wallet", b->p.wallet))
+        return cli_fail(c, CLI_CHEAT, "the server shows another request, or one of another wallet");
+    if (payload == NULL || json_text(said, "path") == NULL) return json_lacks(c, "payload");
+    CLI_TRY(bind(c, b, payload, json_text(said, "path")));
+    CLI_TRY(check_shown(c, b, said));
+    (void)json_is_flag(json_member(said, "presigned"), &presigned);
+    c->presigned = presigned;
+    b->s.server_collects = json_text_is(said, "mode", "server");
+    return take_signatures(c, b, json_member(said, "inputs"));
+}
+
+/* --- all inputs, one after another --- */
+
+static cli_exit sign_input(cli *c, batch *b, size_t i)
+{
+    AUTO_MEETING m = {.count = 0};
+    AUTO_JSON answer = NULL;
+
+    CLI_TRY(set_intent(c, b, i));
+    CLI_TRY(parties_renew(c, &b->p, &m));
+    if (c->presigned) {
+        CLI_TRY(signing_choose_half(c, &b->s));
+        CLI_TRY(signing_spend(c, &b->s, &b->sig[i]));
+        CLI_TRY(signing_settle(c, &b->s));
+    } else {
+        CLI_TRY(signing_ask_session(c, &b->s, &answer));
+        CLI_TRY(signing_play(c, &b->s, &m, answer, &b->sig[i]));
+    }
+    b->has[i] = true;
+    return cli_check(c, csig_signature_verify(&b->sig[i], b->s.intent.digest), "the signature");
+}
+
+static cli_exit sign_all(cli *c, batch *b)
+{
+    for (size_t i = 0; i < csig_payload_inputs(b->payload); i++)
+        if (!b->has[i]) CLI_TRY(sign_input(c, b, i));
+    return CLI_OK;
+}
+
+static cli_exit tell(cli *c, const batch *b)
+{
+    AUTO_JSON j = json_new();
+    json *result = NULL, *list = json_array_new();
+    char *text;
+    cli_exit code = payload_result(c, b->payload, b->sig, &result);
+
+    for (size_t i = 0; code == CLI_OK && i < csig_payload_inputs(b->payload); i++) {
+        json *one = json_new();
+
+        code = signing_describe(c, one, &b->sig[i]);
+        json_push(list, one);
+    }
+    json_put_text(j, "request", b->s.request);
+    json_put_text(j, "type", csig_payload_type(b->payload));
+    json_put(j, "signatures", list);
+    if (code != CLI_OK) return code;
+    text = json_line(result);
+    json_put(j, "result", result);
+    code = cli_tell(c, j, "signed: request %s\n  %s\n", b->s.request, text != NULL ? text : "");
+    free(text);
+    return code;
+}
+
+/* --- the commands --- */
+
+/* What a backend wants is agreed to by a person, or by who said --yes beforehand. */
+static cli_exit serve(cli *c, batch *b, const devices *all, const char *request)
+{
+    CLI_TRY(parties_open(c, all, c->wallet, &b->p));
+    CLI_TRY(read_request(c, b, request));
+    CLI_TRY(show(c, b));
+    if (!c->yes) CLI_TRY(joining_ask(c));
+    CLI_TRY(sign_all(c, b));
+    return tell(c, b);
+}
+
+cli_exit sign_request(cli *c, const devices *all, const char *request)
+{
+    batch b = {.payload = NULL};
+    cli_exit code;
+
+    b.s.p = &b.p;
+    code = serve(c, &b, all, request);
+    batch_close(&b);
+    return code;
+}
+
+static cli_exit sign_own(cli *c, batch *b, const devices *all, json *payload)
+{
+    const cli_exit code = parties_open(c, all, c->wallet, &b->p);
+
+    if (code != CLI_OK) {
+        json_free(&payload);
+        return code;
+    }
+    CLI_TRY(make_request(c, b, payload));
+    CLI_TRY(show(c, b));
+    CLI_TRY(sign_all(c, b));
+    return tell(c, b);
+}
+
+static cli_exit sign_given(cli *c, const devices *all, json *payload)
+{
+    batch b = {.payload = NULL};
+    cli_exit code;
+
+    b.s.p = &b.p;
+    b.s.server_collects = c->mode != NULL && strcmp(c->mode, "server") == 0;
+    code = sign_own(c, &b, all, payload);
+    batch_close(&b);
+    return code;
+}
+
+cli_exit sign_payload(cli *c)
+{
+    AUTO_DEVICES all = {0};
+    json *payload = NULL;
+    cli_exit code;
+
+    if (c->withs > 0)
+        return cli_fail(c, CLI_USAGE, "with devices elsewhere (--with) digests are signed");
+    code = payload_given(c, &payload);
+    if (code == CLI_OK && (payload == NULL) == (c->request == NULL))
+        code = cli_fail(c, CLI_USAGE,
+                        "say what is to be signed: --eth-tx, --typed-data, --message, --psbt, "
+                        "--bip322 or --digest, or --request");
+    if (code == CLI_OK) code = begin_with_devices(c, &all);
+    if (code != CLI_OK) {
+        json_free(&payload);
+        return code;
+    }
+    if (payload != NULL) return sign_given(c, &all, payload);
+    return sign_request(c, &all, c->request);
+}

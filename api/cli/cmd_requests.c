@@ -1,0 +1,140 @@
+/* requests: what a wallet was asked for, and the phone in the loop of a backend. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/batch.h"
+#include "cli/client.h"
+#include "cli/reconcile.h"
+#include "cli/tell.h"
+#include "cli/wallet.h"
+
+#define WAIT_SECONDS 600 /* when nothing is said */
+#define PATIENCE     30  /* of one call */
+
+static cli_exit tell_request(cli *c, const json *r)
+{
+    static const char *const names[] = {"request", "wallet", "state", "type", "created", "expires"};
+    const char *v[sizeof names / sizeof names[0]];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        v[i] = json_text(r, names[i]);
+        if (v[i] == NULL) return json_lacks(c, names[i]);
+    }
+    return cli_tell(c, r, "%s  %s  %s  wallet %s, created %s, expires %s\n", v[0], v[2], v[3], v[1],
+                    v[4], v[5]);
+}
+
+cli_exit cmd_requests_list(cli *c)
+{
+    AUTO_DEVICES all = {0};
+    AUTO_JSON said = NULL;
+    const json *list;
+    char path[96];
+
+    CLI_TRY(begin_with_devices(c, &all));
+    (void)snprintf(path, sizeof path, "/v1/wallets/%s/requests", c->wallet);
+    CLI_TRY(client_json(c, "GET", path, NULL, &said));
+    list = json_member(said, "requests");
+    for (size_t i = 0; i < json_count(list); i++)
+        CLI_TRY(tell_request(c, json_at(list, i)));
+    return CLI_OK;
+}
+
+static cli_exit about_one(cli *c, const char *method, const char *verb)
+{
+    AUTO_DEVICES all = {0};
+    AUTO_JSON said = NULL;
+    uint8_t id[CSIG_REQUEST_ID_BYTES];
+    char path[128];
+
+    if (!hex_is_read(id, sizeof id, c->file[0]))
+        return cli_fail(c, CLI_USAGE, "a request's id has %zu lower-case hex digits",
+                        2 * sizeof id);
+    CLI_TRY(begin_with_devices(c, &all));
+    (void)snprintf(path, sizeof path, "/v1/requests/%s%s", c->file[0], verb);
+    CLI_TRY(client_json(c, method, path, NULL, &said));
+    return tell_request(c, said);
+}
+
+cli_exit cmd_requests_show(cli *c)
+{
+    return about_one(c, "GET", "");
+}
+
+cli_exit cmd_requests_cancel(cli *c)
+{
+    return about_one(c, "POST", "/cancel");
+}
+
+/* --- wait --- */
+
+static bool wallet_is_meant(const cli *c, const char *wallet)
+{
+    for (size_t i = 0; i < c->n_chosen; i++)
+        if (strcmp(c->chosen[i], wallet) == 0) return true;
+    return c->n_chosen == 0;
+}
+
+/* The first of the list that is for this device. */
+static cli_exit choose(cli *c, const device *d, const json *list, char wallet[33], char request[65])
+{
+    request[0] = '\0';
+    for (size_t i = 0; i < json_count(list) && request[0] == '\0'; i++) {
+        const char *w = json_text(json_at(list, i), "wallet");
+        const char *r = json_text(json_at(list, i), "request");
+        uint8_t id[WALLET_ID_BYTES], request_id[CSIG_REQUEST_ID_BYTES];
+        wallet_state state;
+
+        if (w == NULL || !wallet_id_is_read(id, w)) return json_lacks(c, "wallet");
+        if (r == NULL || !hex_is_read(request_id, sizeof request_id, r))
+            return json_lacks(c, "request");
+        CLI_TRY(wallet_look(c, d, w, &state));
+        if (state != WALLET_BORN || !wallet_is_meant(c, w)) continue;
+        memcpy(wallet, w, 33);
+        memcpy(request, r, 65);
+    }
+    return CLI_OK;
+}
+
+static cli_exit poll_once(cli *c, const device *d, unsigned seconds, char wallet[33],
+                          char request[65])
+{
+    char path[128], own[2 * CSIG_IDENTITY_BYTES + 1];
+    AUTO_JSON said = NULL;
+    cli_exit code;
+
+    hex_write(own, d->id, sizeof d->id);
+    (void)snprintf(path, sizeof path, "/v1/devices/%s/requests", own);
+    c->patience = seconds < PATIENCE ? seconds : PATIENCE;
+    code = client_json(c, "GET", path, NULL, &said);
+    c->patience = 0;
+    CLI_TRY(code);
+    return choose(c, d, json_member(said, "requests"), wallet, request);
+}
+
+/* Those that are there, but for others, are answered at once: then a pause. */
+static void pause_between(void)
+{
+    const struct timespec second = {.tv_sec = 1};
+
+    (void)nanosleep(&second, NULL);
+}
+
+cli_exit cmd_requests_wait(cli *c)
+{
+    const time_t end = time(NULL) + (c->wait > 0 ? (time_t)c->wait : WAIT_SECONDS);
+    AUTO_DEVICES all = {0};
+    char wallet[33], request[65] = "";
+
+    CLI_TRY(begin_with_devices(c, &all));
+    while (request[0] == '\0') {
+        const time_t begun = time(NULL);
+
+        if (begun >= end) return cli_fail(c, CLI_AGAIN, "nothing was asked for");
+        CLI_TRY(poll_once(c, all.d[0], (unsigned)(end - begun), wallet, request));
+        if (request[0] == '\0' && time(NULL) == begun) pause_between();
+    }
+    c->wallet = wallet;
+    return sign_request(c, &all, request);
+}
