@@ -215,6 +215,40 @@ def a_limit_holds_for_those_who_come_at_once():
     equal(request("d3" * 32)[1]["rule"], "few")
 
 
+def rlp(item):
+    if isinstance(item, list):
+        body, base = b"".join(map(rlp, item)), 0xc0
+    else:
+        body, base = item.to_bytes((item.bit_length() + 7) // 8, "big") if isinstance(item, int) else item, 0x80
+        if len(body) == 1 and body[0] < 0x80:
+            return body
+    return bytes([base + len(body)]) + body
+
+
+def transfer(to, amount, data=b""):
+    """Of ether, chain 1."""
+    octets = rlp([0, 10, 21000, bytes.fromhex(to[2:]), amount, data, 1, 0, 0])
+    return ask("POST", f"/v1/wallets/{ETHEREUM}/requests", {"payload": {"type": "eth_tx", "transaction": "0x" + octets.hex()}, "path": "m/0"})
+
+
+@test
+def amounts_and_destinations_of_transactions():
+    global ETHEREUM
+    friend, other, ether = "0x" + "f1" * 20, "0x" + "f2" * 20, "eip155:1/slip44:60"
+    ETHEREUM = w.phone.run("wallet", "create", "--signers", "2", "--allow", "eth_tx").one()["wallet"]
+    in_force(rule("most", "deny", amount=[{"asset": ether, "above": "70"}]),
+             rule("hour", "deny", sum=[{"asset": ether, "seconds": 3600, "above": "100"}]),
+             rule("friends", "allow", to=[friend], chains=["eip155:1"], fee={"up_to": "210000"}))
+    for r, by in ((transfer(friend, 71), "most"), (transfer(other, 1), "default"), (transfer(friend, 1, b"\x12\x34\x56\x78"), "default")):
+        equal((r[0], r[1]["code"], r[1]["rule"]), (403, "policy-denied", by))
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(lambda i: transfer(friend, 40 + i % 2), range(8)))
+    made = [r for status, r in said if status == 201]
+    equal((len(made), {r["rule"] for status, r in said if status == 403}), (2, {"hour"}))
+    equal(ask("POST", f"/v1/requests/{made[0]['request']}/cancel")[0], 200)
+    equal([transfer(friend, 61)[0], transfer(friend, 50)[0], transfer(friend, 30)[0]], [403, 201, 403])
+
+
 @test
 def the_policy_of_now_is_asked_before_anything_leaves():
     in_force(rule("digests", "allow", **BLIND))
