@@ -103,9 +103,9 @@ def what_happens_is_in_it_and_who_did_it():
 def a_signature_is_in_it_with_what_it_is_of():
     said = PHONE.run("sign", WALLET, "--digest", DIGEST, "--path", "m/2").one()
     found = [e for e in entries() if e.get("request") == said["request"]]
-    equal([e["kind"] for e in found], ["request.created", "request.released", "request.signed"])
+    equal([e["kind"] for e in found], ["request.created", "request.approved", "request.released", "request.signed"])
     equal(len({e["trace"] for e in found}), 1)
-    equal((found[2]["wallet"], found[2]["detail"]["r"], found[2]["detail"]["s"]), (WALLET, said["r"], said["s"]))
+    equal((found[3]["wallet"], found[3]["detail"]["r"], found[3]["detail"]["s"]), (WALLET, said["r"], said["s"]))
 
 
 @test
