@@ -6,6 +6,7 @@
 #include "routes/routes.h"
 #include "service/access.h"
 #include "service/campaigns.h"
+#include "service/request.h"
 
 /* --- how a campaign looks --- */
 
@@ -126,19 +127,36 @@ static csigd_code read_wish(campaign_wish *w, csigd_problem *why)
     return read_selection(w, why);
 }
 
+/* The same name with the same body is the same campaign: whose name it is, as for requests. */
+static csigd_code read_name(const csigd_call *call, csigd_idempotency *known, csigd_problem *why)
+{
+    const csigd_key_row *key = call->caller != NULL ? &call->caller->key : NULL;
+
+    if (call->known_as_wrong) return csigd_problem_field(why, CSIGD_BAD_REQUEST, "Idempotency-Key");
+    memcpy(known->name, call->known_as, sizeof known->name);
+    csigd_request_fingerprint(known->hash, call->id, call->body, call->len);
+    if (key == NULL) return CSIGD_OK;
+    known->credential_len = sizeof known->credential;
+    memcpy(known->credential, key->id, sizeof known->credential);
+    return CSIGD_OK;
+}
+
 csigd_reply csigd_campaign_create(const csigd_call *call)
 {
     campaign_wish wish = {.n_wallets = 0};
+    csigd_idempotency known = {.credential_len = 0};
     csigd_problem why;
-    csigd_code code =
-        csigd_json_parse(&wish, CSIGD_TABLE(campaign_fields), call->body, call->len, &why);
+    bool again = false;
+    csigd_code code = read_name(call, &known, &why);
 
+    if (code == CSIGD_OK)
+        code = csigd_json_parse(&wish, CSIGD_TABLE(campaign_fields), call->body, call->len, &why);
     if (code == CSIGD_OK) code = read_wish(&wish, &why);
     if (code == CSIGD_OK)
-        code =
-            csigd_campaign_begin(call->service, &wish.campaign, wish.wallets, wish.n_wallets, &why);
+        code = csigd_campaign_begin(call->service, &wish.campaign, wish.wallets, wish.n_wallets,
+                                    &known, &again, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);
-    return csigd_reply_value(201, campaign_value(&wish.campaign, true));
+    return csigd_reply_value(again ? 200 : 201, campaign_value(&wish.campaign, true));
 }
 
 /* --- show --- */

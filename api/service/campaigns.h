@@ -11,7 +11,7 @@
  * a list. BAD_REQUEST with the field, STATE_CONFLICT: no wallet is selected. */
 csigd_code csigd_campaign_begin(const csigd_service *service, csigd_campaign *campaign,
                                 const uint8_t (*wallets)[CSIGD_ID_BYTES], size_t n,
-                                csigd_problem *why);
+                                const csigd_idempotency *known, bool *again, csigd_problem *why);
 /* Pause, resume, cancel, for good; `campaign` is how it is then. NOT_FOUND, STATE_CONFLICT. */
 csigd_code csigd_campaign_move(const csigd_service *service, const uint8_t *id,
                                csigd_campaign_state state, csigd_campaign *campaign,

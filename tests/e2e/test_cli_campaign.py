@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Campaigns: the operator asks, and refreshes ride on what devices do anyway: after the signature, never instead of it."""
-import http.client, json, os, signal, sqlite3, subprocess, time
+import concurrent.futures, http.client, json, os, signal, sqlite3, subprocess, time
 
 from cli import *
 from relay import DROP, Relay
@@ -321,7 +321,21 @@ def over_tcp_campaigns_are_for_who_operates_all_wallets():
     equal(["refresh_wanted" in ask(k, "GET", f"/v1/wallets/{ONE}")[1] for k in (reader, every)], [False, False])
     status, began = ask(every, "POST", "/v1/campaigns", body)
     equal((status, began["eligible"]), (201, len(w.listed())))
-    for x in (c, began["campaign"]):
+    # Under a name of one's own it is one campaign, however often it is asked for, and of many that come at once one is made.
+    named = lambda value, who="again": call(w.daemon.sock, "POST", "/v1/campaigns", json.dumps(value), {"Content-Type": "application/json",
+                                                                                               "Idempotency-Key": f'"{who}"'})
+    count = lambda: len(json.loads(call(w.daemon.sock, "GET", "/v1/campaigns")[2])["campaigns"])
+    before = count()
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        got = list(pool.map(lambda _: named(body), range(6)))
+    equal((sorted(g[0] for g in got), len({json.loads(g[2])["campaign"] for g in got}), count()), ([200] * 5 + [201], 1, before + 1))
+    again = json.loads(got[0][2])["campaign"]
+    status, _, said = named({**body, "per_minute": 8})
+    equal((status, json.loads(said)["code"], count()), (422, "idempotency-key-reused", before + 1))
+    equal(named({**body, "per_minute": 8}, "another")[0], 201)
+    other = json.loads(named({**body, "per_minute": 8}, "another")[2])["campaign"]
+    equal(json.loads(named(body, "x" * 129)[2])["code"], "bad-request")
+    for x in (c, began["campaign"], again, other):
         equal(ask(every, "POST", f"/v1/campaigns/{x}/cancel")[1]["state"], "cancelled")
 
 
