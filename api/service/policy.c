@@ -152,13 +152,16 @@ static csigd_stored judge_request(void *ctx, csigd_request_state *state, csigd_v
 
 csigd_code csigd_case_denied(const csigd_case *c, csigd_problem *why)
 {
+    const csigd_log_field fields[] = {
+        CSIGD_HEX("digest", c->request->input.digest, CSIG_DIGEST_BYTES),
+        CSIGD_TEXT("rule", c->judgement.rule)};
+    csigd_store *store = c->service->store;
+
     csigd_problem_set(why, CSIGD_POLICY_DENIED);
     memcpy(why->rule, c->judgement.rule, sizeof c->judgement.rule);
     memcpy(why->detail, c->judgement.because, sizeof c->judgement.because);
     /* A request that is not made is in no other entry. */
-    (void)csigd_audit(c->service, "request.denied", CSIGD_OF_WALLET(c->request->wallet),
-                      CSIGD_HEX("digest", c->request->input.digest, CSIG_DIGEST_BYTES),
-                      CSIGD_TEXT("rule", c->judgement.rule));
+    (void)store->events.deny(store, c->request->wallet, c->request->id, fields, 2);
     return why->code;
 }
 

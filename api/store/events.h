@@ -6,6 +6,7 @@
 #define CSIGD_STORE_EVENTS_H
 
 #include "auth/role.h"
+#include "store/audit.h"
 #include "store/request.h"
 #include "store/stored.h"
 
@@ -94,6 +95,11 @@ typedef struct csigd_event_store {
     csigd_stored (*last)(csigd_store *s, uint64_t *number);
     /* told(ctx) after every commit that wrote one; from any thread, without a lock of the store. */
     void (*listen)(csigd_store *s, void (*told)(void *ctx), void *ctx);
+
+    /* What a policy forbids is no change of anything else: an entry of the audit log with these
+     * fields, and an event; of the request, if it was made. */
+    csigd_stored (*deny)(csigd_store *s, const uint8_t *wallet, const uint8_t *request,
+                         const csigd_log_field *fields, size_t n);
 
     /* From the next event on: `delivered` is filled in. CONFLICT: there are as many as may be. */
     csigd_stored (*webhook_put)(csigd_store *s, csigd_webhook *webhook);

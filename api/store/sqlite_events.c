@@ -109,6 +109,27 @@ static csigd_stored last(csigd_store *s, uint64_t *number)
     return result;
 }
 
+static csigd_stored deny_within(csigd_medium *m, const uint8_t *wallet, const uint8_t *request,
+                                const csigd_log_field *fields, size_t n)
+{
+    CSIGD_STORE_TRY(
+        csigd_sqlite_audit_add(m, "request.denied", CSIGD_OF_WALLET(wallet), fields, n));
+    return csigd_sql_run(m,
+                         "INSERT INTO events (kind, wallet, request) VALUES ('request.denied', ?1, "
+                         "(SELECT id FROM requests WHERE id = ?2))",
+                         CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES),
+                                      CSIGD_BYTES(request, CSIG_REQUEST_ID_BYTES)));
+}
+
+static csigd_stored deny(csigd_store *s, const uint8_t *wallet, const uint8_t *request,
+                         const csigd_log_field *fields, size_t n)
+{
+    csigd_medium *m = s->medium;
+
+    CSIGD_STORE_TRY(csigd_sql_begin(m));
+    return csigd_sql_end(m, deny_within(m, wallet, request, fields, n));
+}
+
 /* --- who wants to know --- */
 
 /* Within a statement: csigd_sql_unlock tells when its transaction is through. */
@@ -312,6 +333,7 @@ void csigd_sqlite_events(csigd_store *s)
         .read = read,
         .last = last,
         .listen = listen,
+        .deny = deny,
         .webhook_put = webhook_put,
         .webhook_get = webhook_get,
         .webhook_list = webhook_list,

@@ -175,6 +175,25 @@ static void a_lock_is_told_of_once_for_each_wallet(void **state)
     assert_int_equal(peek("SELECT count(*) FROM events WHERE wallet IS NULL"), 1);
 }
 
+static void what_is_denied_is_told_of_with_the_request_if_there_is_one(void **state)
+{
+    const uint64_t from = newest();
+
+    (void)state;
+    n_told = 0;
+    assert_int_equal(s->events.deny(s, octets(1), octets(5), NULL, 0), CSIGD_STORED);
+    expect(from, "request.denied");
+    assert_int_equal(peek("SELECT count(*) FROM events WHERE request IS NULL AND kind = "
+                          "'request.denied' AND wallet IS NOT NULL"),
+                     1);
+    store_with_request(s, 5);
+    assert_int_equal(s->events.deny(s, octets(1), octets(5), NULL, 0), CSIGD_STORED);
+    assert_int_equal(peek("SELECT count(*) FROM events WHERE request IS NOT NULL AND kind = "
+                          "'request.denied'"),
+                     1);
+    assert_int_equal(n_told, 3);
+}
+
 static void what_did_not_happen_is_told_to_nobody(void **state)
 {
     uint64_t from;
@@ -323,6 +342,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_last_attempt_is_a_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(an_epoch_is_told_of_with_its_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lock_is_told_of_once_for_each_wallet, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_denied_is_told_of_with_the_request_if_there_is_one,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(what_did_not_happen_is_told_to_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(events_are_read_in_parts, setup, teardown),
         cmocka_unit_test_setup_teardown(webhooks_are_remembered, setup, teardown),

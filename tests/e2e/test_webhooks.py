@@ -124,6 +124,23 @@ def every_end_of_a_request_is_an_event():
 
 
 @test
+def what_a_policy_says_is_an_event():
+    def policy(then):
+        rule = {"id": "digests", "if": {"types": ["digest"], "blind": True}, "then": then}
+        ask("PUT", f"/v1/wallets/{LABELLED}/policy", {"policy": {"version": 1, "default": "deny", "rules": [rule]}})
+
+    after, asked = newest(), {"payload": {"type": "digest", "digest": "24" * 32}, "path": "m"}
+    policy("deny")
+    ask("POST", f"/v1/wallets/{LABELLED}/requests", asked, 403)
+    policy({"approve": {"quorum": 1, "of": [Key().id]}})
+    waits = ask("POST", f"/v1/wallets/{LABELLED}/requests", asked, 201)
+    equal(waits["state"], "pending")
+    equal([(e["kind"], e["wallet"], e.get("request")) for e in events(after)],
+          [("request.denied", LABELLED, None), *((k, LABELLED, waits["request"]) for k in ("request.created", "request.pending"))])
+    policy("allow")
+
+
+@test
 def an_event_stays_as_it_is():
     db = sqlite3.connect(f"{D.state}/store.db", timeout=60)
     for change in ("DELETE FROM events WHERE number = 1", "UPDATE events SET kind = 'x' WHERE number = 1"):
