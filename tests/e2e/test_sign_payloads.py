@@ -1,10 +1,10 @@
 """Typed payloads with the phone in the loop: what is signed is what the phone read, and another program agrees; a server that
 shows one thing and signs another gets nothing."""
-import json, threading
+import json, sqlite3, threading
 
 from chains import Spend, keccak256, paying, rlp
-from cli import (CHEAT, DIGEST, INPUT, OK, REFUSED, USAGE, World, call, equal, has, main, openssl_verifies, test, write)
-from relay import Relay
+from cli import (CHEAT, DIGEST, INPUT, OFFLINE, OK, REFUSED, USAGE, World, call, equal, has, main, openssl_verifies, test, write)
+from relay import DROP, Relay
 
 JSON = "application/json"
 w = World()
@@ -63,6 +63,23 @@ def both_inputs_of_a_psbt():
         equal(openssl_verifies(sig, spend.digest(i).hex()), True)
         equal(bytes.fromhex(sig["public_key"]), keys[i])
         has(signed["result"]["transaction"], sig["der"] + "0121" + sig["public_key"])
+
+
+@test
+def a_batch_goes_on_where_it_was_cut_off():
+    keys = [key_at(f"m/0/{i}") for i in range(2)]
+    spend = Spend([(7000, keys[0], (0, 0)), (5000, keys[1], (0, 1))], [(11000, paying(b"\x02" * 33))])
+    direct = PHONE.server
+    PHONE.server = Relay(SOCK).lie(lambda asked, forward: DROP if asked.path.endswith("/sessions") and b'"input":1' in asked.body else forward()).path
+    PHONE.run("sign", WALLET, "--psbt", write(f"{PHONE.home}/psbt", spend.psbt()), "--path", "m/0/0", code=OFFLINE)
+    PHONE.server = direct
+    request = ask("GET", f"/v1/wallets/{WALLET}/requests")[1]["requests"][0]
+    equal((request["state"], request["to_sign"]), ("approved", 1))
+    first = ask("GET", f"/v1/requests/{request['request']}")[1]["inputs"][0]["signature"]
+    equal(ask("POST", f"/v1/requests/{request['request']}/cancel")[1]["code"], "state-conflict")
+    signed = PHONE.run("sign", WALLET, "--request", request["request"], "--yes").one()
+    equal(signed["signatures"][0], first)
+    equal(openssl_verifies(signed["signatures"][1], spend.digest(1).hex()), True)
 
 
 @test
@@ -138,6 +155,25 @@ def e9_the_phone_reads_the_payload_itself():
     through(lambda said: said.update(payload={"type": "eth_tx", "transaction": "0x02c0"}), INPUT)
     r = PHONE.run("sign", WALLET, "--request", real, "--yes", code=OK)
     has(" ".join(r.notes()), " 1 ETH")
+
+
+@test
+def the_stored_payload_is_read_again_before_the_server_s_part_leaves():
+    requests = [wanted({"type": "eip191", "message": "kept as it is"}, mode=m) for m in ("phone", "server")]
+    honest = [call(SOCK, "GET", f"/v1/requests/{r}")[2] for r in requests]
+    w.daemon.stop()
+    db = sqlite3.connect(f"{w.daemon.state}/store.db")
+    db.execute("UPDATE request_payloads SET text = replace(text, 'as it is', 'otherwise')")
+    db.commit()
+    db.close()
+    w.daemon.start()
+    direct = PHONE.server
+    for request, before in zip(requests, honest):
+        PHONE.server = Relay(SOCK).lie(lambda asked, forward: (200, JSON, before) if asked.path == f"/v1/requests/{request}" else forward()).path
+        PHONE.run("sign", WALLET, "--request", request, "--yes", code=REFUSED)
+        PHONE.server = direct
+        now = ask("GET", f"/v1/requests/{request}")[1]
+        equal((now["state"], now.get("released"), now.get("signature")), ("approved", None, None))
 
 
 # --- without the server ---
