@@ -146,6 +146,7 @@ static const cli_command commands[] = {
     {"campaign", "cancel", cmd_campaign_cancel, TAKES_FILE, COMMON, "CAMPAIGN"},
     {"campaign", "export", cmd_campaign_export, TAKES_FILE, COMMON | BIT(OPT_OUT),
      "CAMPAIGN [--out FILE]"},
+    {"policy", "check", cmd_policy_check, TAKES_FILE, COMMON, "FILE"},
     {"audit", "export", cmd_audit_export, TAKES_NOTHING, COMMON | BIT(OPT_OUT) | BIT(OPT_AFTER),
      "--out FILE [--after FILE]"},
     {"audit", "head", cmd_audit_head, TAKES_NOTHING, COMMON, ""},

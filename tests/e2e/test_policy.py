@@ -2,7 +2,7 @@
 a policy changes as its approvers want."""
 import concurrent.futures, hashlib, json, signal, subprocess
 
-from cli import DAEMON, OK, World, call, equal, has, main, read, run_as, test, wait_for, write
+from cli import DAEMON, INPUT, OK, World, call, equal, has, main, read, run_as, test, wait_for, write
 from signing import Key
 
 JSON = "application/json"
@@ -98,6 +98,17 @@ def without_a_policy_it_does_not_start():
     write(f"{D.home}/policy", json.dumps(policy(rule("b", "allow"))).encode())
     D.start("--policy", f"{D.home}/policy", mode=())
     equal([(p["subject"], p["version"], p["policy"]) for p in ask("GET", "/v1/policies")[1]["policies"]], [("all", 1, FIRST)])
+
+
+@test
+def a_file_is_checked_before_it_is_given():
+    write(f"{D.home}/policy", json.dumps(FIRST).encode())
+    r = run_as(["--json", "policy", "check", f"{D.home}/policy"])
+    equal((r.code, json.loads(r.one()["policy"]), r.one()["changes"]), (OK, FIRST, True))
+    write(f"{D.home}/policy", json.dumps(policy(rule("a", "allow", to=["0x12"]))).encode())
+    r = run_as(["policy", "check", f"{D.home}/policy"])
+    equal(r.code, INPUT)
+    has(r.err, "rules[0].if.to[0]: 0x and 40 digits are wanted")
 
 
 @test
