@@ -68,13 +68,14 @@ def paying(key):
 
 
 class Spend:
-    """An unsigned transaction of P2WPKH inputs: [(value, public key, path)], outputs [(value, script)]."""
+    """An unsigned transaction of P2WPKH inputs: [(value, public key, path)], outputs [(value, script)]; points: what the inputs
+    spend, invented unless given."""
 
-    def __init__(self, inputs, outputs):
+    def __init__(self, inputs, outputs, points=None):
         self.inputs = inputs
         self.outs = b"".join(struct.pack("<q", v) + with_size(s) for v, s in outputs)
         self.n_outs = len(outputs)
-        self.points = [hashlib.sha256(b"%d" % i).digest() + struct.pack("<I", i) for i in range(len(inputs))]
+        self.points = points or [hashlib.sha256(b"%d" % i).digest() + struct.pack("<I", i) for i in range(len(inputs))]
         ins = b"".join(p + b"\x00" + b"\xfd\xff\xff\xff" for p in self.points)
         self.unsigned = struct.pack("<i", 2) + bytes([len(inputs)]) + ins + bytes([self.n_outs]) + self.outs + bytes(4)
 
