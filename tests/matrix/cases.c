@@ -7,11 +7,13 @@
 #include "base/mem.h"
 #include "num/point.h"
 #include "num/scalar.h"
+#include "support/drawn.h"
 
 #define FIELDS 1024
 /* Of a message with more fields than this, most are entries of lists: of those in the middle most
  * get one value each, in turn. */
-#define MANY 64
+#define MANY   64
+#define MIDDLE 13 /* values of a field are not fewer */
 
 static matrix_case *add(matrix_cases *list, const matrix_case *c)
 {
@@ -32,29 +34,43 @@ void matrix_cases_free(matrix_cases *list)
     memset(list, 0, sizeof *list);
 }
 
+/* Of the cases from the first on, those stay that are this many apart, and one of fewer: which,
+ * the seed says, and the turn for those that come one after the other. */
+static void thin(matrix_cases *list, size_t first, size_t apart, size_t turn)
+{
+    const size_t here = list->count - first;
+    size_t kept = first;
+
+    if (here == 0) return;
+    if (apart > here) apart = here;
+    for (size_t i = 0; i < here; i++) {
+        if ((i + turn + drawn_seed()) % apart == 0) {
+            list->at[kept++] = list->at[first + i];
+        } else {
+            free(list->at[first + i].value);
+        }
+    }
+    list->count = kept;
+}
+
+/* Of what a field or a whole message may become, one in so many is taken. */
+static size_t one_in(const stage *st)
+{
+    return drawn_all() ? 1 : st->play->step;
+}
+
 /* --- fields --- */
 
-/* One field; which of its values. */
 typedef struct filler {
     matrix_cases *list;
     const stage *st;
     matrix_case field;
-    size_t tried; /* values so far */
-    size_t every; /* of the values, this many apart are taken */
-    size_t from;
 } filler;
 
-static bool has_turn(filler *f)
+static void value(const filler *f, const char *what, const uint8_t *octets)
 {
-    return f->tried++ % f->every == f->from;
-}
+    matrix_case *c = add(f->list, &f->field);
 
-static void value(filler *f, const char *what, const uint8_t *octets)
-{
-    matrix_case *c;
-
-    if (!has_turn(f)) return;
-    c = add(f->list, &f->field);
     c->change = LIAR_VALUE;
     c->what = what;
     c->value = malloc(c->field.width);
@@ -62,16 +78,15 @@ static void value(filler *f, const char *what, const uint8_t *octets)
     memcpy(c->value, octets, c->field.width);
 }
 
-static void changes(filler *f)
+static void changes(const filler *f)
 {
     for (liar_change change = 0; change < LIAR_VALUE; change++) {
         if (change == LIAR_NEGATIVE && f->field.field.kind != CSIG_FIELD_INT) continue;
-        if (!has_turn(f)) continue;
         add(f->list, &f->field)->change = change;
     }
 }
 
-static void number(filler *f, const char *what, const csig_int *M, int plus)
+static void number(const filler *f, const char *what, const csig_int *M, int plus)
 {
     uint8_t *octets = calloc(1, f->field.field.width);
     csig_int one, v;
@@ -87,7 +102,7 @@ static void number(filler *f, const char *what, const csig_int *M, int plus)
 }
 
 /* A residue: the moduli that it may be one of. */
-static void residues(filler *f)
+static void residues(const filler *f)
 {
     const size_t width = f->field.field.width;
 
@@ -104,7 +119,7 @@ static void residues(filler *f)
     }
 }
 
-static void scalars(filler *f)
+static void scalars(const filler *f)
 {
     uint8_t q[CSIG_SCALAR_BYTES];
     csig_scalar one;
@@ -119,7 +134,7 @@ static void scalars(filler *f)
     value(f, "q + 1", q);
 }
 
-static void points(filler *f, const uint8_t *honest)
+static void points(const filler *f, const uint8_t *honest)
 {
     uint8_t other[CSIG_POINT_BYTES];
     csig_point G;
@@ -148,7 +163,7 @@ static const uint8_t *said(const stage_notes *notes, uint16_t from, const stage 
     return n->p == NULL ? NULL : n->p + c->field.at;
 }
 
-static void others(filler *f)
+static void others(const filler *f)
 {
     const matrix_play *play = f->st->play;
     const uint8_t *octets = said(f->st->other, play->liar, f->st, &f->field);
@@ -163,7 +178,7 @@ static void others(filler *f)
     }
 }
 
-static void all_values(filler *f)
+static void all_values(const filler *f)
 {
     changes(f);
     switch (f->field.field.kind) {
@@ -185,6 +200,38 @@ static void all_values(filler *f)
     others(f);
 }
 
+/* Is it what the liar says there anyway? */
+static bool is_honest(const stage *st, const matrix_case *c)
+{
+    const uint16_t from = st->play->liar;
+    const uint8_t *header = st->now.letter[from][st->round - 1][st->cast].p;
+    const uint8_t *octets =
+        c->piece == LIAR_HEADER ? header + c->field.at : said(&st->now, from, st, c);
+    liar_twist t = {.field = c->field, .change = c->change, .value = c->value};
+    uint8_t *copy = malloc(c->field.width);
+
+    CSIG_ASSERT(copy != NULL && header != NULL && octets != NULL);
+    memcpy(copy, octets, c->field.width);
+    t.field.at = 0;
+    liar_twist_field(&t, copy, c->field.width);
+    free(copy);
+    return t.same;
+}
+
+static void drop_honest(matrix_cases *list, size_t first, const stage *st)
+{
+    size_t kept = first;
+
+    for (size_t i = first; i < list->count; i++) {
+        if (is_honest(st, &list->at[i])) {
+            free(list->at[i].value);
+        } else {
+            list->at[kept++] = list->at[i];
+        }
+    }
+    list->count = kept;
+}
+
 static void fields_of(matrix_cases *list, const stage *st, liar_piece piece)
 {
     static liar_field field[FIELDS];
@@ -198,16 +245,17 @@ static void fields_of(matrix_cases *list, const stage *st, liar_piece piece)
     count = liar_fields(&l, field, FIELDS);
     for (size_t i = 0; i < count; i++) {
         const bool middle = count > MANY && i >= 16 && i + 4 < count && i % 37 != 0;
-        const size_t step = st->play->step, every = middle ? 13 : step;
-        filler f = {
+        const size_t first = list->count;
+        const filler f = {
             .list = list,
             .st = st,
             .field = {.piece = piece, .field = field[i], .number = i},
-            .every = every,
-            .from = i % every,
         };
 
-        if (!middle || i % step == 0) all_values(&f);
+        if (middle && (i + drawn_seed()) % one_in(st) != 0) continue;
+        all_values(&f);
+        drop_honest(list, first, st);
+        thin(list, first, middle ? MIDDLE : one_in(st), i);
     }
 }
 
@@ -218,34 +266,64 @@ static void mishap_of(matrix_cases *list, mishap m, uint16_t arg)
     add(list, &(matrix_case){.mishap = m, .arg = arg});
 }
 
-static void mishaps(matrix_cases *list, const stage *st)
+static void from_others(matrix_cases *list, mishap m, const stage *st)
 {
-    static const uint16_t lengths[] = {1, 7, 32};
     const matrix_play *play = st->play;
     const csig_run *run = csig_session_run(st->o.s[play->liar]);
 
-    for (mishap m = MISHAP_MISSING; m <= MISHAP_EMPTY; m++)
-        mishap_of(list, m, 0);
-    for (size_t i = 0; i < CSIG_ARRAY_LEN(lengths); i++) {
-        for (mishap m = MISHAP_CUT; m <= MISHAP_LONG_ON_WAY; m++)
-            mishap_of(list, m, lengths[i]);
-    }
-    for (uint16_t i = 0; i < 64; i += (uint16_t)(2 * play->step + 1))
-        mishap_of(list, MISHAP_BIT_ON_WAY, i);
-    for (mishap m = MISHAP_TWICE; m <= MISHAP_UNSIGNED; m++)
-        mishap_of(list, m, 0);
     for (uint16_t j = 0; j <= play->n; j++) {
-        if (j != play->liar) mishap_of(list, MISHAP_BY_ANOTHER, j);
-        if (j != play->liar) mishap_of(list, MISHAP_AS_ANOTHER, j < play->n ? run->index[j] : 0);
+        if (j == play->liar) continue;
+        mishap_of(list, m, m == MISHAP_BY_ANOTHER ? j : j < play->n ? run->index[j] : 0);
     }
-    for (uint16_t round = 0; round <= play->protocol->count + 1U; round++) {
-        if (round != st->round) mishap_of(list, MISHAP_OTHER_ROUND, round);
+}
+
+static void of_others(matrix_cases *list, mishap m, uint16_t count, uint16_t honest)
+{
+    for (uint16_t i = 0; i <= count; i++) {
+        if (i != honest) mishap_of(list, m, i);
     }
-    mishap_of(list, MISHAP_OTHER_ROUND, UINT8_MAX);
-    for (uint16_t cast = 0; cast <= CSIG_CASTS; cast++) {
-        if (cast != st->cast) mishap_of(list, MISHAP_OTHER_CAST, cast);
+}
+
+static void every_mishap(matrix_cases *list, mishap m, const stage *st)
+{
+    static const uint16_t lengths[] = {1, 7, 32};
+
+    switch (m) {
+    case MISHAP_CUT:
+    case MISHAP_EXTENDED:
+    case MISHAP_CUT_ON_WAY:
+    case MISHAP_LONG_ON_WAY:
+        for (size_t i = 0; i < CSIG_ARRAY_LEN(lengths); i++)
+            mishap_of(list, m, lengths[i]);
+        break;
+    case MISHAP_BIT_ON_WAY:
+        for (uint16_t i = 0; i < 64; i += 3)
+            mishap_of(list, m, i);
+        break;
+    case MISHAP_BY_ANOTHER:
+    case MISHAP_AS_ANOTHER:
+        from_others(list, m, st);
+        break;
+    case MISHAP_OTHER_ROUND:
+        of_others(list, m, (uint16_t)(st->play->protocol->count + 1), st->round);
+        mishap_of(list, m, UINT8_MAX);
+        break;
+    case MISHAP_OTHER_CAST:
+        of_others(list, m, CSIG_CASTS, (uint16_t)st->cast);
+        break;
+    default:
+        mishap_of(list, m, 0);
     }
-    mishap_of(list, MISHAP_REPLAY, 0);
+}
+
+static void mishaps(matrix_cases *list, const stage *st)
+{
+    for (mishap m = MISHAP_MISSING; m <= MISHAP_REPLAY; m++) {
+        const size_t first = list->count;
+
+        every_mishap(list, m, st);
+        thin(list, first, one_in(st), st->round);
+    }
 }
 
 void matrix_cases_of(matrix_cases *list, const stage *st)

@@ -8,6 +8,7 @@
 
 #include "countersign/types.h"
 #include "matrix/perform.h"
+#include "support/drawn.h"
 #include "support/random.h"
 
 #define JOBS_MAX      16
@@ -125,7 +126,7 @@ static void message(const matrix_play *play, const stage_notes other[2], uint8_t
 
 static void print_tally(const matrix_play *play, const matrix_tally *t)
 {
-    printf("[ matrix   ] %s: %u cases:", play->name, t->cases);
+    printf("[ matrix   ] %s: %u cases%s:", play->name, t->cases, drawn_words());
     for (int err = 0; err < 256; err++) {
         if (t->refused[err] > 0) printf(" %s %u,", csig_err_name((csig_err)err), t->refused[err]);
     }

@@ -46,7 +46,9 @@ typedef struct matrix_play {
     const csig_int *modulus[MATRIX_MODULI]; /* of parties; unused ones NULL */
     const matrix_late *late;
     size_t lates;
-    unsigned step; /* of the values, every so many are taken; 1: all */
+    /* Of the values of a field and of the ways of a mishap, one in so many is drawn: at least one
+     * of each, in every run (support/drawn.h). */
+    unsigned step;
 } matrix_play;
 
 /* What came of the cases. */

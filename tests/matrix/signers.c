@@ -68,6 +68,6 @@ matrix_play signers_play(signers *s, const char *name, uint16_t cheat, uint16_t 
         .key = signers_key,
         .has_output = signers_has_signature,
         .modulus = {&aux[cheat]->pub.n, &aux[victim]->pub.n, &aux[victim]->pub.n_hat},
-        .step = 1,
+        .step = 4,
     };
 }

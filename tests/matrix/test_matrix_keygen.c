@@ -74,7 +74,7 @@ static void play(const char *name, uint16_t t, uint16_t n, uint16_t cheat, uint1
         .has_output = has_output,
         .late = late,
         .lates = CSIG_ARRAY_LEN(late),
-        .step = CSIG_LEVEL == 112 ? 1 : 5,
+        .step = 6,
     };
     matrix_tally tally;
 

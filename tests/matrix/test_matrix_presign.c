@@ -53,13 +53,13 @@ static void play(const char *name, uint16_t n, uint16_t cheat, uint16_t victim, 
 static void two_and_the_phone_cheats(void **state)
 {
     (void)state;
-    play("presign (2,2), phone", 2, 0, 1, 1, CSIG_LEVEL == 112 ? 1 : 11);
+    play("presign (2,2), phone", 2, 0, 1, 1, 8);
 }
 
 static void three_and_one_cheats(void **state)
 {
     (void)state;
-    if (CSIG_LEVEL == 112) play("presign (3,3)", 3, 0, 1, 2, 5);
+    if (CSIG_LEVEL == 112) play("presign (3,3)", 3, 0, 1, 2, 20);
 }
 
 int main(void)

@@ -38,13 +38,13 @@ static void two_and_the_server_cheats(void **state)
 {
     (void)state;
     /* Its first three rounds are those of presigning, which has every case of two. */
-    play("sign (2,2), server", 2, 1, 0, 1, CSIG_LEVEL == 112 ? 3 : 11);
+    play("sign (2,2), server", 2, 1, 0, 1, 12);
 }
 
 static void three_and_one_cheats(void **state)
 {
     (void)state;
-    if (CSIG_LEVEL == 112) play("sign (3,3)", 3, 0, 2, 1, 5);
+    if (CSIG_LEVEL == 112) play("sign (3,3)", 3, 0, 2, 1, 20);
 }
 
 int main(void)
