@@ -4,6 +4,7 @@ operator killed in the middle; a refresh; a member replaced. The transcripts are
 import hashlib, json, subprocess
 
 from cli import *
+from relay import Relay
 
 NAMES = ("anna", "boris", "clara", "dora")
 PEOPLE = (*NAMES, "emil")
@@ -93,6 +94,16 @@ def audit(path, code=OK):
     if (r.code, os.listdir(home)) != (code, []):
         raise AssertionError(f"exit {r.code}, not {code}: {r.err}")
     return r
+
+
+def cheating_in(kind):
+    """Whoever speaks through this says something else in messages of this kind."""
+    def rule(asked, forward):
+        if asked.method == "PUT" and "/messages/" in asked.path and asked.body[:1] == bytes([kind]):
+            at = len(asked.body) - 4
+            asked.body = asked.body[:at] + bytes([asked.body[at] ^ 1]) + asked.body[at + 1:]
+        return forward()
+    return rule
 
 
 def signs(wallet, guest="clara", index="4"):
@@ -200,6 +211,16 @@ def rehearsed_then_killed_then_made():
     has(OPERATORS["anna"].run("ceremony", "abort", c.plan, code=REFUSED).error(), "point of no return is behind")
     signs(wallet)
     MADE["wallet"], MADE["key"], MADE["transcript"] = wallet, said["public_key"], c.transcript("anna")
+    # A guest that lies in the closing meeting is named by all the others in the same words.
+    for kind, words in ((16, "the moduli that it shows are not its own good ones"), (18, "(party 3)")):
+        OPERATORS["boris"].server = Relay(D.sock).lie(cheating_in(kind)).path
+        lied = {n: OPERATORS[n].start("ceremony", "resume", c.plan, "--transcript", f"{c.home}/lied-{kind}-{n}") for n in NAMES}
+        said = {n: ended(p) for n, p in lied.items()}
+        OPERATORS["boris"].server = D.sock
+        for n in ("anna", "clara", "dora"):
+            equal(said[n].code in (INPUT, CHEAT, AGAIN, REFUSED), True)
+            has(said[n].error(), words)
+            equal(os.path.exists(f"{c.home}/lied-{kind}-{n}"), False)
     # Again: what is done stays, the test signature too.
     again = {n: OPERATORS[n].start("ceremony", "resume", c.plan, "--transcript", f"{c.home}/again-{n}") for n in NAMES}
     equal({ended(p).code for p in again.values()}, {OK})
