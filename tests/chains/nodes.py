@@ -1,5 +1,5 @@
 """Real chains, on this machine: a development node of Ethereum (anvil) and a Bitcoin node on regtest (bcoin)."""
-import json, os, platform, re, subprocess, urllib.request
+import json, os, re, subprocess, urllib.request
 
 from cli import cleanups, wait_for
 
@@ -15,8 +15,7 @@ class Ethereum:
     """Mines a block for each transaction that it takes."""
 
     def __init__(self):
-        machine = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
-        program = f"{HERE}/../js/node_modules/@foundry-rs/anvil-linux-{machine}/bin/anvil"
+        program = f"{HERE}/../js/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
         self.process = subprocess.Popen([program, "--port", "0", "--host", "127.0.0.1"], stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
         cleanups.append(lambda: ended(self.process))
