@@ -186,6 +186,8 @@ cli_exit cmd_campaign_export(cli *c);
 cli_exit cmd_audit_export(cli *c);
 cli_exit cmd_audit_head(cli *c);
 cli_exit cmd_policy_check(cli *c);
+cli_exit cmd_approve(cli *c);
+cli_exit cmd_reject(cli *c);
 cli_exit cmd_audit_verify(cli *c);
 cli_exit cmd_backup_export(cli *c);
 cli_exit cmd_backup_inspect(cli *c);

@@ -2,7 +2,8 @@
 a policy changes as its approvers want."""
 import concurrent.futures, hashlib, json, signal, subprocess
 
-from cli import DAEMON, INPUT, OK, World, call, equal, has, main, read, run_as, test, wait_for, write
+from cli import DAEMON, INPUT, OK, REFUSED, World, call, equal, has, main, read, run_as, test, wait_for, write
+from relay import Relay
 from signing import Key
 
 JSON = "application/json"
@@ -258,6 +259,34 @@ def amounts_and_destinations_of_transactions():
     equal((len(made), {r["rule"] for status, r in said if status == 403}), (2, {"hour"}))
     equal(ask("POST", f"/v1/requests/{made[0]['request']}/cancel")[0], 200)
     equal([transfer(friend, 61)[0], transfer(friend, 50)[0], transfer(friend, 30)[0]], [403, 201, 403])
+
+
+@test
+def a_device_approves_what_it_has_read():
+    w.phone.init("tablet", aux=True)
+    token = run_as(["--json", "token", "new", "--role", "approve", "--server", D.sock]).one()["token"]
+    w.phone.run("device", "enrol", "--device", "tablet", "--token", token)
+    key = next(k["keyid"] for k in ask("GET", "/v1/keys")[1]["keys"] if k["name"] == "tablet")
+    both = w.wallet(2, "phone", "tablet")["wallet"]
+    quorum = {"quorum": 1, "of": [key, ALICE.id]}
+    in_force(rule("tablet", {"approve": quorum}, **BLIND))
+    for command, state in (("approve", "approved"), ("reject", "rejected")):
+        r = ask("POST", f"/v1/wallets/{both}/requests", {"payload": {"type": "digest", "digest": "f3" * 32}, "path": "m/0"})[1]
+        equal(r["state"], "pending")
+        done = w.phone.run(command, r["request"], "--device", "tablet", "--yes")
+        equal(done.one()["state"], state)
+        has(done.err, "f3" * 32)
+        equal(ask("GET", f"/v1/requests/{r['request']}")[1]["state"], state)
+    r = ask("POST", f"/v1/wallets/{both}/requests", {"payload": {"type": "digest", "digest": "f4" * 32}, "path": "m/0"})[1]
+    w.phone.run("approve", r["request"], "--device", "phone", "--yes", code=REFUSED)
+    # what the server shows is not what it stores
+    def lie(asked, forward):
+        status, kind, body = forward()
+        return status, kind, body.replace(b"f4" * 32, b"f5" * 32) if asked.method == "GET" else body
+    w.phone.server, direct = Relay(D.sock).lie(lie).path, w.phone.server
+    w.phone.run("approve", r["request"], "--device", "tablet", "--yes", code=REFUSED)
+    w.phone.server = direct
+    equal(ask("GET", f"/v1/requests/{r['request']}")[1]["state"], "pending")
 
 
 @test
