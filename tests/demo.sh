@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The demo: a server, a phone, two wallets, real sighashes, signatures checked by OpenSSL.
+# The demo: a server, a phone, two wallets, real sighashes, signatures checked by OpenSSL; then a backend's wallet under a policy.
 # Usage: tests/demo.sh BUILD_FOLDER
 set -euo pipefail
 build=$(cd "$1" && pwd)
@@ -29,8 +29,20 @@ phone() { "$cli" --state "$work/phone" --passphrase-file "$work/pass" --json "$@
 
 openssl rand -hex 24 >"$work/pass"
 
+openssl genpkey -algorithm ed25519 -out "$work/alice" 2>/dev/null
+openssl pkey -in "$work/alice" -pubout -out "$work/alice.pem"
+alice=$(openssl pkey -in "$work/alice" -pubout -outform DER | sha256sum | cut -d ' ' -f 1)
+friend=0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045 ether=eip155:1/slip44:60
+cat >"$work/policy" <<END
+{"version": 1, "default": "deny", "rules": [
+    {"id": "known", "if": {"chains": ["eip155:1"], "to_other_than": ["$friend"]}, "then": "deny"},
+    {"id": "small", "if": {"amount": [{"asset": "$ether", "up_to": "1000000000000000000"}]}, "then": "allow"},
+    {"id": "large", "if": {"assets": ["$ether"]}, "then": {"approve": {"quorum": 1, "of": ["$alice"]}}},
+    {"id": "digests", "if": {"types": ["digest"], "blind": true}, "then": "allow"}]}
+END
+
 start_daemon() {
-    "$daemon" --state "$work/server" --socket "$work/sock" --passphrase-file "$work/pass" --development 2>"$work/daemon.log" &
+    "$daemon" --state "$work/server" --socket "$work/sock" --passphrase-file "$work/pass" --policy "$work/policy" 2>"$work/daemon.log" &
     pid=$!
     for _ in $(seq 3000); do
         [ -S "$work/sock" ] && return
@@ -49,10 +61,10 @@ enrol() {
     done
     phone device enrol --device recovery --server "$work/sock" >/dev/null
 }
-create() { # name, signers, devices...
-    local name=$1 signers=$2 made
-    shift 2
-    made=$(phone wallet create --signers "$signers" --allow digest "$@")
+create() { # name, signers, payload type, devices...
+    local name=$1 signers=$2 type=$3 made
+    shift 3
+    made=$(phone wallet create --signers "$signers" --allow "$type" "$@")
     printf -v "$name" '%s' "$(field wallet "$made")"
 }
 presign() { phone presign "$1" --count 2 --device phone >/dev/null; }
@@ -73,6 +85,34 @@ sign() { # wallet path digest options...
 }
 told() { printf '           r %s\n           s %s  recid %s\n' "$(field r "$last")" "$(field s "$last")" "$(field recid "$last")"; }
 
+# What a backend does: it asks, and is told in words; what the policy denies is refused with the rule's name.
+api() { curl -sS --unix-socket "$work/sock" -H 'Content-Type: application/json' "http://localhost$1" "${@:2}"; }
+ask() { # transaction
+    last=$(api "/v1/wallets/$C/requests" -d '{"payload": {"type": "eth_tx", "transaction": "'"$1"'"}, "path": "m/0"}')
+}
+denied() {
+    ask "$1"
+    [ "$(field code "$last")" = policy-denied ] && [ "$(field rule "$last")" = known ]
+}
+pending() {
+    ask "$1"
+    request=$(field request "$last")
+    [ "$(field state "$last")" = pending ] && [ "$(field rule "$last")" = large ]
+}
+approved() { # Alice's word, by OpenSSL alone
+    local payload
+    payload=$(printf '{"transaction":"%s","type":"eth_tx"}' "$1" | sha256sum | cut -d ' ' -f 1)
+    printf 'countersign-v1-approval\napprove\nrequest %s\nwallet %s\npath m/0\npayload %s' "$request" "$C" "$payload" >"$work/word"
+    openssl pkeyutl -sign -rawin -inkey "$work/alice" -in "$work/word" -out "$work/signed"
+    last=$(api "/v1/requests/$request/approvals" -d '{"decision": "approve", "key": "'"$alice"'", "signature": "'"$(xxd -p -c 64 "$work/signed")"'"}')
+    [ "$(field state "$last")" = approved ]
+}
+waited() {
+    phone requests wait --wallet "$C" --device phone --yes >"$work/result" 2>"$work/shown"
+    last=$(api "/v1/requests/$request")
+    check "$(field digest "$last")" "$last"
+}
+
 # EIP-155, "Example": nonce 9, gas price 20 gwei, 1 ether to 0x3535..., chain 1: its signing hash.
 ethereum=daf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53
 # BIP143, "Native P2WPKH": sighash of the second input.
@@ -82,8 +122,8 @@ step "server started on its embedded store, Unix socket" start_daemon
 step "phone: identity, four safe primes, auxiliary info" make_phone
 step "recovery device: identity" make_recovery
 step "enrolled, auxiliary info proven both ways" enrol
-step "wallet A, two of two: phone and server" create A 2 --device phone
-step "wallet B, two of three: phone, server, recovery" create B 2 --device phone --device recovery
+step "wallet A, two of two: phone and server" create A 2 digest --device phone
+step "wallet B, two of three: phone, server, recovery" create B 2 digest --device phone --device recovery
 step "two presignatures for each" presign "$A"
 presign "$B"
 for w in A B; do
@@ -94,4 +134,14 @@ for w in A B; do
     told
     step "$w m/84/0/0/0/1: the same, presigned" sign "${!w}" m/84/0/0/0/1 "$bitcoin" --presigned
 done
+step "wallet C, for a backend: Ethereum transactions alone" create C 2 eth_tx --device phone
+"$cli" key add "$work/alice.pem" --name alice --role approve --all-wallets --server "$work/sock" >/dev/null
+# EIP-1559, chain 1: 1.5 ether.
+transfer() { printf '0x02f001078459682f008506fc23ac0082520894%s8814d1120d7b16000080c0' "$1"; }
+step "C: 1.5 ether to a stranger: denied by rule \"known\"" denied "$(transfer 000000000000000000000000000000000000dead)"
+step "C: 1.5 ether to a friend: rule \"large\" has it wait" pending "$(transfer d8da6bf26964af9d7eed9e03e53415d37aa96045)"
+step "C: approved by Alice, whose key OpenSSL holds" approved "$(transfer d8da6bf26964af9d7eed9e03e53415d37aa96045)"
+step "C: the phone is told, reads it for itself, signs" waited
+sed -n 's/.*Sends/           Sends/p' <<<"$(sed 's/\\n/\n/g' "$work/shown")"
+printf '           %s...\n' "$(field signed_transaction "$last" | cut -c1-60)"
 printf '%7.2f s  in all; every signature verified by %s\n' "$(bc_sub "$EPOCHREALTIME" "$begin")" "$(openssl version | cut -d' ' -f1,2)"
