@@ -123,7 +123,7 @@ def a_closed_standard_descriptor_is_no_file_of_the_server():
     """The next file opened would take its number, and the log would land in it."""
     daemon, _ = golden()
     for closed in ((2,), (0, 1, 2)):
-        process = subprocess.Popen([DAEMON, "--state", daemon.state, "--socket", daemon.sock, "--key-file", f"{daemon.home}/key"],
+        process = subprocess.Popen([DAEMON, "--state", daemon.state, "--socket", daemon.sock, "--development", "--key-file", f"{daemon.home}/key"],
                                    preexec_fn=lambda: [os.close(fd) for fd in closed])
         wait_for(lambda: os.path.exists(daemon.sock))
         equal(json.loads(call(daemon.sock, "GET", "/healthz")[2])["server_identity"], KNOWN["server_identity"])
