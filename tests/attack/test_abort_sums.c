@@ -95,17 +95,27 @@ static csig_err check_and_count(const csig_run *run, uint16_t from, const uint8_
     return err;
 }
 
+static csig_err accept(const csig_run *run, uint16_t from, const uint8_t *body)
+{
+    (void)run;
+    (void)from;
+    (void)body;
+    return CSIG_OK;
+}
+
 static void name_in(attack *a, bool presign, uint16_t cheat, maker *make)
 {
     const csig_protocol *p = presign ? &csig_presign_protocol : &csig_sign_protocol;
-    csig_error_round error = csig_presign_error_round;
+    csig_error_round error = csig_presign_error_round, cheats = error;
 
     error.check = check_and_count;
+    cheats.check = accept; /* what it thinks of the others is of no interest */
     held = 0;
     for (uint16_t j = 0; j < a->g.count; j++) {
         (void)attack_round(a, p, j, 1);
         a->table[j].protocol.error = &error;
     }
+    a->table[cheat].protocol.error = &cheats;
     attack_round(a, p, cheat, 3)->make = make;
     if (presign) attack_open_presign(a);
     if (!presign) attack_open_sign(a, VICTIM);
@@ -149,6 +159,25 @@ static csig_err make_none(csig_run *run, uint8_t *body)
     return CSIG_OK;
 }
 
+/* Where all is about the cheat's proof the others neither make nor check each other's. */
+static csig_err check_the_cheat(const csig_run *run, uint16_t from, const uint8_t *body)
+{
+    return from == CHEAT ? csig_presign_error_round.check(run, from, body) : CSIG_OK;
+}
+
+static void only_the_cheat_proves(void)
+{
+    static csig_error_round others;
+
+    others = csig_presign_error_round;
+    others.make = make_none;
+    others.check = check_the_cheat;
+    for (uint16_t j = 0; j < a3.g.count; j++) {
+        (void)attack_round(&a3, &csig_sign_protocol, j, 3);
+        a3.table[j].protocol.error = &others;
+    }
+}
+
 /* An octet less of it, signed. */
 static void shorten(void *ctx, network *net, net_packet *p)
 {
@@ -165,8 +194,12 @@ static void shorten(void *ctx, network *net, net_packet *p)
 
 static void with_error_round(const csig_error_round *error, net_tap *tap, csig_err err)
 {
+    csig_error_round cheats = *error;
+
+    cheats.check = accept;
+    only_the_cheat_proves();
     attack_round(&a3, &csig_sign_protocol, CHEAT, 3)->make = wrong_delta;
-    a3.table[CHEAT].protocol.error = error;
+    a3.table[CHEAT].protocol.error = &cheats;
     attack_open_sign(&a3, VICTIM);
     a3.g.net->duplicate = 20;
     a3.g.net->tap = tap;
@@ -203,6 +236,7 @@ static void silent(void *ctx, network *net, net_packet *p)
 static void silence_is_seen(void **state)
 {
     (void)state;
+    only_the_cheat_proves();
     attack_round(&a3, &csig_sign_protocol, CHEAT, 3)->make = wrong_delta;
     attack_open_sign(&a3, VICTIM);
     a3.g.net->tap = silent;
@@ -241,26 +275,12 @@ static csig_err sums_that_fail(csig_run *run, const csig_in in[CSIG_MAX_PARTIES]
     return CSIG_E_SUM;
 }
 
-static csig_err make_nothing_new(csig_run *run, uint8_t *body)
-{
-    memset(body, 0, csig_presign_error_round.bytes(run));
-    return CSIG_OK;
-}
-
-static csig_err accept(const csig_run *run, uint16_t from, const uint8_t *body)
-{
-    (void)run;
-    (void)from;
-    (void)body;
-    return CSIG_OK;
-}
-
 static void proven_by_all_names_nobody(void **state)
 {
     csig_error_round error = csig_presign_error_round;
 
     (void)state;
-    error.make = make_nothing_new;
+    error.make = make_none;
     error.check = accept;
     for (uint16_t j = 0; j < 3; j++) {
         attack_round(&a3, &csig_sign_protocol, j, 3)->step = sums_that_fail;
