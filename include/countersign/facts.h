@@ -66,6 +66,8 @@ typedef struct csig_facts {
     uint8_t has_fee;
     char fee_asset[CSIG_ASSET_BYTES];
     uint8_t fee[CSIG_AMOUNT_BYTES]; /**< the most it can cost */
+    uint8_t fee_unproven; /**< 1: by amounts of several inputs that are stated, not proven: two
+                             such payloads that each lie about one of them cost what neither says */
     uint8_t has_fee_rate;
     uint8_t fee_rate[CSIG_AMOUNT_BYTES]; /**< the most: wei per gas; satoshi per 1000 virtual
                                             octets */

@@ -142,15 +142,6 @@ static uint64_t sum_of_inputs(const csig_payload *p, bool is_own)
     return sum;
 }
 
-static size_t count_unproven(const csig_psbt_body *b)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < b->psbt.tx.n_in; i++)
-        if (b->coins[i].proof == CSIG_COIN_STATED) n++;
-    return n;
-}
-
 /* Once it is known whose key signs. */
 static void input_words(const csig_payload *p, csig_text *t)
 {
@@ -176,12 +167,12 @@ void csig_psbt_words(const csig_payload *p, csig_text *t)
                   b->network->name, tx->n_in, tx->n_out);
     if (p->n_inputs > 0) input_words(p, t);
     /* Who signs alone for one coin cannot be deceived about it: the signature would be void. */
-    if (tx->n_in > 1 && count_unproven(b) > 0)
+    if (p->facts.fee_unproven)
         csig_text_add(
             t,
             "The amounts of %zu input(s) are what the PSBT says, not proven: the fee may be "
             "higher if this is not the only transaction they are shown in.\n",
-            count_unproven(b));
+            csig_psbt_count_unproven(b));
     if (p->facts.sighash_flags != 0)
         csig_text_add(t, "Others may add inputs to it afterwards (ANYONECANPAY).\n");
     if (tx->locktime != 0)

@@ -74,6 +74,15 @@ static void read_fee_rate(csig_psbt_body *b)
     b->fee_rate = (b->fee * 1000 * WEIGHT + weight - 1) / weight;
 }
 
+size_t csig_psbt_count_unproven(const csig_psbt_body *b)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->psbt.tx.n_in; i++)
+        if (b->coins[i].proof == CSIG_COIN_STATED) n++;
+    return n;
+}
+
 csig_err csig_psbt_facts_read(csig_payload *p, char *why)
 {
     csig_psbt_body *b = p->body;
@@ -100,6 +109,7 @@ csig_err csig_psbt_facts_read(csig_payload *p, char *why)
     f->has_fee = 1;
     memcpy(f->fee_asset, b->network->asset, strlen(b->network->asset) + 1);
     put_amount(f->fee, b->fee);
+    f->fee_unproven = tx->n_in > 1 && csig_psbt_count_unproven(b) > 0;
     f->has_fee_rate = 1;
     put_amount(f->fee_rate, b->fee_rate);
     return CSIG_OK;

@@ -35,6 +35,8 @@ csig_err csig_psbt_path(uint32_t path[CSIG_PATH_MAX], size_t *depth, csig_span v
 /* --- psbt_facts.c --- */
 /* Amounts, fee, addresses: all that does not depend on the key. */
 csig_err csig_psbt_facts_read(csig_payload *p, char *why);
+/* Inputs whose amount is stated alone. */
+size_t csig_psbt_count_unproven(const csig_psbt_body *b);
 /* What comes back to the key; after csig_psbt_bind has found its inputs. */
 csig_err csig_psbt_facts_bind(csig_payload *p);
 

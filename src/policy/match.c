@@ -102,8 +102,8 @@ static bool whole_holds(const csig_case *c, const csig_rule *rule, bool covering
            is_meant(c->policy, rule, CSIG_LIST_CHAINS, f->chain) &&
            (rule->during.n == 0 || is_during(&rule->during, c->now)) &&
            !is_during(&rule->not_during, c->now) && flags_hold(f, rule, covering) &&
-           bound_holds(&rule->fee, f, f->has_fee != 0, f->fee) &&
-           bound_holds(&rule->fee_rate, f, f->has_fee_rate != 0, f->fee_rate);
+           bound_holds(&rule->fee, f, f->has_fee && !f->fee_unproven, f->fee) &&
+           bound_holds(&rule->fee_rate, f, f->has_fee_rate && !f->fee_unproven, f->fee_rate);
 }
 
 /* --- its parts --- */

@@ -1,5 +1,5 @@
 // A Bitcoin node (bcoin) on a regtest chain in memory. One command per line of stdin, one answer per line of stdout:
-//   {"mine": blocks, "to"?: ADDRESS}  -> {"height", "coinbases": [{"txid", "value", "script"}]}
+//   {"mine": blocks, "to"?: ADDRESS}  -> {"height", "coinbases": [{"value", "raw"}]}
 //   {"send": HEX}                    -> {"txid", "height"} once it was mined, or {"refused": why}
 'use strict';
 process.env.NODE_BACKEND = 'js'; // no compiled parts
@@ -25,8 +25,7 @@ async function mined(node, blocks, address) {
     const coinbases = [];
     for (let i = 0; i < blocks; i++) {
         const tx = (await mine(node, address)).txs[0];
-        const { value, script } = tx.outputs[0];
-        coinbases.push({ txid: tx.txid(), value, script: script.toRaw().toString('hex') });
+        coinbases.push({ value: tx.outputs[0].value, raw: tx.toNormal().toString('hex') });
     }
     return { height: node.chain.height, coinbases };
 }

@@ -68,20 +68,24 @@ def paying(key):
 
 
 class Spend:
-    """An unsigned transaction of P2WPKH inputs: [(value, public key, path)], outputs [(value, script)]; points: what the inputs
-    spend, invented unless given."""
+    """An unsigned transaction of P2WPKH inputs: [(value, public key, path)], outputs [(value, script)]. The inputs
+    spend the first outputs of the transactions given, which prove the amounts, or what is invented."""
 
-    def __init__(self, inputs, outputs, points=None):
+    def __init__(self, inputs, outputs, spent=()):
         self.inputs = inputs
         self.outs = b"".join(struct.pack("<q", v) + with_size(s) for v, s in outputs)
         self.n_outs = len(outputs)
-        self.points = points or [hashlib.sha256(b"%d" % i).digest() + struct.pack("<I", i) for i in range(len(inputs))]
+        self.spent = spent
+        self.points = [sha256d(tx) + bytes(4) for tx in spent] or [hashlib.sha256(b"%d" % i).digest() + struct.pack("<I", i)
+                                                                   for i in range(len(inputs))]
         ins = b"".join(p + b"\x00" + b"\xfd\xff\xff\xff" for p in self.points)
         self.unsigned = struct.pack("<i", 2) + bytes([len(inputs)]) + ins + bytes([self.n_outs]) + self.outs + bytes(4)
 
     def psbt(self):
         text = b"psbt\xff" + with_size(b"\x00") + with_size(self.unsigned) + b"\x00"
-        for value, key, path in self.inputs:
+        for i, (value, key, path) in enumerate(self.inputs):
+            if self.spent:
+                text += with_size(b"\x00") + with_size(self.spent[i])
             text += with_size(b"\x01") + with_size(struct.pack("<q", value) + with_size(paying(key)))
             steps = b"".join(struct.pack("<I", n) for n in path)
             text += with_size(b"\x06" + key) + with_size(bytes(4) + steps) + b"\x00"

@@ -269,6 +269,12 @@ static void fees(void **state)
     f.has_fee = 0;
     expect_match("\"fee\":{\"above\":\"999999\"}", &f, true);
     expect_match("\"fee\":{\"up_to\":\"999999\"}", &f, false);
+    /* so may one that is not proven */
+    f.has_fee = f.fee_unproven = 1;
+    expect_match("\"fee\":{\"up_to\":\"999999\"}", &f, false);
+    expect_match("\"fee_rate\":{\"up_to\":\"999999\"}", &f, false);
+    expect_match("\"fee_rate\":{\"above\":\"999999\"}", &f, true);
+    expect_match("", &f, true);
 }
 
 int main(void)
