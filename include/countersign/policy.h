@@ -33,9 +33,9 @@
  *   blind, delegates, authorizes, creates,
  *     anyonecanpay                          true or false: so it must be
  *
- * A transfer whose fee is not known, or not proven (facts.h), costs more than every number. No days:
- * every day. delegates: power over tokens is given away, or an account gets code; authorizes: the
- * latter (EIP-7702).
+ * A transfer whose fee is not known, or not proven (facts.h), costs more than every number. No
+ * days: every day. delegates: power over tokens is given away, or an account gets code; authorizes:
+ * the latter (EIP-7702).
  *
  * Of several limits one is enough to touch. To cover, every "up_to" of an asset that is there must
  * hold, and one "above" if there are any; and where there is no `assets` the limits' assets are the
