@@ -16,6 +16,9 @@ matrix m;
 static csigd_server *tcp_server, *local_server;
 static csigd_tls *tls;
 static sqlite3 *db;
+/* All that is read before and after every request: prepared once. */
+static sqlite3_stmt *tables[64];
+static size_t tables_count;
 static char cert_file[160], key_file[160], sock[160];
 
 /* --- who there is --- */
@@ -152,7 +155,9 @@ int matrix_teardown(void **state)
     csigd_server_stop(local_server);
     csigd_tls_close(tls);
     csigd_service_stop(&m.service);
-    sqlite3_close(db);
+    while (tables_count > 0)
+        sqlite3_finalize(tables[--tables_count]);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     temp_remove();
     return 0;
 }
@@ -306,10 +311,9 @@ const answer *matrix_send(const attempt *a, bool local)
 
 /* --- what there is --- */
 
-static void add_rows(crypto_generichash_state *h, const char *table)
+static void prepare_table(const char *table)
 {
     char sql[160];
-    sqlite3_stmt *rows;
     const char *where = "";
 
     /* The first generation comes by itself, when its primes are found; and refusals are told. */
@@ -317,7 +321,25 @@ static void add_rows(crypto_generichash_state *h, const char *table)
     if (strcmp(table, "audit") == 0)
         where = " WHERE json_extract(entry, '$.kind') NOT IN ('aux.made', 'refused')";
     snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"%s", table, where);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &rows, NULL), SQLITE_OK);
+    assert_true(tables_count < sizeof tables / sizeof tables[0]);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &tables[tables_count++], NULL), SQLITE_OK);
+}
+
+static void prepare_tables(void)
+{
+    static const char names[] = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT "
+                                "IN ('replays', 'replay_horizon', 'primes') ORDER BY name";
+    sqlite3_stmt *all;
+
+    assert_int_equal(sqlite3_prepare_v2(db, names, -1, &all, NULL), SQLITE_OK);
+    while (sqlite3_step(all) == SQLITE_ROW)
+        prepare_table((const char *)sqlite3_column_text(all, 0));
+    assert_int_equal(sqlite3_finalize(all), SQLITE_OK);
+    assert_true(tables_count > 0);
+}
+
+static void add_rows(crypto_generichash_state *h, sqlite3_stmt *rows)
+{
     while (sqlite3_step(rows) == SQLITE_ROW) {
         for (int i = 0; i < sqlite3_column_count(rows); i++) {
             const int len = sqlite3_column_bytes(rows, i);
@@ -327,24 +349,18 @@ static void add_rows(crypto_generichash_state *h, const char *table)
                 crypto_generichash_update(h, sqlite3_column_blob(rows, i), (unsigned long long)len);
         }
     }
-    assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);
+    assert_int_equal(sqlite3_reset(rows), SQLITE_OK);
 }
 
 void matrix_state(uint8_t out[32])
 {
-    static const char names[] = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT "
-                                "IN ('replays', 'replay_horizon', 'primes') ORDER BY name";
     crypto_generichash_state h;
-    sqlite3_stmt *tables;
 
+    if (tables_count == 0) prepare_tables();
     crypto_generichash_init(&h, NULL, 0, 32);
-    assert_int_equal(sqlite3_prepare_v2(db, names, -1, &tables, NULL), SQLITE_OK);
-    while (sqlite3_step(tables) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(tables, 0);
-
-        crypto_generichash_update(&h, (const uint8_t *)name, strlen(name) + 1);
-        add_rows(&h, name);
+    for (size_t i = 0; i < tables_count; i++) {
+        crypto_generichash_update(&h, (const uint8_t *)&i, sizeof i);
+        add_rows(&h, tables[i]);
     }
-    assert_int_equal(sqlite3_finalize(tables), SQLITE_OK);
     crypto_generichash_final(&h, out, 32);
 }
