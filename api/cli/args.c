@@ -38,6 +38,8 @@ static const cli_command commands[] = {
     {"device", "card", cmd_device_card, TAKES_MAYBE, COMMON, "[NAME]"},
     {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},
+    {"device", "policy", cmd_device_policy, TAKES_FILES, COMMON,
+     "set FILE | show | clear [--device NAME]"},
     {"wallet", "create", cmd_wallet_create, TAKES_NOTHING,
      COMMON | BIT(OPT_SIGNERS) | BIT(OPT_PARTIES) | BIT(OPT_RECOVERY) | BIT(OPT_RECOVERY_OF) |
          BIT(OPT_TRANSCRIPT) | BIT(OPT_LABEL) | BIT(OPT_ALLOW) | MEETING,

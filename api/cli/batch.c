@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/client.h"
+#include "cli/guard.h"
 #include "cli/joining.h"
 #include "cli/path.h"
 #include "cli/payloads.h"
@@ -113,6 +114,7 @@ static cli_exit make_request(cli *c, batch *b, json *payload)
     AUTO_JSON own = payload;
 
     CLI_TRY(bind(c, b, own, c->path));
+    CLI_TRY(guard_check(c, &b->s, b->payload));
     return signing_ask_payload(c, &b->s, json_shared(own));
 }
 
@@ -163,8 +165,17 @@ static cli_exit sign_input(cli *c, batch *b, size_t i)
     return cli_check(c, csig_signature_verify(&b->sig[i], b->s.intent.digest), "the signature");
 }
 
+static bool all_are_signed(const batch *b)
+{
+    for (size_t i = 0; i < csig_payload_inputs(b->payload); i++)
+        if (!b->has[i]) return false;
+    return true;
+}
+
 static cli_exit sign_all(cli *c, batch *b)
 {
+    if (all_are_signed(b)) return CLI_OK;
+    CLI_TRY(guard_reserve(c, &b->s, b->payload));
     for (size_t i = 0; i < csig_payload_inputs(b->payload); i++)
         if (!b->has[i]) CLI_TRY(sign_input(c, b, i));
     return CLI_OK;
@@ -202,6 +213,7 @@ static cli_exit serve(cli *c, batch *b, const devices *all, const char *request)
     CLI_TRY(parties_open(c, all, c->wallet, &b->p));
     CLI_TRY(read_request(c, b, request));
     CLI_TRY(show(c, b));
+    if (!all_are_signed(b)) CLI_TRY(guard_check(c, &b->s, b->payload));
     if (!c->yes) CLI_TRY(joining_ask(c));
     CLI_TRY(sign_all(c, b));
     return tell(c, b);

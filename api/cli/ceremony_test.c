@@ -75,6 +75,7 @@ static cli_exit choose(cli *c, const closing *k, signing *s)
     CLI_TRY(parties_choose(c, &x->all, k->wallet, p));
     s->intent.type = "digest";
     s->intent.path = s->path;
+    s->judged = true; /* it moves nothing: a hash that is made here */
     return transcript_test_digest(c, x->p.hash_text, k->wallet, p->info.epoch_state,
                                   s->intent.digest);
 }

@@ -144,6 +144,7 @@ cli_exit cmd_join(cli *c);
 cli_exit cmd_device_enrol(cli *c);
 cli_exit cmd_device_rotate(cli *c);
 cli_exit cmd_device_rekey(cli *c);
+cli_exit cmd_device_policy(cli *c);
 cli_exit cmd_wallet_create(cli *c);
 cli_exit cmd_wallet_list(cli *c);
 cli_exit cmd_wallet_show(cli *c);

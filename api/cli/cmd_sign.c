@@ -3,6 +3,7 @@
 
 #include "cli/client.h"
 #include "cli/batch.h"
+#include "cli/guard.h"
 #include "cli/path.h"
 #include "cli/reconcile.h"
 #include "cli/signing.h"
@@ -63,11 +64,13 @@ static cli_exit meet(cli *c, signing *s, meeting *m)
 {
     AUTO_JSON answer = NULL;
 
+    CLI_TRY(guard_check_digest(c, s));
     CLI_TRY(signing_ask(c, s));
     parties_seat(s->p, m);
     CLI_TRY(meeting_host(c, m, "sign", plan_of(s)));
     CLI_TRY(meeting_pair(c, m));
     CLI_TRY(parties_prepare(c, s->p, m));
+    CLI_TRY(guard_reserve_digest(c, s));
     CLI_TRY(signing_ask_session(c, s, &answer));
     CLI_TRY(meeting_tell(c, m, answer));
     return signing_run(c, s, m, answer);
@@ -87,7 +90,9 @@ static cli_exit sign_presigned(cli *c, signing *s)
     csig_signature sig;
 
     CLI_TRY(signing_choose_half(c, s));
+    CLI_TRY(guard_check_digest(c, s));
     CLI_TRY(signing_ask(c, s));
+    CLI_TRY(guard_reserve_digest(c, s));
     CLI_TRY(signing_spend(c, s, &sig));
     CLI_TRY(signing_tell(c, s, &sig));
     return signing_settle(c, s);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/client.h"
+#include "cli/guard.h"
 #include "cli/joining.h"
 #include "cli/path.h"
 #include "cli/signing.h"
@@ -73,6 +74,7 @@ static cli_exit check(cli *c, guest *g, signing *s)
     CLI_TRY(read_plan(c, g, s));
     CLI_TRY(choose_parties(c, g, s->p));
     CLI_TRY(check_request(c, g, s));
+    CLI_TRY(guard_check_digest(c, s));
     parties_seat(s->p, &g->m);
     return CLI_OK;
 }
@@ -93,6 +95,7 @@ cli_exit join_sign(cli *c, guest *g)
     CLI_TRY(meeting_agree(c, &g->m));
     CLI_TRY(meeting_pair(c, &g->m));
     CLI_TRY(parties_prepare(c, &p, &g->m));
+    CLI_TRY(guard_reserve_digest(c, &s));
     CLI_TRY(meeting_hear(c, &g->m, &answer));
     return signing_run(c, &s, &g->m, answer);
 }

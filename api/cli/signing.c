@@ -128,6 +128,7 @@ cli_exit signing_play(cli *c, signing *s, meeting *m, const json *answer, csig_s
     AUTO_ROUNDS r = {.arg = s, .meeting = m};
     cli_exit code;
 
+    if (!s->judged) return cli_fail(c, CLI_BUG, "no policy was asked");
     memcpy(r.server, s->p->server_id, sizeof r.server);
     CLI_TRY(rounds_begin(c, &r, answer));
     CLI_TRY(parties_nonces(c, s->p, answer));

@@ -9,6 +9,7 @@ typedef struct signing {
     csig_intent intent;
     uint32_t path[CSIG_PATH_MAX];
     bool server_collects;
+    bool judged; /* by the policies of the devices here, or nothing that they judge; see guard.h */
     char request[2 * CSIG_REQUEST_ID_BYTES + 1];
     json *halves;                                    /* presigned: ids to choose from */
     char presignature[2 * CSIG_PRESIG_ID_BYTES + 1]; /* presigned: the one chosen */
@@ -19,7 +20,7 @@ typedef struct signing {
 CLI_MUST cli_exit signing_ask(cli *c, signing *s);
 CLI_MUST cli_exit signing_ask_payload(cli *c, signing *s, json *payload);
 CLI_MUST cli_exit signing_ask_session(cli *c, signing *s, json **answer);
-/* Full signing, from the daemon's answer to the end. */
+/* Full signing, from the daemon's answer to the end. CLI_BUG: it was not judged. */
 CLI_MUST cli_exit signing_play(cli *c, signing *s, meeting *m, const json *answer,
                                csig_signature *sig);
 /* The same, and the signature is told. */

@@ -88,6 +88,7 @@ cli_exit signing_spend(cli *c, signing *s, csig_signature *sig)
     AUTO_JSON answer = NULL;
     cli_exit code;
 
+    if (!s->judged) return cli_fail(c, CLI_BUG, "no policy was asked");
     memcpy(r.server, s->p->server_id, sizeof r.server);
     CLI_TRY(signing_ask_session(c, s, &answer));
     CLI_TRY(rounds_begin(c, &r, answer));
