@@ -47,7 +47,10 @@ class Terminal:
     def end(self):
         """The exit code; then everything the terminal showed is in seen."""
         out = self.process.communicate(timeout=900)[0]
-        self.look()
+        # What the terminal is given it passes on in order, and in its own time.
+        os.write(self.side, b"\0")
+        self.wait_for("\0")
+        self.seen = self.seen.replace(b"\0", b"")
         code = self.process.returncode
         echoes = self.echoes()
         os.close(self.main)
