@@ -9,9 +9,9 @@
 #include "cli/joining.h"
 #include "cli/path.h"
 #include "cli/payloads.h"
-#include "cli/reconcile.h"
 #include "cli/tell.h"
 #include "cli/wallet.h"
+#include "cli/word.h"
 
 /* Bound to the key of the wallet's share here. */
 static cli_exit read_payload(cli *c, const device *d, const json *r, csig_payload **p)
@@ -47,7 +47,7 @@ static cli_exit show(cli *c, const json *r, const csig_payload *p)
 
 /* The lines of api/README.md. */
 static cli_exit lines_of(cli *c, const json *r, const csig_payload *p, const char *decision,
-                         char lines[512])
+                         char lines[WORD_LINES_ROOM])
 {
     uint8_t hash[crypto_hash_sha256_BYTES];
     char hex[2 * sizeof hash + 1];
@@ -60,28 +60,10 @@ static cli_exit lines_of(cli *c, const json *r, const csig_payload *p, const cha
     crypto_hash_sha256(hash, (const uint8_t *)text, len - 1);
     free(text);
     hex_write(hex, hash, sizeof hash);
-    (void)snprintf(lines, 512,
+    (void)snprintf(lines, WORD_LINES_ROOM,
                    "countersign-v1-approval\n%s\nrequest %s\nwallet %s\npath %s\npayload %s",
                    decision, c->file[0], json_text(r, "wallet"), json_text(r, "path"), hex);
     return code;
-}
-
-static cli_exit sign(cli *c, const device *d, const char *lines, json *body)
-{
-    uint8_t signature[CSIGD_KEY_SIGNATURE_BYTES];
-    const csigd_signer *signer = &d->http.signer;
-    char key[CSIGD_KEY_ID_BYTES];
-
-    if (d->http.secret == NULL)
-        return cli_fail(c, CLI_REFUSED, "device %s has no key that signs requests yet; enrol it",
-                        d->name);
-    if (signer->sign(signer->context, signature, (const uint8_t *)lines, strlen(lines)) !=
-        CSIGD_AUTH_OK)
-        return cli_fail(c, CLI_LOCAL, "the key of device %s does not sign", d->name);
-    csigd_key_id(key, &signer->key);
-    json_put_text(body, "key", key);
-    json_put_octets(body, "signature", signature, sizeof signature);
-    return CLI_OK;
 }
 
 static cli_exit say(cli *c, const char *decision)
@@ -92,21 +74,18 @@ static cli_exit say(cli *c, const char *decision)
     AUTO_JSON said = NULL;
     AUTO_JSON r = NULL;
     uint8_t id[CSIG_REQUEST_ID_BYTES];
-    char path[128], lines[512];
+    char path[128], lines[WORD_LINES_ROOM];
 
     if (!hex_is_read(id, sizeof id, c->file[0]))
         return cli_fail(c, CLI_USAGE, "a request's id has %zu lower-case hex digits",
                         2 * sizeof id);
-    CLI_TRY(begin_with_devices(c, &all));
-    if (all.count != 1)
-        return cli_fail(c, CLI_USAGE, "name the one device whose word it is: --device NAME");
+    CLI_TRY(word_begin(c, &all));
     (void)snprintf(path, sizeof path, "/v1/requests/%s", c->file[0]);
     CLI_TRY(client_json(c, "GET", path, NULL, &r));
     CLI_TRY(read_payload(c, all.d[0], r, &p));
     CLI_TRY(show(c, r, p));
     CLI_TRY(lines_of(c, r, p, decision, lines));
-    json_put_text(body, "decision", decision);
-    CLI_TRY(sign(c, all.d[0], lines, body));
+    CLI_TRY(word_sign(c, all.d[0], decision, lines, body));
     (void)snprintf(path, sizeof path, "/v1/requests/%s/approvals", c->file[0]);
     CLI_TRY(client_json(c, "POST", path, body, &said));
     if (json_text(said, "state") == NULL) return json_lacks(c, "state");

@@ -41,16 +41,22 @@ static void complain(const cli *c, const char *member, const char *text, const c
 
 void cli_note(const cli *c, const char *format, ...)
 {
-    char text[sizeof c->message];
-    va_list args;
+    va_list args, again;
+    char *text;
+    int len;
 
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    text = len >= 0 ? malloc((size_t)len + 1) : NULL;
+    if (text != NULL) (void)vsnprintf(text, (size_t)len + 1, format, args);
     va_end(args);
     if (c->json)
-        complain(c, "note", text, "", CLI_OK);
+        complain(c, "note", text != NULL ? text : "out of memory", "", CLI_OK);
     else
-        fprintf(stderr, "countersign: note: %s\n", text);
+        fprintf(stderr, "countersign: note: %s\n", text != NULL ? text : "out of memory");
+    free(text);
 }
 
 void cli_tell_failure(const cli *c, cli_exit code)

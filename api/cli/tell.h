@@ -8,7 +8,7 @@
 /* One result: the object with --json, else the text, which ends its own line. */
 CLI_MUST cli_exit cli_tell(cli *c, const json *j, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Something to know that does not stop the command. */
+/* Something to know that does not stop the command; however long, all of it. */
 void cli_note(const cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* c->message and, where the server gave one, its code. */
 void cli_tell_failure(const cli *c, cli_exit code);
