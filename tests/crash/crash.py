@@ -49,6 +49,10 @@ def prepare(w, scenario):
     w.known = w.wallets() if scenario != "keygen" else set()
     if scenario == "online":
         w.phone("presign", next(iter(w.known)), "--count", "2")
+    if scenario == "server-mode":
+        with open(f"{w.folder}/policy", "w") as f:
+            json.dump({"version": 1, "default": "deny", "rules": [{"id": "a", "if": {"types": ["digest"], "blind": True}, "then": "allow"}]}, f)
+        w.phone("device", "policy", "set", f"{w.folder}/policy")
 
 
 def check(w, scenario, result):
@@ -64,8 +68,21 @@ def check(w, scenario, result):
         w.phone("verify", "--digest", DIGESTS[3], "--signature", made["compact"], "--public-key", made["public_key"])
     if scenario == "request":
         asking.check(w, result)
+    if scenario == "server-mode":
+        check_history(w)
     check_presignatures(w, result if scenario != "request" else None)
     w.check_events()
+
+
+def check_history(w):
+    """The phone's own policy is there, and it knows of every signature that its part may have left for."""
+    told = json.loads(w.phone("device", "policy", "show").stdout)
+    db = sqlite3.connect(f"file:{w.folder}/server/store.db?mode=ro", uri=True)
+    released = db.execute("SELECT count(*) FROM request_inputs WHERE released != 0 AND digest IN (?, ?)",
+                          [bytes.fromhex(DIGESTS[i]) for i in (2, 3)]).fetchone()[0]
+    db.close()
+    if released < 1 or told["signed"] < released:
+        raise Broken(f"the phone knows of {told['signed']} signatures, the server of {released}")
 
 
 def check_presignatures(w, result):
