@@ -146,21 +146,47 @@ static cli_exit read_request(cli *c, batch *b, const char *request)
 
 /* --- all inputs, one after another --- */
 
+/* With devices elsewhere each input is a meeting. */
+static cli_exit sign_far(cli *c, batch *b, csig_signature *sig, meeting *m)
+{
+    AUTO_JSON answer = NULL;
+
+    parties_seat(&b->p, m);
+    CLI_TRY(meeting_host(c, m, "sign", signing_plan(&b->s)));
+    CLI_TRY(meeting_pair(c, m));
+    CLI_TRY(parties_prepare(c, &b->p, m));
+    CLI_TRY(signing_ask_session(c, &b->s, &answer));
+    CLI_TRY(meeting_tell(c, m, answer));
+    return signing_play(c, &b->s, m, answer, sig);
+}
+
+static cli_exit sign_here(cli *c, batch *b, csig_signature *sig, meeting *m)
+{
+    AUTO_JSON answer = NULL;
+
+    CLI_TRY(parties_renew(c, &b->p, m));
+    if (c->presigned) {
+        CLI_TRY(signing_choose_half(c, &b->s));
+        CLI_TRY(signing_spend(c, &b->s, sig));
+        return signing_settle(c, &b->s);
+    }
+    CLI_TRY(signing_ask_session(c, &b->s, &answer));
+    return signing_play(c, &b->s, m, answer, sig);
+}
+
 static cli_exit sign_input(cli *c, batch *b, size_t i)
 {
     AUTO_MEETING m = {.count = 0};
-    AUTO_JSON answer = NULL;
+    cli_exit code;
 
     CLI_TRY(set_intent(c, b, i));
-    CLI_TRY(parties_renew(c, &b->p, &m));
-    if (c->presigned) {
-        CLI_TRY(signing_choose_half(c, &b->s));
-        CLI_TRY(signing_spend(c, &b->s, &b->sig[i]));
-        CLI_TRY(signing_settle(c, &b->s));
+    if (b->p.fars > 0) {
+        code = sign_far(c, b, &b->sig[i], &m);
+        meeting_end(c, &m, code);
     } else {
-        CLI_TRY(signing_ask_session(c, &b->s, &answer));
-        CLI_TRY(signing_play(c, &b->s, &m, answer, &b->sig[i]));
+        code = sign_here(c, b, &b->sig[i], &m);
     }
+    CLI_TRY(code);
     b->has[i] = true;
     return cli_check(c, csig_signature_verify(&b->sig[i], b->s.intent.digest), "the signature");
 }
@@ -207,11 +233,22 @@ static cli_exit tell(cli *c, const batch *b)
 
 /* --- the commands --- */
 
+static cli_exit open_parties(cli *c, batch *b, const devices *all)
+{
+    if (c->withs == 0) return parties_open(c, all, c->wallet, &b->p);
+    CLI_TRY(parties_far(c, &b->p));
+    return parties_choose(c, all, c->wallet, &b->p);
+}
+
 /* What a backend wants is agreed to by a person, or by who said --yes beforehand. */
 static cli_exit serve(cli *c, batch *b, const devices *all, const char *request)
 {
-    CLI_TRY(parties_open(c, all, c->wallet, &b->p));
+    CLI_TRY(open_parties(c, b, all));
     CLI_TRY(read_request(c, b, request));
+    if (c->presigned && b->p.fars > 0)
+        return cli_fail(c, CLI_REFUSED,
+                        "this request wants a presignature: those are used by devices of one "
+                        "folder, without --with");
     CLI_TRY(show(c, b));
     if (!all_are_signed(b)) CLI_TRY(guard_check(c, &b->s, b->payload));
     if (!c->yes) CLI_TRY(joining_ask(c));
@@ -232,7 +269,7 @@ cli_exit sign_request(cli *c, const devices *all, const char *request)
 
 static cli_exit sign_own(cli *c, batch *b, const devices *all, json *payload)
 {
-    const cli_exit code = parties_open(c, all, c->wallet, &b->p);
+    const cli_exit code = open_parties(c, b, all);
 
     if (code != CLI_OK) {
         json_free(&payload);
@@ -262,8 +299,6 @@ cli_exit sign_payload(cli *c)
     json *payload = NULL;
     cli_exit code;
 
-    if (c->withs > 0)
-        return cli_fail(c, CLI_USAGE, "with devices elsewhere (--with) digests are signed");
     code = payload_given(c, &payload);
     if (code == CLI_OK && (payload == NULL) == (c->request == NULL))
         code = cli_fail(c, CLI_USAGE,

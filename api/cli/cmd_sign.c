@@ -41,25 +41,6 @@ static cli_exit read_intent(cli *c, signing *s)
 
 /* --- with devices elsewhere, or without --- */
 
-static json *plan_of(const signing *s)
-{
-    char path[PATH_TEXT_ROOM];
-    json *plan = json_new(), *signers = json_array_new();
-
-    derivation_write(path, s->intent.path, s->intent.depth);
-    for (uint16_t j = 0; j < s->p->count; j++)
-        json_push_number(signers, s->p->index[j]);
-    json_put_text(plan, "wallet", s->p->wallet);
-    json_put_number(plan, "epoch", (int64_t)s->p->info.epoch);
-    json_put(plan, "signers", signers);
-    json_put_text(plan, "request", s->request);
-    json_put_text(plan, "type", s->intent.type);
-    json_put_octets(plan, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
-    json_put_text(plan, "path", path);
-    json_put_text(plan, "mode", s->server_collects ? "server" : "phone");
-    return plan;
-}
-
 static cli_exit meet(cli *c, signing *s, meeting *m)
 {
     AUTO_JSON answer = NULL;
@@ -67,7 +48,7 @@ static cli_exit meet(cli *c, signing *s, meeting *m)
     CLI_TRY(guard_check_digest(c, s));
     CLI_TRY(signing_ask(c, s));
     parties_seat(s->p, m);
-    CLI_TRY(meeting_host(c, m, "sign", plan_of(s)));
+    CLI_TRY(meeting_host(c, m, "sign", signing_plan(s)));
     CLI_TRY(meeting_pair(c, m));
     CLI_TRY(parties_prepare(c, s->p, m));
     CLI_TRY(guard_reserve_digest(c, s));

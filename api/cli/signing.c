@@ -58,6 +58,26 @@ cli_exit signing_ask_session(cli *c, signing *s, json **answer)
 
 /* --- full signing --- */
 
+json *signing_plan(const signing *s)
+{
+    char path[PATH_TEXT_ROOM];
+    json *plan = json_new(), *signers = json_array_new();
+
+    derivation_write(path, s->intent.path, s->intent.depth);
+    for (uint16_t j = 0; j < s->p->count; j++)
+        json_push_number(signers, s->p->index[j]);
+    json_put_text(plan, "wallet", s->p->wallet);
+    json_put_number(plan, "epoch", (int64_t)s->p->info.epoch);
+    json_put(plan, "signers", signers);
+    json_put_text(plan, "request", s->request);
+    json_put_number(plan, "input", s->intent.input);
+    json_put_text(plan, "type", s->intent.type);
+    json_put_octets(plan, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
+    json_put_text(plan, "path", path);
+    json_put_text(plan, "mode", s->server_collects ? "server" : "phone");
+    return plan;
+}
+
 static cli_exit nothing_to_store(cli *c, rounds *r, size_t i, void *arg)
 {
     (void)r;

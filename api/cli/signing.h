@@ -20,6 +20,8 @@ typedef struct signing {
 CLI_MUST cli_exit signing_ask(cli *c, signing *s);
 CLI_MUST cli_exit signing_ask_payload(cli *c, signing *s, json *payload);
 CLI_MUST cli_exit signing_ask_session(cli *c, signing *s, json **answer);
+/* What a host shows to those elsewhere. */
+json *signing_plan(const signing *s);
 /* Full signing, from the daemon's answer to the end. CLI_BUG: it was not judged. */
 CLI_MUST cli_exit signing_play(cli *c, signing *s, meeting *m, const json *answer,
                                csig_signature *sig);
