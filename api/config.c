@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/hook.h"
 #include "service/meter.h"
 
 #define WORKERS_MAX            256
@@ -34,6 +35,11 @@ const char csigd_usage[] =
     "  --address-connections N connections from one address; default 256\n"
     "  --webhook-ca FILE       who vouches for receivers of webhooks (PEM); default the system's\n"
     "  --webhook-private       call link-local and metadata addresses, too\n"
+    "  --hook URL              asked where a rule of a policy says so; https, or http on this "
+    "machine\n"
+    "  --hook-key FILE         its public key (PEM): what is signed with it alone is believed\n"
+    "  --hook-ca FILE          who vouches for it (PEM); default the system's\n"
+    "  --hook-seconds N        what it has not decided by then is rejected; default 900\n"
     "  --passphrase-file FILE  \\\n"
     "  --passphrase-fd N        } one of these opens the master key; without, the systemd\n"
     "  --key-file FILE         /  credential countersignd.passphrase, or a prompt\n"
@@ -59,6 +65,9 @@ static const option options[] = {
     {"--webhook-ca", offsetof(csigd_config, webhook_ca)},
     {"--passphrase-file", offsetof(csigd_config, passphrase_file)},
     {"--key-file", offsetof(csigd_config, key_file)},
+    {"--hook", offsetof(csigd_config, hook)},
+    {"--hook-key", offsetof(csigd_config, hook_key)},
+    {"--hook-ca", offsetof(csigd_config, hook_ca)},
     {"--policy", offsetof(csigd_config, policy)},
 };
 
@@ -74,6 +83,7 @@ static const struct {
     {"--key-limit", offsetof(csigd_config, key_limit), CSIGD_PER_MINUTE_MAX},
     {"--wallet-limit", offsetof(csigd_config, wallet_limit), CSIGD_PER_MINUTE_MAX},
     {"--address-limit", offsetof(csigd_config, address_limit), CSIGD_PER_MINUTE_MAX},
+    {"--hook-seconds", offsetof(csigd_config, hook_seconds), CSIGD_HOOK_SECONDS_MAX},
     {"--address-connections", offsetof(csigd_config, address_connections), CONNECTIONS_MAX},
 };
 
@@ -143,6 +153,10 @@ static bool config_is_whole(const csigd_config *c, char *why, size_t why_len)
         snprintf(why, why_len, "--tls-cert and --authority go with --listen");
         return false;
     }
+    if ((c->hook == NULL) != (c->hook_key == NULL) || (c->hook_ca != NULL && c->hook == NULL)) {
+        snprintf(why, why_len, "--hook and --hook-key go together, and --hook-ca with them");
+        return false;
+    }
     return true;
 }
 
@@ -153,7 +167,8 @@ bool csigd_config_is_read(csigd_config *config, int argc, char **argv, char *why
                              .key_limit = CSIGD_KEY_PER_MINUTE,
                              .wallet_limit = CSIGD_WALLET_PER_MINUTE,
                              .address_limit = CSIGD_ADDRESS_PER_MINUTE,
-                             .address_connections = CONNECTIONS_DEFAULT};
+                             .address_connections = CONNECTIONS_DEFAULT,
+                             .hook_seconds = CSIGD_HOOK_SECONDS};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             config->help = true;

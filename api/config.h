@@ -24,8 +24,11 @@ typedef struct csigd_config {
     unsigned address_connections;
     const char *webhook_ca;
     bool webhook_private; /* addresses that are odd, too */
-    const char *policy;   /* of all wallets, when nothing is in force; NULL: none */
-    bool development;     /* wallets without a policy sign what they allow */
+    const char *hook;     /* its URL, with its key, or neither */
+    const char *hook_key, *hook_ca;
+    unsigned hook_seconds;
+    const char *policy; /* of all wallets, when nothing is in force; NULL: none */
+    bool development;   /* wallets without a policy sign what they allow */
     bool help, version;
 } csigd_config;
 

@@ -14,6 +14,7 @@
 #include "http/server.h"
 #include "log.h"
 #include "service/audit.h"
+#include "service/hook.h"
 #include "service/meter.h"
 #include "service/policy.h"
 #include "service/ready.h"
@@ -117,6 +118,19 @@ static int start_service(daemon_parts *d, char *why)
         return EXIT_SECRET;
     }
     return 0;
+}
+
+static int start_hook(daemon_parts *d, char *why)
+{
+    const csigd_config *c = &d->config;
+    const csigd_hook_plan plan = {.url = c->hook,
+                                  .key_file = c->hook_key,
+                                  .ca = c->hook_ca,
+                                  .odd_allowed = c->webhook_private,
+                                  .seconds = c->hook_seconds};
+
+    if (c->hook == NULL) return 0;
+    return csigd_hook_is_started(&d->service, &plan, why, WHY_BYTES) ? 0 : EXIT_POLICY;
 }
 
 /* Nobody forgets it: without any policy it starts for development alone. */
@@ -261,6 +275,7 @@ static int serve(daemon_parts *d)
     sigprocmask(SIG_BLOCK, &signals, NULL);
     d->lock = csigd_state_open(d->config.state, why, sizeof why);
     code = d->lock < 0 ? EXIT_STATE : start_service(d, why);
+    if (code == 0) code = start_hook(d, why);
     if (code == 0) code = start_policy(d, why);
     if (code == 0) code = listen_all(d, why);
     if (code == 0) {

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "http/json.h"
+#include "service/hook.h"
 #include "service/keys.h"
 #include "service/payload.h"
 #include "service/policy.h"
@@ -183,6 +184,7 @@ static csigd_code say_with(const csigd_service *service, const csigd_request *r,
     if (stored == CSIGD_STORE_CONFLICT) return not_waiting(why);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     tell(service, &w);
+    csigd_hook_wake(service->hook); /* which may be next */
     return CSIGD_OK;
 }
 
@@ -217,6 +219,56 @@ csigd_code csigd_request_say(const csigd_service *service, const uint8_t *reques
     if (code == CSIGD_OK) code = say_with(service, &r, word, payload, why);
     csig_payload_free(payload);
     return code;
+}
+
+/* --- the hook --- */
+
+/* Nobody else is asked any more: what is denied then is rejected. */
+static csigd_stored judge_for_good(void *ctx, csigd_request_state *state, csigd_verdict *verdict)
+{
+    csigd_case *c = ctx;
+    const csigd_stored stored = c->judge.judge(c, state, verdict);
+
+    if (stored != CSIGD_STORE_DENIED) return stored;
+    *state = CSIGD_REQUEST_REJECTED;
+    return CSIGD_STORED;
+}
+
+static csigd_stored decide_with(const csigd_service *service, const csigd_request *r,
+                                const csigd_hook_ask *ask, const csigd_hook_word *word,
+                                const csig_payload *payload)
+{
+    csigd_store *s = service->store;
+    csigd_wallet w;
+    csigd_case c;
+    csigd_judge judge;
+    csigd_stored stored = s->wallet_get(s, r->wallet, csigd_primes_generation(service->primes), &w);
+
+    if (stored != CSIGD_STORED) return stored;
+    csigd_case_open(&c, service, r, payload);
+    judge = c.judge;
+    judge.judge = judge_for_good;
+    stored = s->hooks.say(s, ask, word, &judge);
+    if (stored == CSIGD_STORED) tell(service, &w);
+    return stored;
+}
+
+csigd_stored csigd_request_decide(const csigd_service *service, const csigd_hook_ask *ask,
+                                  const csigd_hook_word *word)
+{
+    csig_payload *payload = NULL;
+    csig_account account;
+    csigd_request r;
+    csigd_problem why;
+    csigd_stored stored = service->store->requests.get(service->store, ask->request, 0, &r);
+
+    if (stored != CSIGD_STORED) return stored;
+    if (csigd_account_find(service, r.wallet, &account, &why) != CSIGD_OK ||
+        csigd_request_payload(service, &r, &account, &payload, &why) != CSIGD_OK)
+        return CSIGD_STORE_FAILED;
+    stored = decide_with(service, &r, ask, word, payload);
+    csig_payload_free(payload);
+    return stored;
 }
 
 /* --- a change --- */

@@ -19,12 +19,7 @@ csig_policy *csigd_policy_take(const char *text, size_t len, csigd_problem *why)
         (void)snprintf(why->detail, sizeof why->detail, "%s", said);
         return NULL;
     }
-    if (!csig_policy_has_decision(policy, CSIG_HOOK)) return policy;
-    csig_policy_free(policy);
-    csigd_problem_field(why, CSIGD_BAD_REQUEST, "policy");
-    (void)snprintf(why->detail, sizeof why->detail,
-                   "The daemon has no hook that a rule could ask.");
-    return NULL;
+    return policy;
 }
 
 static csigd_code come_into_force(const csigd_service *service, const csigd_change_wish *wish,

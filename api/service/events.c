@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "service/access.h"
+#include "service/hook.h"
 #include "service/webhooks.h"
 
 /* Rows that one look reads at most, whatever of them is the caller's. */
@@ -72,4 +73,5 @@ void csigd_events_tell(void *service)
 
     csigd_waiting_tell(s->waiting, everybody);
     csigd_webhooks_wake(s->webhooks);
+    csigd_hook_wake(s->hook);
 }

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "service/audit.h"
+#include "service/hook.h"
 #include "service/payload.h"
 #include "service/request.h"
 
@@ -85,6 +86,57 @@ static csigd_stored ask_people(csigd_case *c, csig_settled *settled, csigd_reque
     return CSIGD_STORED;
 }
 
+static void say(csig_judgement *j, const char *because)
+{
+    (void)snprintf(j->because, sizeof j->because, "%s", because);
+}
+
+/* It has said no: in its own words, if it has any. */
+static void tell_no(csig_judgement *j, const csigd_hook_word *word)
+{
+    if (word->because[0] != '\0')
+        say(j, word->because);
+    else
+        say(j, word->verb == CSIGD_HOOK_REJECT ? "The hook has rejected this."
+                                               : "The hook has no opinion on this.");
+}
+
+/* What the hook has decided settles the rule, for this version of the policy. */
+static csigd_stored ask_hook(csigd_case *c, csig_settled *settled, csigd_request_state *state,
+                             csigd_verdict *verdict)
+{
+    const csigd_hook *hook = c->service->hook;
+    csigd_store *s = c->service->store;
+    csigd_hook_ask ask = {.version = c->version};
+    csigd_hook_word word;
+    csigd_stored stored;
+
+    if (hook == NULL) {
+        say(&c->judgement, "The rule has this decided by a hook, and there is none.");
+        return CSIGD_STORE_DENIED;
+    }
+    memcpy(ask.request, c->request->id, sizeof ask.request);
+    memcpy(ask.rule, c->judgement.rule, sizeof ask.rule);
+    memcpy(ask.policy, c->policy, sizeof ask.policy);
+    stored = s->hooks.said(s, &ask, csigd_hook_key(hook), &word);
+    if (stored == CSIGD_STORED && word.verb == CSIGD_HOOK_APPROVE) {
+        memcpy(settled->rules[settled->n++], c->judgement.rule, CSIG_RULE_BYTES);
+        return CSIGD_STORED;
+    }
+    if (stored == CSIGD_STORED) {
+        tell_no(&c->judgement, &word);
+        *state = CSIGD_REQUEST_REJECTED;
+        return CSIGD_STORED;
+    }
+    if (stored != CSIGD_STORE_NONE) return stored;
+    *state = CSIGD_REQUEST_PENDING;
+    verdict->until = csigd_clock_now() + csigd_hook_seconds(hook);
+    verdict->asks_hook = true;
+    verdict->version = c->version;
+    memcpy(verdict->policy, c->policy, sizeof verdict->policy);
+    return CSIGD_STORED;
+}
+
 static csigd_stored judge_by(csigd_case *c, const csig_policy *policy, csigd_request_state *state,
                              csigd_verdict *verdict)
 {
@@ -100,29 +152,29 @@ static csigd_stored judge_by(csigd_case *c, const csig_policy *policy, csigd_req
         if (csig_policy_judge(policy, c->facts, &past, &settled, csigd_clock_now(),
                               &c->judgement) != CSIG_OK)
             return CSIGD_STORE_FAILED;
-        /* There is no hook to ask. */
-        if (c->judgement.decision == CSIG_DENY || c->judgement.decision == CSIG_HOOK)
-            return CSIGD_STORE_DENIED;
+        if (c->judgement.decision == CSIG_DENY) return CSIGD_STORE_DENIED;
         if (c->judgement.decision == CSIG_ALLOW) return CSIGD_STORED;
-        stored = ask_people(c, &settled, state, verdict);
+        stored = c->judgement.decision == CSIG_HOOK ? ask_hook(c, &settled, state, verdict)
+                                                    : ask_people(c, &settled, state, verdict);
         if (stored != CSIGD_STORED || settled.n == before) return stored;
     } while (settled.n < CSIG_RULES_MAX);
     return CSIGD_STORE_DENIED;
 }
 
-static void say(csig_judgement *j, csig_decision decision, const char *because)
+static void say_by_default(csig_judgement *j, csig_decision decision, const char *because)
 {
     *j = (csig_judgement){.decision = decision, .rule = "default"};
-    (void)snprintf(j->because, sizeof j->because, "%s", because);
+    say(j, because);
 }
 
 static csigd_stored judge_without(csigd_case *c, csigd_request_state *state)
 {
     if (!c->service->development) {
-        say(&c->judgement, CSIG_DENY, "No policy is in force for this wallet.");
+        say_by_default(&c->judgement, CSIG_DENY, "No policy is in force for this wallet.");
         return CSIGD_STORE_DENIED;
     }
-    say(&c->judgement, CSIG_ALLOW, "For development: no policy is in force for this wallet.");
+    say_by_default(&c->judgement, CSIG_ALLOW,
+                   "For development: no policy is in force for this wallet.");
     *state = CSIGD_APPROVED;
     return CSIGD_STORED;
 }
@@ -141,6 +193,8 @@ static csigd_stored judge_request(void *ctx, csigd_request_state *state, csigd_v
         /* It was read before it was stored. */
         if (csig_policy_read(&policy, (const char *)row.text.p, row.text.len, NULL) != CSIG_OK)
             stored = CSIGD_STORE_FAILED;
+        memcpy(c->policy, row.subject, sizeof c->policy);
+        c->version = row.version;
         csigd_policy_row_clear(&row);
         if (stored == CSIGD_STORED) stored = judge_by(c, policy, state, verdict);
         csig_policy_free(policy);

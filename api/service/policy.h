@@ -14,7 +14,9 @@ typedef struct csigd_case {
     const csigd_request *request;
     const csig_facts *facts;
     csig_judgement judgement; /* what was said last */
-    csigd_judge judge;        /* for the store */
+    char policy[CSIGD_SUBJECT_BYTES];
+    uint32_t version;  /* of the policy that says it */
+    csigd_judge judge; /* for the store */
 } csigd_case;
 
 /* payload: bound to the wallet's key. */
@@ -78,6 +80,9 @@ size_t csigd_word_about_change(char text[CSIGD_WORD_TEXT_BYTES], const csigd_cha
  * is not among those asked; BAD_SIGNATURE; POLICY_DENIED. */
 csigd_code csigd_request_say(const csigd_service *service, const uint8_t *request,
                              const csigd_word *word, csigd_problem *why);
+/* The hook's. FAILED: the store; anything else that is not STORED: it is not waited for. */
+csigd_stored csigd_request_decide(const csigd_service *service, const csigd_hook_ask *ask,
+                                  const csigd_hook_word *word);
 csigd_code csigd_change_say(const csigd_service *service, const uint8_t *change,
                             const csigd_word *word, csigd_problem *why);
 

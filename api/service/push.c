@@ -28,13 +28,14 @@ static bool body_is_made(csigd_push *d, const csigd_webhook *w, const csigd_even
     return fits;
 }
 
-static bool push_is_signed(csigd_push *d, const csigd_service *s)
+bool csigd_push_head_is_made(csigd_push_head *h, const csigd_service *s, const csigd_url *url,
+                             csigd_http_exchange *x, const char *tag)
 {
     const csigd_message m = {.method = "POST",
-                             .scheme = d->url.scheme,
-                             .authority = d->url.authority,
-                             .target = d->url.target,
-                             .fields = d->fields,
+                             .scheme = url->scheme,
+                             .authority = url->authority,
+                             .target = url->target,
+                             .fields = h->fields,
                              .n_fields = 2};
     uint8_t random[16];
     char nonce[2 * sizeof random + 1];
@@ -42,13 +43,15 @@ static bool push_is_signed(csigd_push *d, const csigd_service *s)
 
     randombytes_buf(random, sizeof random);
     csigd_hex_write(nonce, random, sizeof random);
-    csigd_digest_make(d->digest, d->exchange.body, d->exchange.len);
-    d->fields[0] = (csigd_field){"Content-Type", JSON};
-    d->fields[1] = (csigd_field){"Content-Digest", d->digest};
-    d->fields[2] = (csigd_field){"Signature-Input", d->signature.input};
-    d->fields[3] = (csigd_field){"Signature", d->signature.signature};
-    return csigd_server_keys_push(s->server_keys, &d->signature, &m, CSIGD_WEBHOOK_TAG, nonce,
-                                  &why) == CSIGD_AUTH_OK;
+    csigd_digest_make(h->digest, x->body, x->len);
+    h->fields[0] = (csigd_field){"Content-Type", JSON};
+    h->fields[1] = (csigd_field){"Content-Digest", h->digest};
+    h->fields[2] = (csigd_field){"Signature-Input", h->signature.input};
+    h->fields[3] = (csigd_field){"Signature", h->signature.signature};
+    x->fields = h->fields;
+    x->n_fields = 4;
+    return csigd_server_keys_push(s->server_keys, &h->signature, &m, tag, nonce, &why) ==
+           CSIGD_AUTH_OK;
 }
 
 csigd_push *csigd_push_begin(const csigd_service *s, csigd_http *http, const csigd_webhook *w,
@@ -60,12 +63,11 @@ csigd_push *csigd_push_begin(const csigd_service *s, csigd_http *http, const csi
     memcpy(d->webhook, w->id, sizeof d->webhook);
     d->number = e->number;
     d->exchange = (csigd_http_exchange){.url = &d->url,
-                                        .fields = d->fields,
-                                        .n_fields = 4,
                                         .seconds = CSIGD_WEBHOOK_SECONDS,
                                         .reply_max = CSIGD_WEBHOOK_REPLY_MAX,
                                         .ctx = d};
-    if (csigd_url_is_read(&d->url, w->url) && body_is_made(d, w, e) && push_is_signed(d, s) &&
+    if (csigd_url_is_read(&d->url, w->url) && body_is_made(d, w, e) &&
+        csigd_push_head_is_made(&d->head, s, &d->url, &d->exchange, CSIGD_WEBHOOK_TAG) &&
         csigd_http_is_begun(http, &d->exchange))
         return d;
     free(d);

@@ -10,6 +10,7 @@
 #include "service/audit.h"
 #include "service/device.h"
 #include "service/events.h"
+#include "service/hook.h"
 #include "service/keys.h"
 #include "service/meter.h"
 #include "service/metrics.h"
@@ -291,6 +292,8 @@ void csigd_service_drain(csigd_service *service)
     if (service->store != NULL) service->store->events.listen(service->store, NULL, NULL);
     csigd_webhooks_stop(service->webhooks);
     service->webhooks = NULL;
+    csigd_hook_stop(service->hook);
+    service->hook = NULL;
 }
 
 void csigd_service_stop(csigd_service *service)

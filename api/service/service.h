@@ -22,6 +22,7 @@ typedef struct csigd_refusals csigd_refusals;
 typedef struct csigd_metrics csigd_metrics;
 typedef struct csigd_ready csigd_ready;
 typedef struct csigd_webhooks csigd_webhooks;
+typedef struct csigd_hook csigd_hook;
 
 typedef struct csigd_service {
     csigd_store *store;
@@ -42,9 +43,10 @@ typedef struct csigd_service {
     csigd_ready *ready;
     csigd_waiting *waiting; /* clients that wait for messages */
     _Atomic(csigd_webhooks *) webhooks;
-    csigd_event *stop;   /* set when the daemon ends */
-    csigd_thread *house; /* deadlines and old things */
-    bool development;    /* a wallet without a policy signs what it allows */
+    _Atomic(csigd_hook *) hook; /* NULL: there is none */
+    csigd_event *stop;          /* set when the daemon ends */
+    csigd_thread *house;        /* deadlines and old things */
+    bool development;           /* a wallet without a policy signs what it allows */
 } csigd_service;
 
 /* The server's index in every wallet. */

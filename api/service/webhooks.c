@@ -291,8 +291,7 @@ void csigd_webhooks_wake(csigd_webhooks *w)
 
 /* --- what is asked for --- */
 
-/* Plain HTTP does not leave this machine. */
-static bool url_is_fine(const char *text)
+bool csigd_webhook_url_is_fine(const char *text)
 {
     static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
     csigd_url url;
@@ -313,7 +312,8 @@ csigd_code csigd_webhook_add(const csigd_service *s, csigd_webhook *w, csigd_pro
 {
     csigd_stored stored;
 
-    if (!url_is_fine(w->url)) return csigd_problem_field(why, CSIGD_BAD_REQUEST, "url");
+    if (!csigd_webhook_url_is_fine(w->url))
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "url");
     randombytes_buf(w->id, sizeof w->id);
     w->created = csigd_clock_now();
     stored = s->store->events.webhook_put(s->store, w);

@@ -19,6 +19,8 @@ void csigd_webhooks_stop(csigd_webhooks *webhooks);
 /* There is something to look at. NULL is fine. */
 void csigd_webhooks_wake(csigd_webhooks *webhooks);
 
+/* Plain HTTP does not leave this machine. */
+bool csigd_webhook_url_is_fine(const char *text);
 /* id, state and so on are filled in. BAD_REQUEST with the field; SESSION_LIMIT. */
 csigd_code csigd_webhook_add(const csigd_service *service, csigd_webhook *webhook,
                              csigd_problem *why);

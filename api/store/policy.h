@@ -56,6 +56,10 @@ typedef struct csigd_verdict {
     char rule[CSIG_RULE_BYTES];
     char because[CSIG_BECAUSE_BYTES];
     int64_t until; /* when it is rejected; 0: it does not wait */
+    /* The hook is to be asked, for this version of a policy; not read back. */
+    bool asks_hook;
+    char policy[CSIGD_SUBJECT_BYTES];
+    uint32_t version;
 } csigd_verdict;
 
 /* Asked inside of the write that settles a request, so that no other write comes between what it

@@ -154,10 +154,12 @@ csigd_stored csigd_sqlite_judged(csigd_medium *m, const uint8_t *request, const 
 {
     CSIGD_STORE_TRY(put_verdict(m, request, verdict));
     CSIGD_STORE_TRY(tell_verdict(m, request, judge, state, verdict->rule));
+    if (state == CSIGD_REQUEST_PENDING) return csigd_sqlite_ask_hook(m, request, verdict);
     return state == CSIGD_APPROVED ? reserve(m, request, &judge->spendings) : CSIGD_STORED;
 }
 
-static csigd_stored judge_again(csigd_medium *m, const uint8_t *request, const csigd_judge *judge)
+csigd_stored csigd_sqlite_judge_again(csigd_medium *m, const uint8_t *request,
+                                      const csigd_judge *judge)
 {
     csigd_request_state state;
     csigd_verdict v;
@@ -185,7 +187,7 @@ static csigd_stored say_within(csigd_medium *m, const uint8_t *request,
         m, approval->approves ? "approval" : "rejection", CSIGD_OF_REQUEST(judge->wallet, request),
         CSIGD_HEX("key", approval->key, sizeof approval->key),
         CSIGD_HEX("signature", approval->signature, sizeof approval->signature)));
-    return judge_again(m, request, judge);
+    return csigd_sqlite_judge_again(m, request, judge);
 }
 
 static csigd_stored say(csigd_store *s, const uint8_t *request, const csigd_approval *approval,

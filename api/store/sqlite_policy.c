@@ -298,4 +298,5 @@ void csigd_sqlite_policy(csigd_store *s)
     s->policies.change_say = change_say;
     s->policies.changes_expire = changes_expire;
     csigd_sqlite_approvals(s);
+    csigd_sqlite_hooks(s);
 }

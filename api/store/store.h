@@ -13,7 +13,7 @@
 #include "store/mailbox.h"
 #include "store/numbers.h"
 #include "store/own.h"
-#include "store/policy.h"
+#include "store/hook.h"
 #include "store/request.h"
 #include "store/stored.h"
 #include "store/recovery.h"
@@ -381,13 +381,13 @@ struct csigd_store {
     csigd_audit_store audit;
     csigd_event_store events;
     csigd_policy_store policies;
+    csigd_hook_store hooks;
     /* Everything counted, without keeping anybody waiting. */
     csigd_stored (*numbers)(csigd_store *s, csigd_numbers *numbers);
-    /* Can it be written, durably, right now? It tells what it stands on, too. */
+    /* Can it be written, durably, now? It tells what it stands on, too. */
     csigd_stored (*probe)(csigd_store *s, csigd_probe *probe);
 
-    /* At start: running sessions are lost, presignatures not spent destroyed, throw-away wallets
-     * deleted. */
+    /* At start: running sessions are lost, unspent presignatures and throw-away wallets go. */
     csigd_stored (*recover)(csigd_store *s);
     /* Forget the octets of answers and the throw-away wallets made before `oldest`. */
     csigd_stored (*sweep)(csigd_store *s, int64_t oldest);

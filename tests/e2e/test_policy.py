@@ -86,7 +86,7 @@ def without_a_policy_it_does_not_start():
     code, said = ends()
     equal(code, 6)
     has(said, "no policy is in force")
-    for bad, why in (("{}", "version: it is missing"), (json.dumps(policy(rule("a", "hook"))), "no hook"), ("{", "octet")):
+    for bad, why in (("{}", "version: it is missing"), ("{", "octet")):
         write(f"{D.home}/policy", bad.encode())
         code, said = ends("--policy", f"{D.home}/policy")
         equal(code, 6)
@@ -138,10 +138,9 @@ def the_operator_alone_changes_nothing_that_has_approvers():
     equal(say(c, BOB, "reject", where="policy-changes")[1]["state"], "rejected")
     equal(say(c, BOB, where="policy-changes")[1]["code"], "state-conflict")
     equal(ask("GET", f"/v1/wallets/{WALLET}/policy")[1]["policy"], FIRST)
-    for bad, said in (({}, "version: it is missing"), (policy(rule("a", "hook")), "no hook")):
-        status, p = ask("PUT", "/v1/policies", {"policy": bad})
-        equal((status, p["field"]), (400, "policy"))
-        has(p["detail"], said)
+    status, p = ask("PUT", "/v1/policies", {"policy": {}})
+    equal((status, p["field"]), (400, "policy"))
+    has(p["detail"], "version: it is missing")
     equal(ask("PUT", "/v1/policies", {"policy": FIRST, "label": "No"})[1]["field"], "label")
 
 
