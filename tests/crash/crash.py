@@ -12,7 +12,7 @@ sys.argv = [a for a in sys.argv if a != "--all"]
 import asking, recovery, refresh
 from world import *
 
-SHARE = 1.0 if EVERYTHING else float(sys.argv[2]) if len(sys.argv) > 2 else 0.1
+SHARE = 1.0 if EVERYTHING else float(sys.argv[2]) if len(sys.argv) > 2 else 0.07
 SEED = int(sys.argv[3] if len(sys.argv) > 3 else os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
 
 
