@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "service/payload.h"
 
 /* --- requests --- */
 
@@ -99,31 +100,12 @@ static csigd_code put_verdict(csigd_json *body, csigd_store *store, const csigd_
 
 /* --- payloads --- */
 
-typedef csig_err teller(const csig_payload *payload, char *text, size_t *len);
-
-/* What the library says of it; NULL: no memory. */
-static char *told(const csig_payload *payload, teller *tell)
-{
-    size_t len = 0;
-    char *text = tell(payload, NULL, &len) == CSIG_E_BUFFER ? malloc(len) : NULL;
-
-    if (text == NULL || tell(payload, text, &len) == CSIG_OK) return text;
-    free(text);
-    return NULL;
-}
-
-static void put_object(csigd_json *body, const char *name, char *text)
-{
-    csigd_json_raw_put(body, name, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
-    free(text);
-}
-
 static void put_payload(csigd_json *body, const csig_payload *payload)
 {
-    char *words = told(payload, csig_payload_words);
+    char *words = csigd_payload_told(payload, csig_payload_words);
 
-    put_object(body, "payload", told(payload, csig_payload_text));
-    put_object(body, "description", told(payload, csig_payload_describe));
+    csigd_payload_put(body, "payload", csigd_payload_told(payload, csig_payload_text));
+    csigd_payload_put(body, "description", csigd_payload_told(payload, csig_payload_describe));
     csigd_json_text(body, "words", words);
     free(words);
 }
@@ -137,7 +119,7 @@ static void put_result(csigd_json *body, const csig_payload *payload, const csig
 
     if (text != NULL && csig_payload_finish(payload, sigs, n, text, &len) != CSIG_OK)
         text[0] = '\0';
-    put_object(body, "result", text);
+    csigd_payload_put(body, "result", text);
 }
 
 static csigd_code put_inputs(csigd_json *body, csigd_store *store, const csigd_request *r,

@@ -6,37 +6,19 @@
 
 #include "http/json.h"
 #include "service/hook.h"
+#include "service/payload.h"
 #include "service/request.h"
 
 /* --- the question --- */
 
-typedef csig_err teller(const csig_payload *payload, char *text, size_t *len);
-
-/* What the library says of it; NULL: no memory. */
-static char *told(const csig_payload *payload, teller *tell)
-{
-    size_t len = 0;
-    char *text = tell(payload, NULL, &len) == CSIG_E_BUFFER ? malloc(len) : NULL;
-
-    if (text == NULL || tell(payload, text, &len) == CSIG_OK) return text;
-    free(text);
-    return NULL;
-}
-
-/* What is not told makes the whole fail. */
-static void put_object(csigd_json *body, const char *name, char *text)
-{
-    csigd_json_raw_put(body, name, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
-    free(text);
-}
-
 static void put_payload(csigd_asking *a, csigd_json *body, const csig_payload *payload)
 {
-    char *text = told(payload, csig_payload_text), *words = told(payload, csig_payload_words);
+    char *text = csigd_payload_told(payload, csig_payload_text),
+         *words = csigd_payload_told(payload, csig_payload_words);
 
     if (text != NULL) crypto_hash_sha256(a->question.payload, (const uint8_t *)text, strlen(text));
-    put_object(body, "payload", text);
-    put_object(body, "description", told(payload, csig_payload_describe));
+    csigd_payload_put(body, "payload", text);
+    csigd_payload_put(body, "description", csigd_payload_told(payload, csig_payload_describe));
     if (words != NULL) csigd_json_text(body, "words", words);
     free(words);
 }

@@ -1,6 +1,7 @@
 #include "service/payload.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "service/primes.h"
@@ -151,4 +152,23 @@ csigd_code csigd_payload_inputs(const csig_payload *payload, csigd_input inputs[
         return why->code;
     }
     return CSIGD_OK;
+}
+
+/* --- what it says --- */
+
+char *csigd_payload_told(const csig_payload *payload,
+                         csig_err (*tell)(const csig_payload *payload, char *text, size_t *len))
+{
+    size_t len = 0;
+    char *text = tell(payload, NULL, &len) == CSIG_E_BUFFER ? malloc(len) : NULL;
+
+    if (text == NULL || tell(payload, text, &len) == CSIG_OK) return text;
+    free(text);
+    return NULL;
+}
+
+void csigd_payload_put(csigd_json *body, const char *name, char *text)
+{
+    csigd_json_raw_put(body, name, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
+    free(text);
 }

@@ -4,6 +4,7 @@
 #define CSIGD_SERVICE_PAYLOAD_H
 
 #include "countersign/payload.h"
+#include "http/json.h"
 #include "service/service.h"
 
 #define CSIGD_TYPE_BYTES CSIG_TYPE_BYTES
@@ -25,5 +26,11 @@ csigd_code csigd_payload_bind(csig_payload *payload, const csig_account *account
 /* What it asks to be signed: csig_payload_inputs of them. */
 csigd_code csigd_payload_inputs(const csig_payload *payload, csigd_input inputs[CSIGD_INPUTS_MAX],
                                 csigd_problem *why);
+
+/* What the library says of it; free() it. NULL: no memory. */
+char *csigd_payload_told(const csig_payload *payload,
+                         csig_err (*tell)(const csig_payload *payload, char *text, size_t *len));
+/* Such text, which is JSON, as a member; takes it. What was not told makes the whole fail. */
+void csigd_payload_put(csigd_json *body, const char *name, char *text);
 
 #endif
