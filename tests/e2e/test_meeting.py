@@ -72,35 +72,6 @@ def over_the_unix_socket():
 
 
 @test
-def each_reads_what_says_itself_what_it_is():
-    """Two inputs are two meetings; the guest takes digest, path and words from the payload, as it has it from the server."""
-    made = [joins(PHONES["boris"], "--expect", "create"), joins(PHONES["clara"], "--expect", "create")]
-    wallet = PHONES["anna"].run("wallet", "create", "--signers", "3", "--parties", "4", "--wait", SECONDS, *CARDS[:4]).one()["wallet"]
-    for m in made:
-        equal(m.ends().one()["wallet"], wallet)
-    guest = joins(PHONES["clara"], "--expect", "sign", "--wallet", wallet)
-    r = PHONES["anna"].run("sign", wallet, "--message", "the same for all", "--path", "m/1", "--with", "4", "--wait", SECONDS)
-    told = guest.ends()
-    has(" ".join(told.notes()), "the same for all")
-    sig = r.one()["signatures"][0]
-    equal({n: told.one()[n] for n in ("r", "s", "public_key")}, {n: sig[n] for n in ("r", "s", "public_key")})
-    equal(openssl_verifies(sig, keccak256(b"\x19Ethereum Signed Message:\n16the same for all").hex()), True)
-
-    key = bytes.fromhex(PHONES["anna"].run("wallet", "show", wallet, "--path", "m/0").one()["public_key"])
-    spend = Spend([(70000, key, (0,)), (50000, key, (0,))], [(110000, paying(b"somebody"))])
-    file = write(f"{PHONES['anna'].home}/psbt", spend.psbt())
-    guests = [joins(PHONES["boris"], "--expect", "sign", "--wallet", wallet, "--path", "m/0")]
-    host = PHONES["anna"].start("sign", wallet, "--psbt", file, "--path", "m/0", "--with", "3", "--wait", SECONDS)
-    guests[0].ends()
-    guests.append(joins(PHONES["boris"], "--expect", "sign", "--wallet", wallet, "--path", "m/0"))
-    guests[1].ends()
-    signed = json.loads(host.communicate(timeout=900)[0])
-    for i, s in enumerate(signed["signatures"]):
-        equal(openssl_verifies(s, spend.digest(i).hex()), True)
-    equal("transaction" in signed["result"], True)
-
-
-@test
 def over_tls_with_signed_requests():
     on_tcp()
     made = create()
@@ -160,6 +131,35 @@ def devices_of_one_folder_and_one_elsewhere():
     guest = joins(PHONES["boris"])
     made = both.run("wallet", "create", "--allow", "digest", "--signers", "2", "--wait", SECONDS, *CARDS[:2]).one()
     equal((made["parties"], guest.ends().one()), (4, made))
+
+
+@test
+def each_reads_what_says_itself_what_it_is():
+    """Two inputs are two meetings; the guest takes digest, path and words from the payload, as it has it from the server."""
+    made = [joins(PHONES["boris"], "--expect", "create"), joins(PHONES["clara"], "--expect", "create")]
+    wallet = PHONES["anna"].run("wallet", "create", "--signers", "3", "--parties", "4", "--wait", SECONDS, *CARDS[:4]).one()["wallet"]
+    for m in made:
+        equal(m.ends().one()["wallet"], wallet)
+    guest = joins(PHONES["clara"], "--expect", "sign", "--wallet", wallet)
+    r = PHONES["anna"].run("sign", wallet, "--message", "the same for all", "--path", "m/1", "--with", "4", "--wait", SECONDS)
+    told = guest.ends()
+    has(" ".join(told.notes()), "the same for all")
+    sig = r.one()["signatures"][0]
+    equal({n: told.one()[n] for n in ("r", "s", "public_key")}, {n: sig[n] for n in ("r", "s", "public_key")})
+    equal(openssl_verifies(sig, keccak256(b"\x19Ethereum Signed Message:\n16the same for all").hex()), True)
+
+    key = bytes.fromhex(PHONES["anna"].run("wallet", "show", wallet, "--path", "m/0").one()["public_key"])
+    spend = Spend([(70000, key, (0,)), (50000, key, (0,))], [(110000, paying(b"somebody"))])
+    file = write(f"{PHONES['anna'].home}/psbt", spend.psbt())
+    guests = [joins(PHONES["boris"], "--expect", "sign", "--wallet", wallet, "--path", "m/0")]
+    host = PHONES["anna"].start("sign", wallet, "--psbt", file, "--path", "m/0", "--with", "3", "--wait", SECONDS)
+    guests[0].ends()
+    guests.append(joins(PHONES["boris"], "--expect", "sign", "--wallet", wallet, "--path", "m/0"))
+    guests[1].ends()
+    signed = json.loads(host.communicate(timeout=900)[0])
+    for i, s in enumerate(signed["signatures"]):
+        equal(openssl_verifies(s, spend.digest(i).hex()), True)
+    equal("transaction" in signed["result"], True)
 
 
 if __name__ == "__main__":
