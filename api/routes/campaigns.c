@@ -10,14 +10,6 @@
 
 /* --- how a campaign looks --- */
 
-static void put_time(csigd_json *body, const char *name, int64_t when)
-{
-    char text[CSIGD_RFC3339_BYTES];
-
-    csigd_clock_format(text, when);
-    csigd_json_text(body, name, text);
-}
-
 static bool campaign_is_late(const csigd_campaign *c)
 {
     return c->deadline <= csigd_clock_now();
@@ -46,13 +38,13 @@ static csigd_json *campaign_value(const csigd_campaign *c, bool counted)
     csigd_json_hex(body, "campaign", c->id, sizeof c->id);
     csigd_json_text(body, "state", state_of(c, counted));
     csigd_json_text(body, "selected", selected[c->selected]);
-    if (c->selected == CSIGD_CAMPAIGN_BEFORE) put_time(body, "refreshed_before", c->before);
+    if (c->selected == CSIGD_CAMPAIGN_BEFORE) csigd_json_time(body, "refreshed_before", c->before);
     csigd_json_uint(body, "per_minute", c->per_minute);
     csigd_json_uint(body, "at_once", c->at_once);
-    put_time(body, "deadline", c->deadline);
+    csigd_json_time(body, "deadline", c->deadline);
     csigd_json_text(body, "on_miss", c->on_miss == CSIGD_MISS_LOCK ? "lock" : "warn");
-    put_time(body, "created", c->created);
-    put_time(body, "changed", c->changed);
+    csigd_json_time(body, "created", c->created);
+    csigd_json_time(body, "changed", c->changed);
     csigd_json_uint(body, "eligible", c->eligible);
     if (!counted) return body;
     csigd_json_uint(body, "done", c->count[CSIGD_STANDING_DONE]);
@@ -271,7 +263,7 @@ static csigd_json *wallet_line(const exporting *e, const csigd_campaign_wallet *
 
     csigd_json_hex(line, "wallet", w->wallet, sizeof w->wallet);
     csigd_json_text(line, "state", standing_of(e, w));
-    put_time(line, "since", late && w->since < e->deadline ? e->deadline : w->since);
+    csigd_json_time(line, "since", late && w->since < e->deadline ? e->deadline : w->since);
     csigd_json_uint(line, "epoch_before", w->epoch_before);
     if (w->state == CSIGD_STANDING_DONE)
         csigd_json_uint(line, "epoch_after", w->epoch_after);

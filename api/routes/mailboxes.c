@@ -7,14 +7,6 @@
 #include "service/keys.h"
 #include "service/mailboxes.h"
 
-static void put_time(csigd_json *to, const char *name, int64_t when)
-{
-    char text[CSIGD_RFC3339_BYTES];
-
-    csigd_clock_format(text, when);
-    csigd_json_text(to, name, text);
-}
-
 static csigd_json *seen_value(const csigd_mailbox *b)
 {
     csigd_json *list = csigd_json_list();
@@ -39,8 +31,8 @@ static csigd_json *mailbox_value(const csigd_mailbox *b)
         csigd_json_append_hex(members, b->members[i], sizeof b->members[i]);
     csigd_json_hex(body, "mailbox", b->id, sizeof b->id);
     csigd_json_put(body, "members", members);
-    put_time(body, "created", b->created);
-    put_time(body, "expires", b->expires);
+    csigd_json_time(body, "created", b->created);
+    csigd_json_time(body, "expires", b->expires);
     csigd_json_uint(body, "last", b->last);
     csigd_json_put(body, "seen", seen_value(b));
     if (b->number != 0) csigd_json_uint(body, "number", b->number);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "service/payload.h"
 
 /* --- requests --- */
@@ -32,14 +31,6 @@ static csigd_json *signature_value(const csig_signature *sig)
     return body;
 }
 
-static void put_time(csigd_json *to, const char *name, int64_t when)
-{
-    char text[CSIGD_RFC3339_BYTES];
-
-    csigd_clock_format(text, when);
-    csigd_json_text(to, name, text);
-}
-
 static csigd_json *input_value(const csigd_input *i)
 {
     csigd_json *body = csigd_json_object();
@@ -47,7 +38,7 @@ static csigd_json *input_value(const csigd_input *i)
     csigd_json_uint(body, "input", i->n);
     csigd_json_hex(body, "digest", i->digest, sizeof i->digest);
     csigd_json_text(body, "path", i->path);
-    if (i->released != 0) put_time(body, "released", i->released);
+    if (i->released != 0) csigd_json_time(body, "released", i->released);
     if (i->is_signed) csigd_json_put(body, "signature", signature_value(&i->signature));
     return body;
 }
@@ -64,8 +55,8 @@ csigd_json *csigd_json_request(const csigd_request *r)
     csigd_json_text(body, "path", r->path);
     csigd_json_text(body, "mode", r->mode == CSIGD_MODE_SERVER ? "server" : "phone");
     csigd_json_bool(body, "presigned", r->presigned);
-    put_time(body, "created", r->created);
-    put_time(body, "expires", r->expires);
+    csigd_json_time(body, "created", r->created);
+    csigd_json_time(body, "expires", r->expires);
     if (r->has_creator) csigd_json_hex(body, "creator", r->creator, sizeof r->creator);
     csigd_json_uint(body, "to_sign", r->n_inputs - r->n_signed);
     return body;
@@ -75,7 +66,7 @@ csigd_json *csigd_json_request(const csigd_request *r)
 static void put_single(csigd_json *body, const csigd_input *i)
 {
     csigd_json_hex(body, "digest", i->digest, sizeof i->digest);
-    if (i->released != 0) put_time(body, "released", i->released);
+    if (i->released != 0) csigd_json_time(body, "released", i->released);
     if (i->is_signed) csigd_json_put(body, "signature", signature_value(&i->signature));
 }
 
@@ -92,7 +83,7 @@ static csigd_code put_verdict(csigd_json *body, csigd_store *store, const csigd_
     if (stored == CSIGD_STORED) {
         csigd_json_text(body, "rule", v.rule);
         csigd_json_text(body, "because", v.because);
-        if (v.until != 0) put_time(body, "approve_until", v.until);
+        if (v.until != 0) csigd_json_time(body, "approve_until", v.until);
         stored = csigd_approvals_put(body, store, r->id);
     }
     return csigd_problem_set(why, csigd_code_of_store(stored));

@@ -4,18 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "routes/routes.h"
 #include "service/keys.h"
 #include "service/policy.h"
-
-static void put_time(csigd_json *to, const char *name, int64_t when)
-{
-    char text[CSIGD_RFC3339_BYTES];
-
-    csigd_clock_format(text, when);
-    csigd_json_text(to, name, text);
-}
 
 /* --- what is in force --- */
 
@@ -25,7 +16,7 @@ static csigd_json *policy_value(const csigd_policy_row *row)
 
     csigd_json_text(body, "subject", row->subject);
     csigd_json_uint(body, "version", row->version);
-    put_time(body, "created", row->created);
+    csigd_json_time(body, "created", row->created);
     return body;
 }
 
@@ -105,8 +96,8 @@ static csigd_json *change_value(const csigd_change *c)
     csigd_json_hex(body, "change", c->id, sizeof c->id);
     csigd_json_text(body, "subject", c->subject);
     csigd_json_text(body, "state", change_state(c->state));
-    put_time(body, "created", c->created);
-    put_time(body, "expires", c->expires);
+    csigd_json_time(body, "created", c->created);
+    csigd_json_time(body, "expires", c->expires);
     if (c->has_creator) csigd_json_hex(body, "creator", c->creator, sizeof c->creator);
     if (c->over_version == 0) return body;
     csigd_json_text(body, "over", c->over);
@@ -189,7 +180,7 @@ static void add_approval(void *ctx, const csigd_approval *a)
     csigd_json_hex(body, "key", a->key, sizeof a->key);
     csigd_json_text(body, "decision", a->approves ? "approve" : "reject");
     csigd_json_hex(body, "signature", a->signature, sizeof a->signature);
-    put_time(body, "said", a->said);
+    csigd_json_time(body, "said", a->said);
     csigd_json_append(ctx, body);
 }
 

@@ -95,6 +95,8 @@ csigd_reply csigd_mailbox_list(const csigd_call *call);
 
 /* --- what several resources show --- */
 
+/* Seconds since 1970, as RFC 3339 UTC. */
+void csigd_json_time(csigd_json *to, const char *name, int64_t when);
 csigd_json *csigd_json_session(const csigd_session_row *row);
 /* A session that was just opened; frees what opened owns. */
 csigd_json *csigd_json_opened(csigd_opened *opened);

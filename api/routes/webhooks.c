@@ -1,7 +1,6 @@
 /* POST, GET /v1/webhooks, GET, DELETE /v1/webhooks/{h}, POST /v1/webhooks/{h}/test */
 #include <string.h>
 
-#include "clock.h"
 #include "routes/routes.h"
 #include "service/webhooks.h"
 
@@ -9,11 +8,7 @@
 
 static void put_time(csigd_json *to, const char *name, int64_t when)
 {
-    char text[CSIGD_RFC3339_BYTES];
-
-    if (when == 0) return;
-    csigd_clock_format(text, when);
-    csigd_json_text(to, name, text);
+    if (when != 0) csigd_json_time(to, name, when);
 }
 
 static csigd_json *kinds_value(uint32_t kinds)
