@@ -70,8 +70,6 @@ static cli_exit say(cli *c, const char *decision)
 {
     AUTO_DEVICES all = {0};
     AUTO_PAYLOAD p = NULL;
-    AUTO_JSON body = json_new();
-    AUTO_JSON said = NULL;
     AUTO_JSON r = NULL;
     uint8_t id[CSIG_REQUEST_ID_BYTES];
     char path[128], lines[WORD_LINES_ROOM];
@@ -85,11 +83,7 @@ static cli_exit say(cli *c, const char *decision)
     CLI_TRY(read_payload(c, all.d[0], r, &p));
     CLI_TRY(show(c, r, p));
     CLI_TRY(lines_of(c, r, p, decision, lines));
-    CLI_TRY(word_sign(c, all.d[0], decision, lines, body));
-    (void)snprintf(path, sizeof path, "/v1/requests/%s/approvals", c->file[0]);
-    CLI_TRY(client_json(c, "POST", path, body, &said));
-    if (json_text(said, "state") == NULL) return json_lacks(c, "state");
-    return cli_tell(c, said, "%s  %s\n", c->file[0], json_text(said, "state"));
+    return word_give(c, all.d[0], decision, lines, path);
 }
 
 cli_exit cmd_approve(cli *c)

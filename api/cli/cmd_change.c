@@ -79,9 +79,7 @@ static cli_exit agree(cli *c, const json *change, const char *decision, char lin
 static cli_exit say(cli *c, const char *decision)
 {
     AUTO_DEVICES all = {0};
-    AUTO_JSON body = json_new();
     AUTO_JSON change = NULL;
-    AUTO_JSON said = NULL;
     uint8_t id[CHANGE_ID_BYTES];
     char path[128], lines[WORD_LINES_ROOM];
 
@@ -91,11 +89,7 @@ static cli_exit say(cli *c, const char *decision)
     (void)snprintf(path, sizeof path, "/v1/policy-changes/%s", c->file[0]);
     CLI_TRY(client_json(c, "GET", path, NULL, &change));
     CLI_TRY(agree(c, change, decision, lines));
-    CLI_TRY(word_sign(c, all.d[0], decision, lines, body));
-    (void)snprintf(path, sizeof path, "/v1/policy-changes/%s/approvals", c->file[0]);
-    CLI_TRY(client_json(c, "POST", path, body, &said));
-    if (json_text(said, "state") == NULL) return json_lacks(c, "state");
-    return cli_tell(c, said, "%s  %s\n", c->file[0], json_text(said, "state"));
+    return word_give(c, all.d[0], decision, lines, path);
 }
 
 cli_exit cmd_policy_approve(cli *c)

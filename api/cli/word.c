@@ -1,8 +1,11 @@
 #include "cli/word.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "cli/client.h"
 #include "cli/reconcile.h"
+#include "cli/tell.h"
 
 cli_exit word_begin(cli *c, devices *all)
 {
@@ -11,7 +14,8 @@ cli_exit word_begin(cli *c, devices *all)
     return cli_fail(c, CLI_USAGE, "name the one device whose word it is: --device NAME");
 }
 
-cli_exit word_sign(cli *c, const device *d, const char *decision, const char *lines, json *body)
+/* "decision", "key" and "signature" of the lines, into the body. */
+static cli_exit sign(cli *c, const device *d, const char *decision, const char *lines, json *body)
 {
     uint8_t signature[CSIGD_KEY_SIGNATURE_BYTES];
     const csigd_signer *signer = &d->http.signer;
@@ -28,4 +32,18 @@ cli_exit word_sign(cli *c, const device *d, const char *decision, const char *li
     json_put_text(body, "key", key);
     json_put_octets(body, "signature", signature, sizeof signature);
     return CLI_OK;
+}
+
+cli_exit word_give(cli *c, const device *d, const char *decision, const char *lines,
+                   const char *where)
+{
+    AUTO_JSON body = json_new();
+    AUTO_JSON said = NULL;
+    char path[160];
+
+    CLI_TRY(sign(c, d, decision, lines, body));
+    (void)snprintf(path, sizeof path, "%s/approvals", where);
+    CLI_TRY(client_json(c, "POST", path, body, &said));
+    if (json_text(said, "state") == NULL) return json_lacks(c, "state");
+    return cli_tell(c, said, "%s  %s\n", c->file[0], json_text(said, "state"));
 }

@@ -10,9 +10,9 @@
 
 /* The one device whose word it is. CLI_USAGE: there are several. */
 CLI_MUST cli_exit word_begin(cli *c, devices *all);
-/* "decision", "key" and "signature" of the lines, into the body. CLI_REFUSED: the device has no
- * key. */
-CLI_MUST cli_exit word_sign(cli *c, const device *d, const char *decision, const char *lines,
-                            json *body);
+/* The lines signed, given to the server at WHERE/approvals, where WHERE is about the id that the
+ * command names, and told what state that is in by then. CLI_REFUSED: the device has no key. */
+CLI_MUST cli_exit word_give(cli *c, const device *d, const char *decision, const char *lines,
+                            const char *where);
 
 #endif
