@@ -84,6 +84,29 @@ void csigd_text_json(csigd_text *t, const char *text)
     csigd_text_char(t, '"');
 }
 
+size_t csigd_text_control(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+
+    if (*p == 0 || (*p >= 0x20 && *p < 0x7f)) return 0;
+    if (*p < 0x80) return 1;
+    /* U+0080 to U+009F */
+    if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) return 2;
+    /* U+2028 to U+202E, U+2066 to U+2069 */
+    if (p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+                         (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)))
+        return 3;
+    return 0;
+}
+
+bool csigd_text_is_plain(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (csigd_text_control(text) > 0) return false;
+    }
+    return true;
+}
+
 bool csigd_text_is_whole(const csigd_text *t)
 {
     return !t->is_spoilt;

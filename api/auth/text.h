@@ -25,6 +25,11 @@ void csigd_text_base64(csigd_text *t, const uint8_t *octets, size_t len);
 void csigd_text_hex(csigd_text *t, const uint8_t *octets, size_t len);
 /* A JSON string with its quotes, canonical: escaped is what must be. UTF-8 stays as it is. */
 void csigd_text_json(csigd_text *t, const char *text);
+/* Octets of the character that text begins with when it steers a terminal or the order of what is
+ * shown (controls, line separators, directions); 0: it does not. text: UTF-8. */
+size_t csigd_text_control(const char *text);
+/* Nobody's terminal or log is steered by it, and it stays one line. */
+bool csigd_text_is_plain(const char *text);
 /* Everything that was added is there. */
 bool csigd_text_is_whole(const csigd_text *t);
 

@@ -240,6 +240,18 @@ static cli_exit open_parties(cli *c, batch *b, const devices *all)
     return parties_choose(c, all, c->wallet, &b->p);
 }
 
+/* It is asked for again until it is cancelled, or its time is up. */
+static cli_exit agree(cli *c, const batch *b)
+{
+    const cli_exit code = joining_ask(c);
+
+    if (code != CLI_REFUSED) return code;
+    return cli_fail(c, code,
+                    "the person there says no; so that nobody is asked again: countersign requests "
+                    "cancel %s",
+                    b->s.request);
+}
+
 /* What a backend wants is agreed to by a person, or by who said --yes beforehand. */
 static cli_exit serve(cli *c, batch *b, const devices *all, const char *request)
 {
@@ -251,7 +263,7 @@ static cli_exit serve(cli *c, batch *b, const devices *all, const char *request)
                         "folder, without --with");
     CLI_TRY(show(c, b));
     if (!all_are_signed(b)) CLI_TRY(guard_check(c, &b->s, b->payload));
-    if (!c->yes) CLI_TRY(joining_ask(c));
+    if (!c->yes) CLI_TRY(agree(c, b));
     CLI_TRY(sign_all(c, b));
     return tell(c, b);
 }

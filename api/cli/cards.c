@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/text.h"
 #include "cli/json.h"
 
 #define CARD_MAX 4096
@@ -109,6 +110,7 @@ cli_exit device_card_read(cli *c, const char *path, device_card *found)
         return no_device_card(c, path, "not one JSON object");
     name = json_text(j, "name");
     if (json_count_members(j) != 3 || name == NULL || strlen(name) >= sizeof found->name ||
+        !csigd_text_is_plain(name) ||
         json_octets(c, j, "identity", found->identity, sizeof found->identity) != CLI_OK ||
         json_octets(c, j, "fingerprint", found->fingerprint, sizeof found->fingerprint) != CLI_OK)
         return no_device_card(c, path, "it has identity, name and fingerprint");

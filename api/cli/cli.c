@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "auth/text.h"
+
 void cli_trace(cli *c, char parent[CSIGD_TRACE_PARENT_BYTES])
 {
     const char *given = getenv("TRACEPARENT");
@@ -12,6 +14,19 @@ void cli_trace(cli *c, char parent[CSIGD_TRACE_PARENT_BYTES])
         csigd_trace_new(&c->trace);
     c->has_trace = true;
     csigd_trace_parent(&c->trace, parent);
+}
+
+void cli_harmless(char *text, bool has_lines)
+{
+    char *to = text;
+
+    while (*text != '\0') {
+        const size_t control = has_lines && *text == '\n' ? 0 : csigd_text_control(text);
+
+        *to++ = control > 0 ? '?' : *text;
+        text += control > 0 ? control : 1;
+    }
+    *to = '\0';
 }
 
 cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
@@ -24,8 +39,7 @@ cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
     c->problem[0] = '\0';
     c->session[0] = '\0';
     /* A name from the command line must not steer a terminal. */
-    for (char *p = c->message; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = '?';
+    cli_harmless(c->message, false);
     return code;
 }
 

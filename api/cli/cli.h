@@ -128,6 +128,8 @@ void cli_trace(cli *c, char parent[CSIGD_TRACE_PARENT_BYTES]);
 /* Remember why, and give back the code. */
 cli_exit cli_fail(cli *c, cli_exit code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* What would steer a terminal becomes '?'; the ends of lines, too, unless there are to be some. */
+void cli_harmless(char *text, bool has_lines);
 /* The same for a library error: class -> exit code by one table; the text says what was done. */
 CLI_MUST cli_exit cli_check(cli *c, csig_err err, const char *what);
 /* The one table from classes to exit codes: total. */

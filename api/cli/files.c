@@ -137,7 +137,9 @@ cli_exit file_write(cli *c, const char *path, const uint8_t *p, size_t len)
     int fd;
 
     snprintf(tmp, sizeof tmp, "%s" TEMPORARY, path);
-    fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    /* A file of our own: what lies there may be open to others, or somebody else's. */
+    (void)unlink(tmp);
+    fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return file_failure(c, "write", path);
     if (write_all(fd, p, len) != 0) code = file_failure(c, "write", path);
     if (close(fd) != 0 && code == CLI_OK) code = file_failure(c, "write", path);

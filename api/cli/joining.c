@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cli/path.h"
@@ -81,6 +82,8 @@ cli_exit joining_ask(cli *c)
         return cli_fail(c, CLI_USAGE,
                         "no terminal to ask for consent: --yes, or --expect with what is agreed "
                         "to");
+    /* What was typed before this was shown is no answer to it. */
+    (void)tcflush(tty, TCIFLUSH);
     dprintf(tty, "Agree? (yes or no) ");
     got = read(tty, answer, sizeof answer);
     close(tty);

@@ -5,21 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is shown may have been written by somebody else: it steers no terminal. NULL: no memory. */
+__attribute__((format(printf, 1, 0))) static char *text_of(const char *format, va_list args)
+{
+    va_list again;
+    char *text;
+    int len;
+
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    text = len >= 0 ? malloc((size_t)len + 1) : NULL;
+    if (text == NULL) return NULL;
+    (void)vsnprintf(text, (size_t)len + 1, format, args);
+    cli_harmless(text, true);
+    return text;
+}
+
 cli_exit cli_tell(cli *c, const json *j, const char *format, ...)
 {
     va_list args;
-    char *line;
+    char *text;
 
-    if (!c->json) {
-        va_start(args, format);
-        vprintf(format, args);
-        va_end(args);
-        return CLI_OK;
-    }
-    line = json_line(j);
-    if (line == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
-    puts(line);
-    free(line);
+    va_start(args, format);
+    text = c->json ? json_line(j) : text_of(format, args);
+    va_end(args);
+    if (text == NULL) return cli_fail(c, CLI_LOCAL, "out of memory");
+    (void)fputs(text, stdout);
+    if (c->json) (void)putchar('\n');
+    free(text);
     return CLI_OK;
 }
 
@@ -41,16 +55,11 @@ static void complain(const cli *c, const char *member, const char *text, const c
 
 void cli_note(const cli *c, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     char *text;
-    int len;
 
     va_start(args, format);
-    va_copy(again, args);
-    len = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    text = len >= 0 ? malloc((size_t)len + 1) : NULL;
-    if (text != NULL) (void)vsnprintf(text, (size_t)len + 1, format, args);
+    text = text_of(format, args);
     va_end(args);
     if (c->json)
         complain(c, "note", text != NULL ? text : "out of memory", "", CLI_OK);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/text.h"
+
 /* --- hexadecimal --- */
 
 static int digit(char c)
@@ -72,10 +74,11 @@ static bool hex_is_read(uint8_t *out, size_t size, const json_t *v)
            csigd_hex_is_read(out, size, json_string_value(v), json_string_length(v));
 }
 
-/* No NUL inside: jansson refuses them when it reads. */
+/* No NUL inside: jansson refuses them when it reads. It is shown to others, in lists and logs. */
 static bool text_is_read(char *out, const csigd_json_field *f, const json_t *v)
 {
-    if (!json_is_string(v) || json_string_length(v) < f->min || json_string_length(v) >= f->size)
+    if (!json_is_string(v) || json_string_length(v) < f->min || json_string_length(v) >= f->size ||
+        !csigd_text_is_plain(json_string_value(v)))
         return false;
     memcpy(out, json_string_value(v), json_string_length(v) + 1);
     return true;
@@ -238,18 +241,14 @@ static size_t depth_of(const csigd_json_field *fields, size_t n_fields)
 csigd_code csigd_json_parse(void *into, const csigd_json_field *fields, size_t n_fields,
                             const uint8_t *text, size_t len, csigd_problem *why)
 {
-    json_error_t error;
     json_t *value;
     csigd_code code;
 
     if (len == 0 || !depth_is_fine(text, len, depth_of(fields, n_fields)))
         return csigd_problem_set(why, CSIGD_BAD_REQUEST);
-    value = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
-    if (!json_is_object(value)) {
-        json_decref(value);
-        return csigd_problem_set(why, CSIGD_BAD_REQUEST);
-    }
-    code = object_read(into, fields, n_fields, value, why);
+    value = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
+    code = json_is_object(value) ? object_read(into, fields, n_fields, value, why)
+                                 : csigd_problem_set(why, CSIGD_BAD_REQUEST);
     json_decref(value);
     return code;
 }

@@ -117,11 +117,17 @@ void csigd_metered_return(csigd_meter *meter, const csigd_guest *guest, const cs
 
 /* --- wallets --- */
 
+/* Who may only read takes nothing from those who sign. */
+static csigd_metered kind_of(const csigd_route *route)
+{
+    if (route->act == CSIGD_ACT_REQUEST_READ) return CSIGD_METER_QUESTIONS;
+    return route->body == CSIGD_PAYLOAD_BODY ? CSIGD_METER_REQUESTS : CSIGD_METER_SESSIONS;
+}
+
 csigd_code csigd_metered_wallet(const csigd_service *service, const csigd_route *route,
                                 const csigd_call *call, csigd_problem *why)
 {
-    const csigd_metered kind =
-        route->body == CSIGD_PAYLOAD_BODY ? CSIGD_METER_REQUESTS : CSIGD_METER_SESSIONS;
+    const csigd_metered kind = kind_of(route);
     csigd_metered_id wallet = csigd_metered_as(kind, call->id, CSIGD_ID_BYTES);
     csigd_request request;
     uint32_t seconds;

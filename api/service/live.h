@@ -90,6 +90,8 @@ struct csigd_live {
     int64_t opened;   /* ticks */
     int64_t deadline; /* likewise */
     uint64_t cost;    /* octets of locked memory set aside */
+    bool has_opener;  /* a device's key has begun it, and no wallet's limit holds */
+    uint8_t opener[CSIG_IDENTITY_BYTES];
 
     size_t n_runs;
     csig_session *run[CSIGD_BATCH_MAX];

@@ -85,6 +85,7 @@ static uint32_t limit_of(const csigd_meter *m, const csigd_metered_id *what)
         return m->plan.key;
     case CSIGD_METER_REQUESTS:
     case CSIGD_METER_SESSIONS:
+    case CSIGD_METER_QUESTIONS:
         return m->plan.wallet;
     case CSIGD_METER_ADDRESS:
         return m->plan.address;

@@ -22,8 +22,9 @@
 
 typedef enum csigd_metered {
     CSIGD_METER_KEY = 1,
-    CSIGD_METER_REQUESTS, /* of a wallet */
-    CSIGD_METER_SESSIONS, /* of a wallet */
+    CSIGD_METER_REQUESTS,  /* of a wallet */
+    CSIGD_METER_SESSIONS,  /* of a wallet */
+    CSIGD_METER_QUESTIONS, /* of a wallet: what a payload does */
     CSIGD_METER_ADDRESS
 } csigd_metered;
 

@@ -8,6 +8,8 @@
 #include "service/service.h"
 
 #define CSIGD_LIVE_PER_WALLET 16
+/* Of no wallet that is born: auxiliary info and key generation, begun by one device's key. */
+#define CSIGD_LIVE_PER_DEVICE 16
 
 /* What the client asks for. */
 typedef struct csigd_recovery_wish {

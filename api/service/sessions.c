@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "context.h"
 #include "http/json.h"
 #include "log.h"
 #include "service/device.h"
@@ -57,20 +58,34 @@ void csigd_sessions_free(csigd_sessions *sessions)
     free(sessions);
 }
 
-/* Under the lock. */
-static csigd_code within_limits(const csigd_service *service, const csigd_session_row *row,
-                                uint64_t cost, csigd_problem *why)
+/* Nobody takes all the room there is: what is of no wallet yet is counted by who asks for it. */
+static void note_opener(csigd_live *live)
 {
-    uint64_t used = cost + csigd_presigs_total(service->presigs) * CSIGD_LIVE_HALF;
-    size_t of_wallet = 0;
+    const csigd_context *context = csigd_context_now();
+
+    live->has_opener = context->has_device &&
+                       (live->row.kind == CSIGD_KIND_AUX || live->row.kind == CSIGD_KIND_KEYGEN);
+    memcpy(live->opener, context->device, sizeof live->opener);
+}
+
+/* Under the lock. */
+static csigd_code within_limits(const csigd_service *service, const csigd_live *fresh,
+                                csigd_problem *why)
+{
+    const csigd_session_row *row = &fresh->row;
+    uint64_t used = fresh->cost + csigd_presigs_total(service->presigs) * CSIGD_LIVE_HALF;
+    size_t of_wallet = 0, of_device = 0;
 
     for (const csigd_live *l = service->sessions->first; l != NULL; l = l->next) {
         used += l->cost;
         if (row->has_wallet && l->row.has_wallet &&
             memcmp(l->row.wallet, row->wallet, CSIGD_ID_BYTES) == 0)
             of_wallet++;
+        of_device += fresh->has_opener && l->has_opener &&
+                     memcmp(l->opener, fresh->opener, sizeof l->opener) == 0;
     }
-    if (of_wallet >= CSIGD_LIVE_PER_WALLET) return csigd_problem_set(why, CSIGD_SESSION_LIMIT);
+    if (of_wallet >= CSIGD_LIVE_PER_WALLET || of_device >= CSIGD_LIVE_PER_DEVICE)
+        return csigd_problem_set(why, CSIGD_SESSION_LIMIT);
     if (used <= service->sessions->room) return CSIGD_OK;
     csigd_problem_set(why, CSIGD_OVERLOADED);
     why->retry_after = 2;
@@ -102,6 +117,7 @@ csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
     fresh->row.deadline = fresh->row.created + seconds;
     fresh->opened = csigd_clock_ticks();
     fresh->deadline = fresh->opened + seconds * 1000;
+    note_opener(fresh);
 
     /* Dropped since it was chosen: the next time a newer one is. */
     fresh->aux = csigd_own_acquire(service->own, fresh->row.own_generation);
@@ -110,7 +126,7 @@ csigd_code csigd_live_new(const csigd_service *service, csigd_live **live,
         return csigd_problem_set(why, CSIGD_OVERLOADED);
     }
     csigd_mutex_lock(s->lock);
-    code = within_limits(service, like, cost, why);
+    code = within_limits(service, fresh, why);
     if (code == CSIGD_OK) {
         fresh->next = s->first;
         s->first = fresh;

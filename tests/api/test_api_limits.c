@@ -23,6 +23,7 @@ static void limits_are_those_that_are_said(void **state)
     assert_int_equal(CSIGD_BATCH_MAX, 16);
     assert_int_equal(CSIGD_STOCK_AGE_SECONDS, 24 * 60 * 60);
     assert_int_equal(CSIGD_LIVE_PER_WALLET, 16);
+    assert_int_equal(CSIGD_LIVE_PER_DEVICE, 16);
     assert_int_equal(CSIGD_JSON_MAX, 64 * 1024);
     assert_int_equal(CSIGD_JSON_DEPTH, 8);
 }

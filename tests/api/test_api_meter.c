@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 
 #include "http/metered.h"
+#include "http/router.h"
+#include "service/service.h"
 
 static int64_t ticks;
 static csigd_meter *meter;
@@ -320,6 +322,34 @@ static void large_bodies_cost_more(void **state)
                      CSIGD_RATE_LIMITED);
 }
 
+/* How many of these the wallet has left. */
+static unsigned left_for(const char *path)
+{
+    csigd_service service = {.meter = meter};
+    csigd_call call = {.service = &service};
+    const csigd_route *route;
+    const char *allow;
+    unsigned n = 0;
+
+    assert_int_equal(csigd_route_find(&route, &call, &allow, "POST", path), CSIGD_OK);
+    while (csigd_metered_wallet(&service, route, &call, &why) == CSIGD_OK)
+        n++;
+    assert_string_equal(why.field, "wallet");
+    return n;
+}
+
+/* Each kind has a bucket of its own: who may only read keeps nobody from signing. */
+static void questions_take_nothing_from_those_who_sign(void **state)
+{
+#define OF_WALLET "/v1/wallets/00112233445566778899aabbccddeeff/"
+    (void)state;
+    ticks += 60000;
+    assert_int_equal(left_for(OF_WALLET "describe"), 6);
+    assert_int_equal(left_for(OF_WALLET "requests"), 6);
+    assert_int_equal(left_for(OF_WALLET "sessions"), 6);
+    assert_int_equal(left_for(OF_WALLET "describe"), 0);
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -338,6 +368,7 @@ int main(void)
         WITH(strangers_pay_with_their_address),
         WITH(a_connection_of_nothing_but_refusals_ends),
         WITH(large_bodies_cost_more),
+        WITH(questions_take_nothing_from_those_who_sign),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/temp.h"
+#include "context.h"
 #include "http/json.h"
 #include "http/router.h"
 #include "service/live.h"
@@ -149,6 +150,37 @@ static void deadlines_are_kept(void **state)
     assert_null(live_of(session));
 }
 
+/* Locked memory is everybody's: one device's key begins so many sessions that no wallet's limit
+ * holds, and then one more when one of them has ended. The operator goes on. */
+static void one_device_does_not_take_all_the_room(void **state)
+{
+    csigd_context by = {.by = CSIGD_BY_KEY, .has_device = true};
+    char wallet[33], session[33], path[128], body[512];
+
+    (void)state;
+    enrol(201);
+    csig_identity_public(phone, by.device);
+    csigd_context_enter(&by);
+    for (int i = 0; i < CSIGD_LIVE_PER_DEVICE; i++)
+        (void)begin_keygen(wallet, session);
+    snprintf(body, sizeof body,
+             "{\"signers_required\":2,\"parties\":2,\"devices\":[\"%s\"],\"nonces\":[\"%s\"]}",
+             phone_hex, phone_hex);
+    assert_string_equal(member(call(429, "POST", "/v1/wallets", body), "code"), "session-limit");
+    by.device[0] ^= 1;
+    csigd_context_enter(&by);
+    (void)call(201, "POST", "/v1/wallets", body);
+    csigd_context_leave();
+    (void)call(201, "POST", "/v1/wallets", body);
+    by.device[0] ^= 1;
+    csigd_context_enter(&by);
+    snprintf(path, sizeof path, "/v1/sessions/%s", session);
+    (void)call(204, "DELETE", path, NULL);
+    (void)call(201, "POST", "/v1/wallets", body);
+    (void)call(429, "POST", "/v1/wallets", body);
+    csigd_context_leave();
+}
+
 static void bodies_that_are_no_envelopes_change_nothing(void **state)
 {
     char wallet[33], session[33], path[128];
@@ -284,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(enrolling_again_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(deadlines_are_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_device_does_not_take_all_the_room, setup, teardown),
         cmocka_unit_test_setup_teardown(bodies_that_are_no_envelopes_change_nothing, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_not_ready_says_so, setup, teardown),

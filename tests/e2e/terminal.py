@@ -5,9 +5,11 @@ from cli import CLI
 
 
 class Terminal:
-    def __init__(self, *args, env=None):
+    def __init__(self, *args, env=None, typed=b""):
+        """typed: before the program starts."""
         self.main, self.side = pty.openpty()
         self.seen = b""
+        os.write(self.main, typed)
 
         def adopt():
             os.setsid()

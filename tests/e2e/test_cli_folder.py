@@ -248,6 +248,21 @@ def what_a_crash_left_half_written_is_removed_and_nothing_else():
 # --- devices ---
 
 @test
+def what_lies_where_a_file_is_written_first_is_not_written_to():
+    """It may be open to others, or theirs, or somewhere else."""
+    phone, elsewhere = prepared(), write(f"{ROOT}/elsewhere", "mine")
+    for name in ("open", "link"):
+        card = f"{ROOT}/{name}.card"
+        if name == "open":
+            write(f"{card}.tmp", "x", 0o666)
+        else:
+            os.symlink(elsewhere, f"{card}.tmp")
+        phone.run("recovery", "init", "--device", name, "--card", card)
+        equal(stat.S_IMODE(os.lstat(card).st_mode), 0o600)
+    equal(read(elsewhere), b"mine")
+
+
+@test
 def a_device_has_a_plain_name_and_comes_alone():
     phone = Phone()
     for bad in ("", "Phone", "a/b", "..", "a b", "x" * 64, "ph\xf6ne"):

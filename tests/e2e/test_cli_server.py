@@ -71,6 +71,29 @@ def a_redirection_is_not_followed():
     equal(elsewhere.asked, [])
 
 
+# --- what others wrote is shown, and steers nothing ---
+
+STEERS = ("\x1b[2J", "\x9b2J", "\x07", "\x7f", "\r", "\u202e", "\u2066")
+
+
+@test
+def what_others_wrote_steers_no_terminal():
+    relay = Relay()
+    key = {"keyid": "11" * 32, "name": "a" + "".join(STEERS) + "b", "roles": ["read" + STEERS[0]]}
+    relay.lie(lambda asked, forward: (200, JSON, json.dumps({"keys": [key]}).encode()))
+    shown = run_as(["key", "list", "--server", relay.path])
+    equal(shown.code, OK)
+    equal(shown.out, f"{'11' * 32}  a?[2J?2J?????b  read?[2J\n")
+    said = run_as(["--json", "key", "list", "--server", relay.path])
+    equal(said.one()["name"], key["name"])
+    # Whose name is on a card is shown in the same way, and has one line.
+    phone = fresh(relay.path)
+    identity = phone.run("device", "card").one()
+    for name in ("a\nnote: agreed", *STEERS):
+        card = write(f"{phone.home}/card", json.dumps({**identity, "name": name}))
+        has(phone.run("wallet", "create", "--signers", "3", "--with", card, code=INPUT).error(), "no device's card")
+
+
 # --- nonsense ---
 
 @test

@@ -1,7 +1,8 @@
 """What a backend asks for: under a name and once, until its time is up, until it is cancelled; and who waits for it."""
 import json, os, signal, threading, time
 
-from cli import DIGEST, World, call, equal, has, main, test, wait_for
+from cli import DIGEST, REFUSED, World, call, equal, has, main, test, wait_for
+from terminal import Terminal
 
 JSON = "application/json"
 w = World()
@@ -119,6 +120,20 @@ def who_waits_hears_of_it():
     equal(time.monotonic() - begin < 30, True)
     equal([r["request"] for r in heard[0][1]["requests"]], [request])
     equal(ask("GET", f"/v1/devices/{'77' * 32}/requests")[0], 404)
+
+
+@test
+def what_was_typed_before_a_request_is_shown_agrees_to_nothing():
+    for r in ask("GET", f"/v1/devices/{DEVICE}/requests")[1]["requests"]:
+        equal(ask("POST", f"/v1/requests/{r['request']}/cancel")[0], 200)
+    request = made()
+    t = Terminal("--state", w.phone.state, "--passphrase-file", w.phone.passphrase, "requests", "wait", typed=b"yes\n")
+    t.wait_for("Agree?")
+    t.press(b"no\n")
+    code, _, seen = t.end()
+    equal(code, REFUSED)
+    has(seen, "says no", f"requests cancel {request}")
+    equal(state_of(request), "approved")
 
 
 main()
