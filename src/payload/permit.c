@@ -1,5 +1,6 @@
-/* Known permits: EIP-2612, DAI's, and those of the contract Permit2. Others that are called so are
- * said to give power away, without saying over what. */
+/* Known permits: EIP-2612, DAI's, those of the contract Permit2, and the transfers of EIP-3009,
+ * which whoever has the signature may make. Others that are called so are said to give power away,
+ * without saying over what. */
 #include "payload/permit.h"
 
 #include <string.h>
@@ -33,7 +34,26 @@ static const struct permit {
      .spender = "spender",
      .amount = {"permitted", "amount"},
      .most_bits = 256},
+    {.type = "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,"
+             "uint256 validBefore,bytes32 nonce)",
+     .spender = "to",
+     .amount = {"value"},
+     .most_bits = 256},
+    {.type = "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,"
+             "uint256 validBefore,bytes32 nonce)",
+     .spender = "to",
+     .amount = {"value"},
+     .most_bits = 256},
 };
+
+static bool is_called_so(const char *primary)
+{
+    static const char end[] = "WithAuthorization";
+    const size_t len = strlen(primary);
+
+    return strncmp(primary, "Permit", 6) == 0 ||
+           (len >= sizeof end - 1 && strcmp(primary + len - (sizeof end - 1), end) == 0);
+}
 
 static const csig_json *at(const csig_json *message, const char *const path[2])
 {
@@ -87,7 +107,7 @@ void csig_permit(csig_facts *f, const char *type_text, const char *primary,
     csig_approval *a = &f->approvals[0];
     uint8_t token[CSIG_ETHEREUM_BYTES], spender[CSIG_ETHEREUM_BYTES];
 
-    f->delegates = strncmp(primary, "Permit", 6) == 0;
+    f->delegates = is_called_so(primary);
     if (chain == 0 || contract == NULL) return;
     for (size_t i = 0; i < CSIG_ARRAY_LEN(permits); i++) {
         const struct permit *p = &permits[i];

@@ -34,6 +34,15 @@
     "'type':'address'},{'name':'nonce','type':'uint256'},{'name':'deadline','type':'uint256'}],"   \
     "'TokenPermissions':[{'name':'token','type':'address'},{'name':'amount','type':'uint256'}]}"
 
+#define EIP3009(primary)                                                                           \
+    "{'" primary "':[{'name':'from','type':'address'},{'name':'to','type':'address'},"             \
+    "{'name':'value','type':'uint256'},{'name':'validAfter','type':'uint256'},"                    \
+    "{'name':'validBefore','type':'uint256'},{'name':'nonce','type':'bytes32'}]}"
+
+#define EIP3009_OF(value)                                                                          \
+    "{'from':'" OTHER "','to':'" SPENDER "','value':" value                                        \
+    ",'validAfter':0,'validBefore':9,'nonce':'0x11111111111111111111111111111111"                  \
+    "11111111111111111111111111111111'}"
 #define EIP2612_OF(value)                                                                          \
     "{'owner':'" OTHER "','spender':'" SPENDER "','value':" value ",'nonce':0,'deadline':1}"
 #define DAI_OF(allowed)                                                                            \
@@ -59,6 +68,10 @@ static const struct {
     {SINGLE, "PermitSingle", SINGLE_OF("'0xffffffffffffffffffffffffffffffffffffffff'"), OTHER, 0xff,
      1, 1, 1},
     {FROM, "PermitTransferFrom", FROM_OF("5"), OTHER, 5, 1, 0, 1},
+    {EIP3009("TransferWithAuthorization"), "TransferWithAuthorization", EIP3009_OF("6"), TOKEN, 6,
+     1, 0, 1},
+    {EIP3009("ReceiveWithAuthorization"), "ReceiveWithAuthorization", EIP3009_OF("8"), TOKEN, 8, 1,
+     0, 1},
 };
 
 static void known_permits(void **state)
@@ -102,6 +115,10 @@ static void what_is_called_a_permit(void **state)
     csig_payload *p = typed_bound(types, "PermitBatch", DOMAIN, "{'x':true}");
 
     (void)state;
+    assert_true(csig_payload_facts(p)->delegates == 1 && csig_payload_facts(p)->n_approvals == 0);
+    csig_payload_free(p);
+    p = typed_bound("{'BatchWithAuthorization':[{'name':'x','type':'bool'}]}",
+                    "BatchWithAuthorization", DOMAIN, "{'x':true}");
     assert_true(csig_payload_facts(p)->delegates == 1 && csig_payload_facts(p)->n_approvals == 0);
     csig_payload_free(p);
     /* without its contract or its chain a permit is for no token that is known */
