@@ -45,8 +45,8 @@ typedef struct csig_call {
     char contract[CSIG_ADDRESS_BYTES]; /**< created: its address to be, "" before it is known */
     uint8_t selector[4];
     uint8_t has_selector;
-    char method[CSIG_METHOD_BYTES]; /**< "transfer(address,uint256)" when known; of typed data its
-                                       primary type; else "" */
+    char method[CSIG_METHOD_BYTES]; /**< "transfer(address,uint256)" when that is all it is; of
+                                       typed data its primary type; else "" */
     uint8_t creates;
 } csig_call;
 

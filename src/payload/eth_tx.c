@@ -200,6 +200,14 @@ static csig_json *describe(const csig_payload *p)
 
 /* --- words --- */
 
+/* Tokens move, or somebody may move them, by a call that is not written as ERC-20 has it. */
+static bool has_more_than_tokens(const csig_facts *f)
+{
+    return f->n_approvals > 0 ||
+           (f->n_transfers > 0 &&
+            strstr(f->transfers[f->n_transfers - 1].asset, "/erc20:") != NULL);
+}
+
 static void call_words(const csig_payload *p, const csig_eth_tx *tx, csig_text *t)
 {
     const csig_call *c = &p->facts.calls[0];
@@ -219,7 +227,8 @@ static void call_words(const csig_payload *p, const csig_eth_tx *tx, csig_text *
         csig_text_add(t, ", method ");
         csig_text_0x(t, c->selector, sizeof c->selector);
     }
-    csig_text_add(t, " with %zu octets of data: what it does is NOT KNOWN.\n", tx->data.len);
+    csig_text_add(t, " with %zu octets of data: what it does%s is NOT KNOWN.\n", tx->data.len,
+                  has_more_than_tokens(&p->facts) ? " beside what follows" : "");
 }
 
 static void authorization_words(const csig_eth_authorization *a, csig_text *t)

@@ -67,6 +67,10 @@ bool csig_eth_authorization_has_authority(uint8_t authority[CSIG_ETHEREUM_BYTES]
 /* The facts of value and data: transfers, the call, approvals. to: text of tx->to. */
 void csig_eth_tx_call(csig_facts *f, const csig_eth_tx *tx);
 
+/* The selector of "transfer(address,uint256)"; false: not written as it is hashed: there are
+ * spaces, names or short forms in it, or tuples, which are not read here. */
+bool csig_eth_selector_is_of(uint8_t selector[4], const char *signature);
+
 /* CAIP names: "eip155:1", "eip155:1/slip44:60", "eip155:1/erc20:0x..." */
 void csig_eth_chain(char out[CSIG_CHAIN_BYTES], uint64_t chain);
 void csig_eth_coin(char out[CSIG_ASSET_BYTES], uint64_t chain);

@@ -1,9 +1,17 @@
 /* What a transaction's value and data do: transfers, calls, and the methods of ERC-20 (EIP-20) that
- * move tokens or let somebody move them. Whatever is not exactly such a call stays unknown. */
+ * move tokens or let somebody move them.
+ *
+ * Contracts choose the method by the selector and take the arguments from where they must be:
+ * octets behind them are passed over, and old compilers take what is missing for zeros and the last
+ * 20 octets of a word for an address. So does this: a call that differs in that alone does the
+ * same, and is said to do it; but its method is not named, for that is not all that it is. */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "crypto/keccak.h"
 #include "payload/eth_tx.h"
+#include "payload/typed.h"
 
 #define WORD         32
 #define WORDS_MAX    3
@@ -61,45 +69,89 @@ static bool amount_is_all_ones(const uint8_t amount[CSIG_AMOUNT_BYTES])
     return true;
 }
 
-/* NULL: none that is known, not its length, or an address with something in front. */
+/* --- selectors --- */
+
+static bool type_is_elementary(const char *type, size_t len)
+{
+    static const csig_typed none;
+    csig_typed_type is;
+
+    do {
+        if (!csig_typed_is_type(&is, &none, type, len)) return false;
+        len = is.entry_len;
+    } while (is.class == CSIG_TYPED_LIST);
+    return true;
+}
+
+bool csig_eth_selector_is_of(uint8_t selector[SELECTOR], const char *signature)
+{
+    const size_t name = strspn(signature, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_$");
+    const char *at = signature + name;
+    uint8_t hash[CSIG_KECCAK_BYTES];
+
+    if (name == 0 || *at != '(') return false;
+    if (strcmp(at, "()") != 0) {
+        do {
+            const char *type = at + 1;
+
+            at = type + strcspn(type, ",)");
+            if (!type_is_elementary(type, (size_t)(at - type))) return false;
+        } while (*at == ',');
+        if (strcmp(at, ")") != 0) return false;
+    }
+    csig_keccak256(hash, signature, strlen(signature));
+    memcpy(selector, hash, SELECTOR);
+    return true;
+}
+
+/* --- the methods --- */
+
+typedef struct arguments {
+    uint8_t word[WORDS_MAX][WORD];
+    bool exact; /* as ERC-20 writes them, and nothing else */
+} arguments;
+
+/* NULL: none that is known. */
 static const struct method *method_of(const csig_rlp *data)
 {
-    for (size_t i = 0; i < CSIG_ARRAY_LEN(methods); i++) {
-        const struct method *m = &methods[i];
-        const uint8_t *word = data->at + SELECTOR;
-        bool is_it = data->len == SELECTOR + (m->addresses + 1) * WORD;
-
-        for (size_t k = 0; is_it && k < SELECTOR; k++)
-            is_it = data->at[k] == m->selector[k];
-        for (size_t k = 0; is_it && k < m->addresses; k++, word += WORD)
-            is_it = has_zeros(word, ADDRESS_SKIP);
-        if (is_it) return m;
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(methods) && data->len >= SELECTOR; i++) {
+        if (csig_is_same(data->at, methods[i].selector, SELECTOR)) return &methods[i];
     }
     return NULL;
 }
 
-static void moves(csig_facts *f, const csig_eth_tx *tx, const struct method *m)
+static void read_arguments(arguments *a, const struct method *m, const csig_rlp *data)
 {
-    csig_transfer *a = &f->transfers[f->n_transfers++];
-    const uint8_t *to = tx->data.at + SELECTOR;
+    const size_t need = (m->addresses + 1) * WORD, have = data->len - SELECTOR;
 
-    csig_eth_token(a->asset, tx->chain, tx->to);
-    if (m->effect == MOVES_OF) {
-        csig_ethereum_address(a->from, to + ADDRESS_SKIP);
-        to += WORD;
-    }
-    csig_ethereum_address(a->to, to + ADDRESS_SKIP);
-    memcpy(a->amount, to + WORD, sizeof a->amount);
+    memset(a, 0, sizeof *a);
+    memcpy(a->word, data->at + SELECTOR, have < need ? have : need);
+    a->exact = have == need;
+    for (size_t i = 0; i < m->addresses; i++)
+        a->exact &= has_zeros(a->word[i], ADDRESS_SKIP);
 }
 
-static void approves(csig_facts *f, const csig_eth_tx *tx, const struct method *m)
+static void moves(csig_facts *f, const csig_eth_tx *tx, const struct method *m,
+                  const arguments *args)
 {
-    csig_approval *a = &f->approvals[f->n_approvals++];
-    const uint8_t *spender = tx->data.at + SELECTOR;
+    csig_transfer *a = &f->transfers[f->n_transfers++];
+    size_t to = 0;
 
     csig_eth_token(a->asset, tx->chain, tx->to);
-    csig_ethereum_address(a->spender, spender + ADDRESS_SKIP);
-    memcpy(a->amount, spender + WORD, sizeof a->amount);
+    if (m->effect == MOVES_OF) csig_ethereum_address(a->from, args->word[to++] + ADDRESS_SKIP);
+    csig_ethereum_address(a->to, args->word[to] + ADDRESS_SKIP);
+    memcpy(a->amount, args->word[to + 1], sizeof a->amount);
+}
+
+static void approves(csig_facts *f, const csig_eth_tx *tx, const struct method *m,
+                     const arguments *args)
+{
+    csig_approval *a = &f->approvals[f->n_approvals++];
+
+    csig_eth_token(a->asset, tx->chain, tx->to);
+    csig_ethereum_address(a->spender, args->word[0] + ADDRESS_SKIP);
+    memcpy(a->amount, args->word[1], sizeof a->amount);
     a->has_amount = 1;
     a->unlimited = amount_is_all_ones(a->amount);
     a->adds = m->effect == APPROVES_MORE;
@@ -110,22 +162,23 @@ static void approves(csig_facts *f, const csig_eth_tx *tx, const struct method *
 static void calls(csig_facts *f, const csig_eth_tx *tx)
 {
     csig_call *c = &f->calls[f->n_calls++];
-    const struct method *m;
+    const struct method *m = method_of(&tx->data);
+    arguments args;
 
     csig_ethereum_address(c->contract, tx->to);
     c->has_selector = tx->data.len >= SELECTOR;
     if (c->has_selector) memcpy(c->selector, tx->data.at, SELECTOR);
-    m = method_of(&tx->data);
     if (m == NULL) return;
-    memcpy(c->method, m->signature, strlen(m->signature) + 1);
+    read_arguments(&args, m, &tx->data);
+    if (args.exact) memcpy(c->method, m->signature, strlen(m->signature) + 1);
     switch (m->effect) {
     case MOVES:
     case MOVES_OF:
-        moves(f, tx, m);
+        moves(f, tx, m, &args);
         return;
     case APPROVES:
     case APPROVES_MORE:
-        approves(f, tx, m);
+        approves(f, tx, m, &args);
         return;
     }
 }

@@ -57,6 +57,9 @@ extern const csig_payload_kind csig_payload_digest, csig_payload_eip191, csig_pa
     csig_payload_eth_tx;
 extern const csig_payload_kind csig_payload_psbt, csig_payload_bip322;
 
+/* Is there a kind of this name? */
+bool csig_payload_type_is_known(const char *type);
+
 /* The member's text; CSIG_E_PAYLOAD with why when it is missing or no text. */
 CSIG_MUST csig_err csig_member_text(const csig_json *members, const char *name, const char **text,
                                     size_t *len, char *why);

@@ -48,6 +48,14 @@ static csig_err find_kind(const csig_payload_kind **kind, const csig_json *json,
     return csig_why(why, "\"type\" names no kind of payload");
 }
 
+bool csig_payload_type_is_known(const char *type)
+{
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(kinds); i++) {
+        if (strcmp(type, kinds[i]->type) == 0) return true;
+    }
+    return false;
+}
+
 static bool member_is_known(const csig_payload_kind *kind, const char *name)
 {
     if (strcmp(name, "type") == 0 || strcmp(name, "digest") == 0) return true;

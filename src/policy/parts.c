@@ -11,12 +11,23 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Addresses of Bitcoin differ by case; the mixed case of Ethereum's is a checksum, also within the
- * name of an asset, which alone has a slash. */
+static bool name_begins(const char *name, const char *with)
+{
+    while (*with != '\0' && lower(*name) == *with)
+        name++, with++;
+    return *with == '\0';
+}
+
+/* Base58 addresses of Bitcoin differ by case, and none begins like these; those of Bech32 may be
+ * written in either. The mixed case of Ethereum's is a checksum, also within the name of an asset,
+ * which alone has a slash. */
 bool csig_name_is_same(const char *a, const char *b)
 {
-    const bool any_case = strncmp(a, "0x", 2) == 0 || strchr(a, '/') != NULL;
+    static const char *const beginnings[] = {"0x", "bc1", "tb1", "bcrt1"};
+    bool any_case = strchr(a, '/') != NULL;
 
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(beginnings); i++)
+        any_case |= name_begins(a, beginnings[i]);
     while (*a != '\0' && (*a == *b || (any_case && lower(*a) == lower(*b))))
         a++, b++;
     return *a == *b;
@@ -33,6 +44,8 @@ static bool is_token_of(const char *asset, const char *contract)
 
 bool csig_call_is_transfer(const csig_facts *f, const csig_call *call)
 {
+    /* It may do more than that. */
+    if (call->method[0] == '\0') return false;
     for (size_t i = 0; i < f->n_transfers; i++) {
         if (is_token_of(f->transfers[i].asset, call->contract)) return true;
     }

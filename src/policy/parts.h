@@ -22,11 +22,12 @@ typedef struct csig_part {
 /* Places of parts; some have none. */
 size_t csig_parts_count(const csig_facts *facts);
 csig_part csig_part_at(const csig_facts *facts, size_t i);
-/* A call whose whole effect is a transfer or a power that is among the parts. */
+/* A call whose whole effect is a transfer or a power that is among the parts: its method is named.
+ */
 bool csig_call_is_transfer(const csig_facts *facts, const csig_call *call);
 
-/* Names of addresses, assets, types and chains: those of Ethereum addresses and of assets are the
- * same in any case. */
+/* Names of addresses, assets, types and chains: those of assets and of addresses of Ethereum and of
+ * Bech32 are the same in any case. */
 bool csig_name_is_same(const char *a, const char *b);
 
 /* Does any transfer or power have this asset? */

@@ -17,6 +17,9 @@ static void names_with_and_without_case(void **state)
     assert_true(csig_name_is_same(POLICY_USDC,
                                   "eip155:1/ERC20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"));
     assert_false(csig_name_is_same("1Ab", "1aB"));
+    assert_true(csig_name_is_same("TB1QAB", "tb1qab"));
+    assert_true(csig_name_is_same("bcrt1qab", "BCRT1QAB"));
+    assert_false(csig_name_is_same("bC", "bc"));
     assert_false(csig_name_is_same("0xab", "0xabc"));
     assert_false(csig_name_is_same("0xabc", "0xab"));
     assert_true(csig_name_is_same("", ""));
