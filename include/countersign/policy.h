@@ -23,9 +23,11 @@
  *   types_other_than, chains_other_than,
  *     assets_other_than, to_other_than      it is none of these
  *   calls, calls_other_than                 lists of {"contract"?, "method"?}; method: its
- *                                           signature or selector ("0xa9059cbb")
+ *                                           signature or selector ("0xa9059cbb"), which say the
+ *                                           same; of typed data its primary type
  *   amount [{"asset", "above" or "up_to"}]  of this payload, all its parts together; decimal
- *   sum [{"asset", "seconds", "above" or "up_to"}]    with this one, within so many seconds
+ *   sum [{"asset", "seconds", "above" or "up_to"}]    transfers within so many seconds, and all
+ *                                           parts of this one
  *   count {"seconds", "above" or "up_to"}   payloads, with this one
  *   fee, fee_rate {"above" or "up_to"}      the most that it can cost
  *   during, not_during
@@ -39,7 +41,8 @@
  *
  * Of several limits one is enough to touch. To cover, every "up_to" of an asset that is there must
  * hold, and one "above" if there are any; and where there is no `assets` the limits' assets are the
- * only ones. Ethereum addresses and assets are compared without regard to case. */
+ * only ones. Addresses of Ethereum and of Bech32, and assets, are compared without
+ * regard to case. */
 #ifndef COUNTERSIGN_POLICY_H
 #define COUNTERSIGN_POLICY_H
 

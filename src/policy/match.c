@@ -214,7 +214,7 @@ static csig_err limit_holds(bool *holds, const csig_case *c, const csig_limit *l
         CSIG_REQUIRE(c->history->sum(c->history->ctx, limit->asset, c->now - limit->seconds,
                                      total) == CSIG_OK,
                      CSIG_E_HOST);
-    csig_parts_amount(c->facts, limit->asset, limit->seconds == 0, own);
+    csig_parts_amount(c->facts, limit->asset, true, own);
     csig_amount_add(total, own);
     *holds = csig_amount_is_above(total, limit->bound.amount) == (limit->bound.kind == CSIG_ABOVE);
     return CSIG_OK;

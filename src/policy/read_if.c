@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "payload/eth_tx.h"
+#include "payload/kind.h"
 #include "policy/amount.h"
 #include "policy/read.h"
 
@@ -20,12 +22,41 @@ static csig_err name_read(csig_reader *r, void *into, const csig_json *value)
     return CSIG_OK;
 }
 
-static csig_err names_read(csig_reader *r, void *into, const csig_json *value)
+static csig_err names_read(csig_reader *r, csig_span *span, csig_value_read *read,
+                           const csig_json *value)
 {
-    csig_span *span = into;
-
     *span = (csig_span){.given = 1, .first = (uint16_t)r->policy->n_names};
-    return csig_entries_read(r, span, CSIG_NAMES_MAX, name_read, value);
+    return csig_entries_read(r, span, CSIG_NAMES_MAX, read, value);
+}
+
+/* What is misspelt would never match, and a rule that denies it never deny. */
+static csig_err type_read(csig_reader *r, void *into, const csig_json *value)
+{
+    const char *text;
+
+    CSIG_TRY(csig_plain_text_read(r, &text, CSIG_TYPE_BYTES - 1, value));
+    if (!csig_payload_type_is_known(text)) return csig_reader_says(r, "this is no type of payload");
+    return name_read(r, into, value);
+}
+
+static csig_err types_read(csig_reader *r, void *into, const csig_json *value)
+{
+    return names_read(r, into, type_read, value);
+}
+
+/* CAIP-2: a namespace, a colon, which one. */
+static csig_err chain_read(csig_reader *r, void *into, const csig_json *value)
+{
+    const char *text;
+
+    CSIG_TRY(csig_plain_text_read(r, &text, CSIG_CHAIN_BYTES - 1, value));
+    if (strchr(text, ':') == NULL) return csig_reader_says(r, "a chain is wanted, like eip155:1");
+    return name_read(r, into, value);
+}
+
+static csig_err chains_read(csig_reader *r, void *into, const csig_json *value)
+{
+    return names_read(r, into, chain_read, value);
 }
 
 static bool is_hex(const char *text, size_t digits)
@@ -40,8 +71,9 @@ static csig_err address_read(csig_reader *r, void *into, const csig_json *value)
     const char *text;
 
     CSIG_TRY(csig_plain_text_read(r, &text, CSIG_ADDRESS_BYTES - 1, value));
-    if (strncmp(text, "0x", 2) == 0) {
-        if (!is_hex(text + 2, 40)) return csig_reader_says(r, "0x and 40 digits are wanted");
+    if (text[0] == '0') { /* which is in no other address */
+        if (text[1] != 'x' || !is_hex(text + 2, 40))
+            return csig_reader_says(r, "0x and 40 digits are wanted");
     } else if (strlen(text) < 14 || text[strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz"
                                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0') {
         return csig_reader_says(r, "this is no address");
@@ -51,10 +83,7 @@ static csig_err address_read(csig_reader *r, void *into, const csig_json *value)
 
 static csig_err addresses_read(csig_reader *r, void *into, const csig_json *value)
 {
-    csig_span *span = into;
-
-    *span = (csig_span){.given = 1, .first = (uint16_t)r->policy->n_names};
-    return csig_entries_read(r, span, CSIG_NAMES_MAX, address_read, value);
+    return names_read(r, into, address_read, value);
 }
 
 /* CAIP-19: a chain, a slash, what it is. */
@@ -78,10 +107,7 @@ static csig_err asset_read(csig_reader *r, void *into, const csig_json *value)
 
 static csig_err assets_read(csig_reader *r, void *into, const csig_json *value)
 {
-    csig_span *span = into;
-
-    *span = (csig_span){.given = 1, .first = (uint16_t)r->policy->n_names};
-    return csig_entries_read(r, span, CSIG_NAMES_MAX, asset_read, value);
+    return names_read(r, into, asset_read, value);
 }
 
 /* --- calls --- */
@@ -93,6 +119,7 @@ static csig_err contract_read(csig_reader *r, void *into, const csig_json *value
     return CSIG_OK;
 }
 
+/* A selector, a signature, which stands for its selector, or the primary type of typed data. */
 static csig_err method_read(csig_reader *r, void *into, const csig_json *value)
 {
     csig_called *called = into;
@@ -100,10 +127,14 @@ static csig_err method_read(csig_reader *r, void *into, const csig_json *value)
 
     CSIG_TRY(csig_plain_text_read(r, &text, CSIG_METHOD_BYTES - 1, value));
     called->method = text;
-    if (strncmp(text, "0x", 2) != 0) return CSIG_OK;
+    if (strncmp(text, "0x", 2) != 0 && strpbrk(text, "() ,") == NULL) return CSIG_OK;
+    called->has_selector = 1;
+    if (csig_eth_selector_is_of(called->selector, text)) return CSIG_OK;
+    if (strncmp(text, "0x", 2) != 0)
+        return csig_reader_says(r, "a signature like transfer(address,uint256), or a selector, is "
+                                   "wanted");
     if (!csig_hex_is_read(called->selector, sizeof called->selector, text + 2, strlen(text + 2)))
         return csig_reader_says(r, "a selector has 8 digits");
-    called->has_selector = 1;
     return CSIG_OK;
 }
 
@@ -273,10 +304,10 @@ static csig_err flag_read(csig_reader *r, void *into, const csig_json *value)
 csig_err csig_conditions_read(csig_reader *r, void *into, const csig_json *value)
 {
     static const csig_member members[] = {
-        {"types", names_read, THESE(CSIG_LIST_TYPES), false},
-        {"types_other_than", names_read, OTHERS(CSIG_LIST_TYPES), false},
-        {"chains", names_read, THESE(CSIG_LIST_CHAINS), false},
-        {"chains_other_than", names_read, OTHERS(CSIG_LIST_CHAINS), false},
+        {"types", types_read, THESE(CSIG_LIST_TYPES), false},
+        {"types_other_than", types_read, OTHERS(CSIG_LIST_TYPES), false},
+        {"chains", chains_read, THESE(CSIG_LIST_CHAINS), false},
+        {"chains_other_than", chains_read, OTHERS(CSIG_LIST_CHAINS), false},
         {"assets", assets_read, THESE(CSIG_LIST_ASSETS), false},
         {"assets_other_than", assets_read, OTHERS(CSIG_LIST_ASSETS), false},
         {"to", addresses_read, THESE(CSIG_LIST_TO), false},

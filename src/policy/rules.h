@@ -31,7 +31,7 @@ typedef enum csig_list {
 /* One that may be called. */
 typedef struct csig_called {
     const char *contract; /* NULL: any */
-    const char *method;   /* NULL: any, or by its selector */
+    const char *method;   /* NULL: any; where there is no selector a primary type */
     uint8_t has_selector;
     uint8_t selector[4];
 } csig_called;

@@ -95,11 +95,15 @@ static void destinations(void **state)
 
 static void addresses_of_bitcoin_have_case(void **state)
 {
-    const csig_facts f = policy_ether("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "1");
+    csig_facts f = policy_ether("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "1");
 
     (void)state;
     expect_match("\"to\":[\"1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2\"]", &f, true);
     expect_match("\"to\":[\"1bvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2\"]", &f, false);
+    /* but those of Bech32, of which codes to be scanned are made in upper case */
+    f = policy_ether("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "1");
+    expect_match("\"to\":[\"BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4\"]", &f, true);
+    expect_match("\"to\":[\"BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T5\"]", &f, false);
 }
 
 static void assets(void **state)
@@ -152,6 +156,12 @@ static void methods_by_name(void **state)
     (void)state;
     expect_match("\"calls\":[{\"method\":\"transfer(address,uint256)\"}]", &f, true);
     expect_match("\"calls\":[{\"method\":\"mint(address,uint256)\"}]", &f, false);
+    /* a signature stands for its selector, also where the method's name is not known */
+    memcpy(f.calls[0].selector, "\x40\xc1\x0f\x19", 4);
+    f.calls[0].method[0] = '\0';
+    expect_match("\"calls\":[{\"method\":\"mint(address,uint256)\"}]", &f, true);
+    expect_match("\"calls\":[{\"method\":\"transfer(address,uint256)\"}]", &f, false);
+    f = policy_tokens(POLICY_ALICE, "5");
     f.calls[0].has_selector = 0;
     expect_match("\"calls\":[{\"method\":\"0xa9059cbb\"}]", &f, false);
     /* a plain transfer calls nothing */
@@ -168,6 +178,18 @@ static void what_is_named_like_a_transfer_is_none(void **state)
     (void)state;
     policy_transfer(&f, POLICY_USDC, POLICY_ALICE, "1");
     expect_cover("\"assets\":[\"" POLICY_USDC "\"]", &f, false);
+    /* nor is one that is not named: it does this, and what else is not known */
+    f = policy_tokens(POLICY_ALICE, "5");
+    expect_cover("\"assets\":[\"" POLICY_USDC "\"]", &f, true);
+    f.calls[0].method[0] = '\0';
+    expect_cover("\"assets\":[\"" POLICY_USDC "\"]", &f, false);
+    expect_touch("\"amount\":[" LIMIT_USDC "\"above\":\"4\"}]", &f, true);
+    expect_cover("\"calls\":[{\"method\":\"0xa9059cbb\"}],\"amount\":[" LIMIT_USDC
+                 "\"up_to\":\"4\"}]",
+                 &f, false);
+    expect_cover("\"calls\":[{\"method\":\"0xa9059cbb\"}],\"amount\":[" LIMIT_USDC
+                 "\"up_to\":\"5\"}]",
+                 &f, true);
 }
 
 static void powers(void **state)
@@ -190,6 +212,11 @@ static void powers(void **state)
     expect_touch("\"amount\":[" LIMIT_USDC "\"above\":\"8\"}]", &f, true);
     expect_touch("\"amount\":[" LIMIT_USDC "\"above\":\"9\"}]", &f, false);
     expect_cover("\"delegates\":true,\"amount\":[" LIMIT_USDC "\"up_to\":\"8\"}]", &f, false);
+    expect_touch("\"sum\":[" LIMIT_USDC "\"seconds\":60,\"above\":\"8\"}]", &f, true);
+    expect_cover("\"delegates\":true,\"sum\":[" LIMIT_USDC "\"seconds\":60,\"up_to\":\"8\"}]", &f,
+                 false);
+    expect_cover("\"delegates\":true,\"sum\":[" LIMIT_USDC "\"seconds\":60,\"up_to\":\"9\"}]", &f,
+                 true);
 }
 
 /* An approval that may be given does not carry code for an account along. */

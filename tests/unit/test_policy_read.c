@@ -112,10 +112,10 @@ static void too_much(void **state)
     (void)snprintf(text + at, CSIG_POLICY_MAX - at, "]}");
     policy_expect_refused(text, "rules: the list is too long");
 
-    at = (size_t)snprintf(text, CSIG_POLICY_MAX, "{\"rules\":[{\"if\":{\"chains\":[\"a\"");
+    at = (size_t)snprintf(text, CSIG_POLICY_MAX, "{\"rules\":[{\"if\":{\"chains\":[\"a:b\"");
     for (int i = 1; i < 2048; i++)
-        at += (size_t)snprintf(text + at, CSIG_POLICY_MAX - at, ",\"a\"");
-    (void)snprintf(text + at, CSIG_POLICY_MAX - at, "],\"types\":[\"a\"]}}]}");
+        at += (size_t)snprintf(text + at, CSIG_POLICY_MAX - at, ",\"a:b\"");
+    (void)snprintf(text + at, CSIG_POLICY_MAX - at, "],\"types\":[\"psbt\"]}}]}");
     policy_expect_refused(text, "rules[0].if.types[0]: too many entries in all");
     free(text);
 }

@@ -20,6 +20,15 @@ static void conditions(void **state)
     policy_expect_refused(IF("\"types\":[]"), "rules[0].if.types: the list is empty; leave it out");
     policy_expect_refused(IF("\"types\":[1]"), "rules[0].if.types[0]: text is wanted");
     policy_expect_refused(IF("\"types\":\"psbt\""), "rules[0].if.types: a list is wanted");
+    /* what is misspelt would never match, and a rule that denies it never deny */
+    policy_expect_refused(IF("\"types\":[\"eip-191\"]"),
+                          "rules[0].if.types[0]: this is no type of payload");
+    policy_expect_refused(IF("\"types_other_than\":[\"PSBT\"]"),
+                          "rules[0].if.types_other_than[0]: this is no type of payload");
+    policy_expect_refused(IF("\"chains\":[\"1\"]"),
+                          "rules[0].if.chains[0]: a chain is wanted, like eip155:1");
+    policy_expect_refused(IF("\"to\":[\"0X00000000000000000000000000000000000A11CE\"]"),
+                          "rules[0].if.to[0]: 0x and 40 digits are wanted");
     policy_expect_refused(IF("\"to\":[\"0x12\"]"),
                           "rules[0].if.to[0]: 0x and 40 digits are wanted");
     policy_expect_refused(IF("\"to\":[\"bob\"]"), "rules[0].if.to[0]: this is no address");
@@ -33,6 +42,13 @@ static void conditions(void **state)
                           "rules[0].if.calls[0].contract: 0x and 40 digits are wanted");
     policy_expect_refused(IF("\"calls\":[{\"method\":\"0xa9059c\"}]"),
                           "rules[0].if.calls[0].method: a selector has 8 digits");
+    /* a signature that is not the one that is hashed would never match */
+    policy_expect_refused(IF("\"calls\":[{\"method\":\"transfer(address, uint256)\"}]"),
+                          "rules[0].if.calls[0].method: a signature like "
+                          "transfer(address,uint256), or a selector, is wanted");
+    policy_expect_refused(IF("\"calls\":[{\"method\":\"transfer(address,uint)\"}]"),
+                          "rules[0].if.calls[0].method: a signature like "
+                          "transfer(address,uint256), or a selector, is wanted");
     policy_expect_refused(IF("\"blind\":1"), "rules[0].if.blind: true or false is wanted");
 }
 
