@@ -80,28 +80,6 @@ static void free_open(csig_run *run)
     csig_escrows_free(&csig_keygen_open_of(run)->escrows);
 }
 
-/* --- what is opened --- */
-
-static csig_err testify(const csig_run *run, uint16_t accused, uint8_t *out)
-{
-    return csig_complaint_make(out, run, &csig_keygen_open_of(run)->keys,
-                               &csig_keygen_secret_of(run)->y[accused], accused);
-}
-
-static csig_err take_testimony(csig_run *run, uint16_t accused, const uint8_t *in)
-{
-    csig_mask_keys *keys = &csig_keygen_open_of(run)->keys;
-    uint8_t dh[64];
-
-    CSIG_TRY(csig_complaint_take(dh, run, keys, accused, in));
-    csig_keygen_mask(&csig_keygen_secret_of(run)->mask_in[accused], run, accused, run->self, dh);
-    keys->opened[accused] = true;
-    return CSIG_OK;
-}
-
-static const csig_testimony testimony = {
-    .round = 1, .bytes = CSIG_COMPLAINT_BYTES, .make = testify, .take = take_testimony};
-
 /* There is no key before it is born. */
 static const csig_share *about(const csig_run *run)
 {
@@ -121,7 +99,6 @@ const csig_protocol csig_keygen_protocol = {
     .secret_bytes = secret_bytes,
     .open_bytes = open_bytes,
     .free_open = free_open,
-    .testimony = &testimony,
     .watch = csig_keygen_witness,
     .about = about,
 };

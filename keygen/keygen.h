@@ -117,6 +117,7 @@ csig_escrow_dealer csig_keygen_dealer(const csig_run *run, uint16_t position);
 
 extern const csig_round csig_keygen_r1, csig_keygen_r2, csig_keygen_r3, csig_keygen_r4,
     csig_keygen_r5;
+extern const csig_testimony csig_keygen_opens; /* in round 2: testimony.c */
 
 /* csig_protocol.watch: a session that watches for one who accuses, from what was kept of its
  * parameters. It does not know the chain code's hash. */

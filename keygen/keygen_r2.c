@@ -191,4 +191,5 @@ const csig_round csig_keygen_r2 = {
     .make = make,
     .check = check,
     .step = step,
+    .testimony = &csig_keygen_opens,
 };

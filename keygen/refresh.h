@@ -61,7 +61,8 @@ typedef struct csig_refresh_secret {
     csig_ed_key key;                 /* own identity, at the committer: signs the commit */
     csig_poly g;                     /* of who deals: g(0) = x_i */
     csig_scalar y[CSIG_MAX_PARTIES]; /* of the mask keys, until all sub-shares have been checked */
-    csig_scalar z[CSIG_MAX_PARTIES]; /* of the pad keys: to open a mask opens no chain code */
+    csig_scalar z[CSIG_MAX_PARTIES]; /* of the pad keys: to open a mask opens no chain code. At who
+                                        joins as long as y; nobody else opens a pad */
     csig_scalar mask_out[CSIG_MAX_PARTIES];
     csig_scalar mask_in[CSIG_MAX_PARTIES];
     csig_refresh_pads pad_out, pad_in; /* where somebody joins */
@@ -76,7 +77,7 @@ typedef struct csig_refresh_open {
     uint8_t identity[CSIG_MAX_PARTIES][CSIG_ID_BYTES]; /* of the next epoch */
     csig_escrows escrows;                              /* and what is said of that epoch */
     uint8_t V[CSIG_MAX_PARTIES][CSIG_HASH_BYTES];
-    csig_mask_keys keys;
+    csig_mask_keys keys, pads;
     uint8_t output[CSIG_HASH_BYTES];
     uint8_t backup[CSIG_MAX_PARTIES][CSIG_BACKUP_HASH_BYTES];
     csig_ecdsa test;
@@ -115,6 +116,7 @@ void csig_refresh_pad(uint8_t pad[32], const csig_run *run, uint16_t from, uint1
 void csig_refresh_digest(uint8_t digest[CSIG_DIGEST_BYTES], const csig_run *run);
 
 extern const csig_round csig_refresh_r1, csig_refresh_r2, csig_refresh_r3, csig_refresh_r4;
+extern const csig_testimony csig_refresh_opens; /* in round 2: testimony.c */
 
 /* What a session is made of, refresh or resharing. Borrowed; by position. */
 typedef struct csig_reshare_plan {

@@ -63,15 +63,17 @@ static csig_err draw(csig_run *run)
 static csig_err draw_keys(csig_run *run, uint16_t j, csig_refresh_keys_msg *msg)
 {
     csig_refresh_secret *st = csig_refresh_secret_of(run);
-    csig_point *mine = &csig_refresh_open_of(run)->keys.mine[j];
+    csig_refresh_open *open = csig_refresh_open_of(run);
     const uint16_t slot = csig_keygen_slot(run->self, j);
 
     csig_scalar_random(&st->y[j], run->env.rng, "refresh mask key");
-    CSIG_TRY(csig_point_mul_g(mine, run->env.curve, &st->y[j]));
-    msg->commit.Y[slot] = *mine;
+    CSIG_TRY(csig_point_mul_g(&open->keys.mine[j], run->env.curve, &st->y[j]));
+    msg->commit.Y[slot] = open->keys.mine[j];
     if (run->shape.joins == 0) return CSIG_OK;
     csig_scalar_random(&st->z[j], run->env.rng, "refresh pad key");
-    return csig_point_mul_g(&msg->Z[slot], run->env.curve, &st->z[j]);
+    CSIG_TRY(csig_point_mul_g(&open->pads.mine[j], run->env.curve, &st->z[j]));
+    msg->Z[slot] = open->pads.mine[j];
+    return CSIG_OK;
 }
 
 static csig_err make(csig_run *run, csig_out *out)
@@ -102,7 +104,7 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     return CSIG_OK;
 }
 
-/* What is for all to see. */
+/* What is for all to see; own ones where somebody watches for self. */
 static void keep_commitments(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
 {
     csig_refresh_open *open = csig_refresh_open_of(run);
@@ -110,28 +112,33 @@ static void keep_commitments(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
 
     for (uint16_t j = 0; j < run->n; j++) {
         const csig_refresh_keys_msg *msg = in[j].bcast;
+        const uint16_t at = csig_keygen_slot(run->self, j);
 
         if (msg == NULL) continue;
         memcpy(open->V[j], msg->commit.V, sizeof open->V[j]);
         if (j == run->self) continue;
         open->keys.theirs[j] = msg->commit.Y[csig_keygen_slot(j, run->self)];
-        if (mine != NULL) open->keys.mine[j] = mine->commit.Y[csig_keygen_slot(run->self, j)];
+        open->pads.theirs[j] = msg->Z[csig_keygen_slot(j, run->self)];
+        if (mine == NULL) continue;
+        open->keys.mine[j] = mine->commit.Y[at];
+        open->pads.mine[j] = mine->Z[at];
     }
 }
 
 /* One Diffie-Hellman point with each peer gives the masks of both directions, another one the pads.
  */
-static csig_err agree(csig_run *run, uint16_t j, const csig_refresh_keys_msg *theirs)
+static csig_err agree(csig_run *run, uint16_t j)
 {
+    const csig_refresh_open *open = csig_refresh_open_of(run);
     csig_refresh_secret *st = csig_refresh_secret_of(run);
     const uint16_t i = run->self;
     uint8_t dh[64];
-    csig_err err = csig_point_dh(dh, &st->y[j], &csig_refresh_open_of(run)->keys.theirs[j]);
+    csig_err err = csig_point_dh(dh, &st->y[j], &open->keys.theirs[j]);
 
     csig_keygen_mask(&st->mask_out[j], run, i, j, dh);
     csig_keygen_mask(&st->mask_in[j], run, j, i, dh);
     if (err == CSIG_OK && run->shape.joins != 0) {
-        err = csig_point_dh(dh, &st->z[j], &theirs->Z[csig_keygen_slot(j, i)]);
+        err = csig_point_dh(dh, &st->z[j], &open->pads.theirs[j]);
         csig_refresh_pad(st->pad_out.at[j], run, i, j, dh);
         csig_refresh_pad(st->pad_in.at[j], run, j, i, dh);
     }
@@ -147,9 +154,9 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
     keep_commitments(run, in);
     if (run->watching) return CSIG_OK;
     for (uint16_t j = 0; j < run->n; j++) {
-        if (j != run->self) CSIG_TRY(agree(run, j, in[j].bcast));
+        if (j != run->self) CSIG_TRY(agree(run, j));
     }
-    csig_wipe(st->z, sizeof st->z);
+    if (csig_refresh_has_dealt(run, run->self)) csig_wipe(st->z, sizeof st->z);
     /* With two there is nobody to show anything to. */
     if (run->n == 2) csig_wipe(st->y, sizeof st->y);
     return CSIG_OK;

@@ -4,8 +4,8 @@
  * Out: the opening of V_i, an escrow of g_i(k) for each index k with a recovery key; for each j,
  * inside the same broadcast, c_ij = g_i(j) + mask_ij, and where somebody joins cc XOR pad_ij; zeros
  * for who leaves. In: the openings match, C_i,0 is the X_i of the current epoch, each sub-share
- * fits its commitments, each escrow is good, cc is that of H(cc). Then the staged share is there:
- * x'_j = sum lambda_i g_i(j), and X'_j of all indices. */
+ * fits its commitments, each escrow is good, at who joins cc is that of H(cc). Then the staged
+ * share is there: x'_j = sum lambda_i g_i(j), and X'_j of all indices. */
 #include <string.h>
 
 #include "base/ct.h"
@@ -125,14 +125,15 @@ static csig_err check_share(const csig_run *run, uint16_t from, const csig_poly_
     return CSIG_OK;
 }
 
-/* Who has it already checks it too: no dealer gets through by lying to a newcomer alone. */
+/* Who deals has it, and does not look: it could not show a wrong one. The point that it would open
+ * is that of the other pad, too, under which it has sent the right one itself. */
 static csig_err check_chain_code(const csig_run *run, uint16_t from,
                                  const csig_refresh_part_msg *part)
 {
     const csig_refresh_secret *st = csig_refresh_secret_of(run);
     uint8_t cc[32], hash[32];
 
-    if (run->shape.joins == 0) return CSIG_OK;
+    if (csig_refresh_has_dealt(run, run->self)) return CSIG_OK;
     xor32(cc, part->cc, st->pad_in.at[from]);
     csig_chain_code_hash(hash, st->share.key_id, cc);
     csig_wipe(cc, sizeof cc);
@@ -144,15 +145,16 @@ static csig_err check_part(const csig_run *run, uint16_t from, const csig_poly_c
                            const csig_refresh_part_msg *part)
 {
     static const csig_refresh_part_msg none;
+    const csig_refresh_open *open = csig_refresh_open_of(run);
 
     if (csig_refresh_holds(run, run->self) == 0) {
         CSIG_REQUIRE(csig_is_same(part, &none, sizeof none), CSIG_E_MESSAGE);
         return CSIG_OK;
     }
     /* A third party sees no more than was opened. */
-    if (run->watching && !csig_refresh_open_of(run)->keys.opened[from]) return CSIG_OK;
-    CSIG_TRY(check_share(run, from, C, part));
-    return run->watching ? CSIG_OK : check_chain_code(run, from, part);
+    if (!run->watching || open->keys.opened[from]) CSIG_TRY(check_share(run, from, C, part));
+    if (!run->watching || open->pads.opened[from]) CSIG_TRY(check_chain_code(run, from, part));
+    return CSIG_OK;
 }
 
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
@@ -292,6 +294,7 @@ static void stage_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], cons
     csig_poly_wipe(&st->g);
     csig_wipe(st->mask_in, sizeof st->mask_in);
     csig_wipe(st->y, sizeof st->y);
+    csig_wipe(st->z, sizeof st->z);
 }
 
 /* Who joins takes the chain code from the first dealer: all have been compared with its hash. */
@@ -366,4 +369,5 @@ const csig_round csig_refresh_r2 = {
     .make = make,
     .check = check,
     .step = step,
+    .testimony = &csig_refresh_opens,
 };

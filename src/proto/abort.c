@@ -55,15 +55,26 @@ static csig_err judge_own(const csig_session *s, const csig_octets *claim)
     return csig_claim_judge(&proven, NULL, s->run.protocol, s->run.ssid, claim->p, claim->len);
 }
 
-static csig_err testify(csig_session *s, uint16_t culprit)
+static const csig_testimony *testimony_of(const csig_session *s, uint8_t round)
 {
-    const csig_testimony *t = s->run.protocol->testimony;
+    return round < s->run.protocol->count ? csig_session_round(s, round)->testimony : NULL;
+}
+
+static bool has_testimonies(const csig_session *s)
+{
+    for (uint8_t r = 0; r < s->run.protocol->count; r++)
+        if (testimony_of(s, r) != NULL) return true;
+    return false;
+}
+
+static csig_err testify(csig_session *s, const csig_testimony *t, csig_err err, uint16_t culprit)
+{
     csig_octets *own = &s->testimony;
 
     own->p = csig_public_alloc(t->bytes);
     CSIG_REQUIRE(own->p != NULL, CSIG_E_MEMORY);
     own->len = t->bytes;
-    return t->make(&s->run, culprit, own->p);
+    return t->make(&s->run, culprit, err, own->p);
 }
 
 /* Where a check may look at what only this party knows, its claim is judged first as others will
@@ -72,14 +83,14 @@ static csig_err testify(csig_session *s, uint16_t culprit)
 static csig_err show(csig_octets *claim, csig_session *s, csig_err err, uint16_t culprit,
                      uint8_t round)
 {
-    const csig_testimony *t = s->run.protocol->testimony;
+    const csig_testimony *t = testimony_of(s, round);
     csig_err held;
 
     CSIG_TRY(write_claim(claim, s, err, culprit, round));
-    if (t == NULL || culprit >= s->run.n) return CSIG_OK;
+    if (!has_testimonies(s) || culprit >= s->run.n) return CSIG_OK;
     held = judge_own(s, claim);
-    if (held == CSIG_OK || round != t->round || s->exhibit_len[0] > 0) return held;
-    held = testify(s, culprit);
+    if (held == CSIG_OK || t == NULL || s->exhibit_len[0] > 0) return held;
+    held = testify(s, t, err, culprit);
     if (held == CSIG_OK) held = write_claim(claim, s, err, culprit, round);
     csig_octets_free(&s->testimony); /* it is in this claim and in no other */
     return held == CSIG_OK ? judge_own(s, claim) : held;

@@ -123,11 +123,14 @@ static csig_err judge_error_round(csig_proven *proven, csig_session *s, const cs
 static csig_err take_testimony(const uint8_t **testimony, const csig_session *s,
                                const csig_claim *c, csig_list *list)
 {
-    const csig_testimony *t = s->run.protocol->testimony;
+    const csig_protocol *p = s->run.protocol;
+    const csig_testimony *t;
 
     *testimony = NULL;
     if (c->sort != CSIG_SORT_COMPLAINT) return CSIG_OK;
-    CSIG_REQUIRE(t != NULL && c->round == t->round + 1 && list->len >= t->bytes, CSIG_E_EVIDENCE);
+    CSIG_REQUIRE(c->round >= 1 && c->round <= p->count, CSIG_E_EVIDENCE);
+    t = p->rounds[c->round - 1]->testimony;
+    CSIG_REQUIRE(t != NULL && list->len >= t->bytes, CSIG_E_EVIDENCE);
     *testimony = list->p;
     list->p += t->bytes;
     list->len -= t->bytes;
@@ -158,7 +161,9 @@ static csig_err judge_check(csig_proven *proven, csig_session *s, const csig_cla
     CSIG_REQUIRE(what.cast == CSIG_CAST_ALL, CSIG_E_EVIDENCE);
     CSIG_TRY(take_rounds(s, list, round, what.from, false));
     s->round = round;
-    if (testimony != NULL) CSIG_TRY(p->testimony->take(&s->run, what.from, testimony));
+    if (testimony != NULL)
+        CSIG_TRY(
+            p->rounds[round]->testimony->take(&s->run, what.from, (csig_err)c->err, testimony));
     csig_slot_clear(csig_session_slot(s, round, what.from));
     CSIG_TRY(
         csig_slot_keep(csig_session_slot(s, round, what.from), s, round, what.from, what.body));

@@ -68,6 +68,17 @@ typedef struct csig_out {
     void *p2p[CSIG_MAX_PARTIES];  /* in secret memory */
 } csig_out;
 
+/* A check looks at something that its receiver alone knows. It can open it: then everybody can
+ * check the same. What is opened depends on the error that it shows. */
+typedef struct csig_testimony {
+    size_t bytes;
+    /* What self knows of this party, opened; while the secrets are there. CSIG_E_EVIDENCE: there is
+     * nothing to open that would show this error. */
+    csig_err (*make)(const csig_run *run, uint16_t accused, csig_err err, uint8_t *out);
+    /* Watching: the same, taken. Class CHEAT or INPUT: it is not what self knows. */
+    csig_err (*take)(csig_run *run, uint16_t accused, csig_err err, const uint8_t *in);
+} csig_testimony;
+
 typedef struct csig_round {
     const char *name;
     csig_wire_fn *bcast; /* NULL: none; sizes are those of the structs */
@@ -93,6 +104,7 @@ typedef struct csig_round {
     /* All passed. in[j] for every position that was due, in[self] is empty. On failure *culprit is
      * a position, or stays as it is (n) when nobody can be named. NULL: nothing to do. */
     csig_err (*step)(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit);
+    const csig_testimony *testimony; /* NULL: what is checked is there for all to see */
 } csig_round;
 
 /* After a step's CSIG_E_SUM that names nobody: every party proves to all that its own part was
@@ -106,17 +118,6 @@ typedef struct csig_error_round {
     csig_err (*check)(const csig_run *run, uint16_t from, const uint8_t *body);
 } csig_error_round;
 
-/* In one round a check looks at something that its receiver alone knows. It can open it: then
- * everybody can check the same. */
-typedef struct csig_testimony {
-    uint8_t round; /* from 0 */
-    size_t bytes;
-    /* What self knows of this party, opened; while the secrets are there. */
-    csig_err (*make)(const csig_run *run, uint16_t accused, uint8_t *out);
-    /* Watching: the same, taken. Class CHEAT or INPUT: it is not what self knows. */
-    csig_err (*take)(csig_run *run, uint16_t accused, const uint8_t *in);
-} csig_testimony;
-
 struct csig_protocol {
     uint8_t id; /* in every header */
     const char *name;
@@ -129,8 +130,7 @@ struct csig_protocol {
     size_t (*open_bytes)(uint16_t n);
     /* Frees what the open state owns besides its memory (tables); NULL: nothing. */
     void (*free_open)(csig_run *run);
-    const csig_error_round *error;   /* NULL: none */
-    const csig_testimony *testimony; /* NULL: what is checked is there for all to see */
+    const csig_error_round *error; /* NULL: none */
     /* A watching session of this protocol from the inputs that csig_session_keep_inputs was given;
      * accuser: its position. Where there is one, sessions of more than two parties keep what they
      * receive, say to all why they stop, and leave evidence. Class INPUT: not such inputs. */

@@ -162,7 +162,6 @@ static const lie lies[] = {
     {CHEAT, JOINS, 2, LIAR_PART, other_share, 0, CSIG_E_SHARE},
     {LEAVES, JOINS, 2, LIAR_PART, other_share, 0, CSIG_E_SHARE},
     {CHEAT, LEAVES, 2, LIAR_PART, other_share, 0, CSIG_E_MESSAGE},
-    {CHEAT, STAYS, 2, LIAR_PART, other_chain_code, 0, CSIG_E_COMMIT},
     {CHEAT, JOINS, 2, LIAR_PART, other_chain_code, 0, CSIG_E_COMMIT},
     {CHEAT, LEAVES, 2, LIAR_PART, other_chain_code, 0, CSIG_E_MESSAGE},
     {CHEAT, LIAR_ALL, 3, LIAR_BCAST, other_output, 0, CSIG_E_ACK},

@@ -1,0 +1,68 @@
+/* What a party opens when it complains of a dealer, and how others take it: in round 2 of key
+ * generation, and of refresh and resharing. */
+#include "keygen/refresh.h"
+
+/* --- key generation --- */
+
+static csig_err open_mask(const csig_run *run, uint16_t accused, csig_err err, uint8_t *out)
+{
+    CSIG_REQUIRE(err == CSIG_E_SHARE, CSIG_E_EVIDENCE);
+    return csig_complaint_make(out, run, &csig_keygen_open_of(run)->keys,
+                               &csig_keygen_secret_of(run)->y[accused], accused);
+}
+
+static csig_err take_mask(csig_run *run, uint16_t accused, csig_err err, const uint8_t *in)
+{
+    csig_mask_keys *keys = &csig_keygen_open_of(run)->keys;
+    uint8_t dh[64];
+
+    CSIG_REQUIRE(err == CSIG_E_SHARE, CSIG_E_EVIDENCE);
+    CSIG_TRY(csig_complaint_take(dh, run, keys, accused, in));
+    csig_keygen_mask(&csig_keygen_secret_of(run)->mask_in[accused], run, accused, run->self, dh);
+    keys->opened[accused] = true;
+    return CSIG_OK;
+}
+
+const csig_testimony csig_keygen_opens = {
+    .bytes = CSIG_COMPLAINT_BYTES, .make = open_mask, .take = take_mask};
+
+/* --- refresh and resharing --- */
+
+/* Opened by who deals, a pad would show what it has sent itself: the chain code. */
+static csig_err check_pad(const csig_run *run, csig_err err)
+{
+    CSIG_REQUIRE(err == CSIG_E_COMMIT && !csig_refresh_has_dealt(run, run->self), CSIG_E_EVIDENCE);
+    return CSIG_OK;
+}
+
+/* One of the two alone: the mask of the sub-share, or, by who joins, the pad of the chain code. */
+static csig_err open_one(const csig_run *run, uint16_t accused, csig_err err, uint8_t *out)
+{
+    const csig_refresh_secret *st = csig_refresh_secret_of(run);
+    const csig_refresh_open *open = csig_refresh_open_of(run);
+
+    if (err == CSIG_E_SHARE)
+        return csig_complaint_make(out, run, &open->keys, &st->y[accused], accused);
+    CSIG_TRY(check_pad(run, err));
+    return csig_complaint_make(out, run, &open->pads, &st->z[accused], accused);
+}
+
+static csig_err take_one(csig_run *run, uint16_t accused, csig_err err, const uint8_t *in)
+{
+    csig_refresh_secret *st = csig_refresh_secret_of(run);
+    csig_refresh_open *open = csig_refresh_open_of(run);
+    csig_mask_keys *keys = err == CSIG_E_SHARE ? &open->keys : &open->pads;
+    uint8_t dh[64];
+
+    if (err != CSIG_E_SHARE) CSIG_TRY(check_pad(run, err));
+    CSIG_TRY(csig_complaint_take(dh, run, keys, accused, in));
+    if (err == CSIG_E_SHARE)
+        csig_keygen_mask(&st->mask_in[accused], run, accused, run->self, dh);
+    else
+        csig_refresh_pad(st->pad_in.at[accused], run, accused, run->self, dh);
+    keys->opened[accused] = true;
+    return CSIG_OK;
+}
+
+const csig_testimony csig_refresh_opens = {
+    .bytes = CSIG_COMPLAINT_BYTES, .make = open_one, .take = take_one};
