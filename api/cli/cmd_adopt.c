@@ -2,10 +2,12 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "cli/client.h"
 #include "cli/invitation.h"
 #include "cli/joining.h"
 #include "cli/meeting_inside.h"
 #include "cli/pairing.h"
+#include "cli/peers.h"
 #include "cli/reconcile.h"
 #include "cli/seal.h"
 #include "cli/server.h"
@@ -23,33 +25,68 @@ typedef struct adopting {
 
 /* --- enrolment --- */
 
+static cli_exit another_server(cli *c)
+{
+    return cli_fail(c, CLI_CHEAT,
+                    "the server at %s is not the one that the old phone knows; nothing was done",
+                    c->server);
+}
+
 /* The invitation says which server; nothing is pinned before it is that one. */
 static cli_exit check_trust(cli *c, const invitation *inv)
 {
-    uint8_t hash[32];
+    uint8_t hash[32], known[CSIG_IDENTITY_BYTES];
+    const char *named = c->server != NULL ? c->server : inv->server;
+    bool pinned;
 
+    CLI_TRY(server_is_pinned(c, &pinned));
+    if (pinned) CLI_TRY(server_pinned(c, known));
+    c->server = named;
+    if (pinned && memcmp(known, inv->server_id, sizeof known) != 0) return another_server(c);
     if (c->ca == NULL || !inv->has_ca) return CLI_OK;
     CLI_TRY(invitation_ca(c, c->ca, hash));
     if (memcmp(hash, inv->ca, sizeof hash) == 0) return CLI_OK;
     return cli_fail(c, CLI_REFUSED, "%s is not the file of roots that the old phone has", c->ca);
 }
 
+/* One that has paired with this server has enrolled there. */
+static cli_exit choose_token(cli *c, adopting *w)
+{
+    const device *d = w->all->d[0];
+    uint8_t token[INVITATION_TOKEN_BYTES];
+    char path[PATH_ROOM];
+
+    CLI_TRY(peer_path(c, d, w->inv.server_id, path));
+    if (!client_address_is_url(c->server) || file_is_there(path)) return CLI_OK;
+    if (w->inv.token[0] == '\0') {
+        invitation_token(&w->inv, token);
+        hex_write(w->inv.token, token, sizeof token);
+        sodium_memzero(token, sizeof token);
+    }
+    c->token = w->inv.token;
+    return CLI_OK;
+}
+
+static cli_exit tell_refusal(cli *c, cli_exit code)
+{
+    if (c->token == NULL || strcmp(c->problem, "forbidden") != 0) return code;
+    return cli_fail(c, code,
+                    "the server takes no new phone for this invitation: another one has used it, "
+                    "it is too old, or the old phone has called it off. If it was not yours that "
+                    "used it, stop there; then: countersign device move");
+}
+
 static cli_exit enrol_here(cli *c, adopting *w)
 {
     device *d = w->all->d[0];
     enrolment said;
-    bool pinned;
+    cli_exit code;
 
-    CLI_TRY(server_is_pinned(c, &pinned));
-    if (c->server == NULL) c->server = w->inv.server;
-    if (!pinned && w->inv.token[0] != '\0') c->token = w->inv.token;
+    CLI_TRY(choose_token(c, w));
     CLI_TRY(device_http_key(c, d));
-    CLI_TRY(enrol_only(c, d->identity, &d->http, d->name, &said));
-    if (memcmp(said.server, w->inv.server_id, sizeof said.server) != 0)
-        return cli_fail(
-            c, CLI_CHEAT,
-            "the server at %s is not the one that the old phone knows; nothing was done",
-            c->server);
+    code = enrol_only(c, d->identity, &d->http, d->name, &said);
+    if (code != CLI_OK) return tell_refusal(c, code);
+    if (memcmp(said.server, w->inv.server_id, sizeof said.server) != 0) return another_server(c);
     CLI_TRY(server_pin(c, said.server));
     if (d->aux == NULL)
         return cli_fail(c, CLI_REFUSED,

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/backups.h"
+#include "cli/client.h"
 #include "cli/committee.h"
 #include "cli/invitation.h"
 #include "cli/joining.h"
@@ -27,7 +28,8 @@ typedef struct moving {
     char wallet[64][2 * WALLET_ID_BYTES + 1];
     size_t wallets;
     invitation inv;
-    meeting m; /* with the new phone */
+    bool is_announced; /* to the server */
+    meeting m;         /* with the new phone */
     uint8_t to[CSIG_IDENTITY_BYTES];
 } moving;
 
@@ -66,6 +68,58 @@ static cli_exit list_wallets(cli *c, moving *w)
     return cli_fail(c, CLI_REFUSED, "device %s has no wallets", w->all->d[0]->name);
 }
 
+/* --- the old phone: what the server knows of it --- */
+
+static void move_path(const moving *w, char out[128])
+{
+    char id[2 * CSIG_IDENTITY_BYTES + 1];
+
+    hex_write(id, w->all->d[0]->id, CSIG_IDENTITY_BYTES);
+    snprintf(out, 128, "/v1/devices/%s/move", id);
+}
+
+/* Over TCP nobody enrols without a token: this device vouches for the one that has the secret, and
+ * for no longer than it waits for it. */
+static cli_exit announce(cli *c, moving *w)
+{
+    uint8_t token[INVITATION_TOKEN_BYTES], hash[32], id[WALLET_ID_BYTES];
+    const unsigned patience = meeting_patience(c);
+    AUTO_JSON body = json_new();
+    AUTO_JSON answer = NULL;
+    json *wallets = json_array_new();
+    char path[128];
+
+    invitation_token(&w->inv, token);
+    (void)crypto_hash_sha256(hash, token, sizeof token);
+    sodium_memzero(token, sizeof token);
+    for (size_t i = 0; i < w->wallets; i++) {
+        if (hex_is_read(id, sizeof id, w->wallet[i])) json_push_octets(wallets, id, sizeof id);
+    }
+    json_put_octets(body, "token_sha256", hash, sizeof hash);
+    json_put(body, "wallets", wallets);
+    json_put_number(body, "seconds", patience < 60 ? 60 : patience > 3600 ? 3600 : patience);
+    move_path(w, path);
+    w->is_announced = true;
+    return client_json(c, "PUT", path, body, &answer);
+}
+
+/* However it ended: what the invitation was good for it is good for no more. What failed is what is
+ * told; a server that cannot be reached forgets by itself. */
+static void call_off(cli *c, const moving *w)
+{
+    char path[128], message[sizeof c->message], problem[sizeof c->problem];
+    AUTO_REPLY r = {0};
+
+    if (!w->is_announced) return;
+    memcpy(message, c->message, sizeof message);
+    memcpy(problem, c->problem, sizeof problem);
+    move_path(w, path);
+    if (client_call(c, "DELETE", path, NULL, NULL, 0, &r) != CLI_OK)
+        cli_note(c, "the server was not told that the invitation is over; it ends by itself");
+    memcpy(c->message, message, sizeof message);
+    memcpy(c->problem, problem, sizeof problem);
+}
+
 /* --- the old phone: the invitation --- */
 
 static cli_exit invite(cli *c, moving *w)
@@ -90,6 +144,7 @@ static cli_exit invite(cli *c, moving *w)
         CLI_TRY(wire_ca(c, path));
         w->inv.has_ca = path[0] != '\0';
         if (w->inv.has_ca) CLI_TRY(invitation_ca(c, path, w->inv.ca));
+        if (c->token == NULL) CLI_TRY(announce(c, w));
     }
     CLI_TRY(invitation_write(c, &w->inv, text));
     json_put_text(j, "invitation", text);
@@ -213,6 +268,7 @@ cli_exit cmd_device_move(cli *c)
     if (all.count != 1) return cli_fail(c, CLI_USAGE, "say which device moves: --device NAME");
     CLI_TRY(backup_begin(c));
     code = move(c, &w);
+    call_off(c, &w);
     sodium_memzero(&w.inv, sizeof w.inv);
     meeting_close(&w.m);
     return code;

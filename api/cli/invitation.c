@@ -144,6 +144,20 @@ void invitation_mac(const invitation *from, const uint8_t mailbox[16],
     sodium_memzero(&s, sizeof s);
 }
 
+/* Of another length than what invitation_mac is of. */
+void invitation_token(const invitation *from, uint8_t token[INVITATION_TOKEN_BYTES])
+{
+    static const char label[] = "countersign-v1-move-token";
+    crypto_auth_hmacsha256_state s;
+
+    (void)crypto_auth_hmacsha256_init(&s, from->secret, sizeof from->secret);
+    (void)crypto_auth_hmacsha256_update(&s, (const uint8_t *)label, sizeof label - 1);
+    (void)crypto_auth_hmacsha256_update(&s, from->host, sizeof from->host);
+    (void)crypto_auth_hmacsha256_update(&s, from->server_id, sizeof from->server_id);
+    (void)crypto_auth_hmacsha256_final(&s, token);
+    sodium_memzero(&s, sizeof s);
+}
+
 cli_exit invitation_ca(cli *c, const char *path, uint8_t hash[32])
 {
     AUTO_BLOB b = {0};

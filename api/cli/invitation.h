@@ -3,10 +3,10 @@
  *   countersign:1?s=SERVER&i=SERVER_IDENTITY&h=OLD_PHONE&k=SECRET[&t=TOKEN][&c=CA]
  *
  * SERVER is its address, percent-encoded; the others are octets in base64url: identities (32), a
- * secret of 16 octets, with which the new phone shows that it has read this, the operator's token
- * for its enrolment (32), SHA-256 of the roots that vouch for the server (32). Whoever reads it
- * while the old phone waits can be the new phone: it is shown to one camera, and good for one move.
- */
+ * secret of 16 octets, with which the new phone shows that it has read this, SHA-256 of the roots
+ * that vouch for the server (32). The token for the enrolment follows from the secret, but where
+ * the operator gave one (32), which is written out. Whoever reads the invitation while the old
+ * phone waits can be the new phone: it is shown to one camera, and good for one move. */
 #ifndef CSIG_CLI_INVITATION_H
 #define CSIG_CLI_INVITATION_H
 
@@ -21,7 +21,7 @@ typedef struct invitation {
     uint8_t server_id[CSIG_IDENTITY_BYTES];
     uint8_t host[CSIG_IDENTITY_BYTES];
     uint8_t secret[INVITATION_SECRET_BYTES];
-    char token[65]; /* hexadecimal; empty: none is needed */
+    char token[65]; /* the operator's, in hexadecimal; empty: none */
     bool has_ca;
     uint8_t ca[32];
 } invitation;
@@ -32,6 +32,10 @@ CLI_MUST cli_exit invitation_read(cli *c, const char *text, invitation *to);
 /* HMAC-SHA-256 under the secret, over mailbox id (16), old phone, new phone and server. */
 void invitation_mac(const invitation *from, const uint8_t mailbox[16],
                     const uint8_t guest[CSIG_IDENTITY_BYTES], uint8_t mac[INVITATION_MAC_BYTES]);
+/* What the new phone enrols with, where the operator gave no token: HMAC-SHA-256 under the secret.
+ * The server learns it then, and the secret never; before, it has its hash. */
+#define INVITATION_TOKEN_BYTES 32
+void invitation_token(const invitation *from, uint8_t token[INVITATION_TOKEN_BYTES]);
 /* SHA-256 of the roots at a path, without a header of ours. */
 CLI_MUST cli_exit invitation_ca(cli *c, const char *path, uint8_t hash[32]);
 

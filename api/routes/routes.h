@@ -20,6 +20,8 @@ csigd_reply csigd_aux_drop(const csigd_call *call);
 csigd_reply csigd_device_create(const csigd_call *call);
 csigd_reply csigd_device_session(const csigd_call *call);
 csigd_reply csigd_device_rekey(const csigd_call *call);
+csigd_reply csigd_move_put(const csigd_call *call);
+csigd_reply csigd_move_delete(const csigd_call *call);
 /* The key that the body of an enrolment brings. */
 bool csigd_device_key_is_read(const csigd_call *call, csigd_key *key);
 

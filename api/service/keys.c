@@ -270,6 +270,34 @@ csigd_code csigd_key_change(const csigd_service *service, const uint8_t *device,
     return CSIGD_OK;
 }
 
+/* --- what the store has changed by itself --- */
+
+typedef struct following {
+    csigd_keys *keys;
+    const uint8_t (*devices)[CSIG_IDENTITY_BYTES];
+    size_t n;
+} following;
+
+/* The store is held meanwhile: no key is revoked between its being read and being kept. */
+static void follow_one(void *ctx, const csigd_key_row *row)
+{
+    const following *f = ctx;
+    bool is_one = false;
+
+    for (size_t i = 0; i < f->n && row->has_device && row->revoked == 0; i++)
+        is_one = is_one || memcmp(f->devices[i], row->device, sizeof row->device) == 0;
+    /* Without memory it is known from the next start on. */
+    if (is_one) (void)row_is_kept(f->keys, row);
+}
+
+void csigd_keys_follow(const csigd_service *service, const uint8_t (*devices)[CSIG_IDENTITY_BYTES],
+                       size_t n)
+{
+    following f = {.keys = service->keys, .devices = devices, .n = n};
+
+    (void)service->store->key_list(service->store, follow_one, &f);
+}
+
 /* --- refusals --- */
 
 csigd_code csigd_problem_refusal(csigd_problem *why, const csigd_refusal *refusal)

@@ -62,6 +62,10 @@ csigd_code csigd_key_change(const csigd_service *service, const uint8_t *device,
                             const csigd_key_wish *wish, const uint8_t *old, csigd_key_row *key,
                             csigd_problem *why);
 
+/* The keys of these devices are as the store has them by now: roles may have come to them. */
+void csigd_keys_follow(const csigd_service *service, const uint8_t (*devices)[CSIG_IDENTITY_BYTES],
+                       size_t n);
+
 /* The problem that a refusal is. */
 csigd_code csigd_problem_refusal(csigd_problem *why, const csigd_refusal *refusal);
 

@@ -5,7 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "log.h"
+#include "service/moves.h"
 #include "service/primes.h"
 #include "service/recovery.h"
 #include "service/shares.h"
@@ -102,18 +102,14 @@ static bool move_is_own(const csigd_wallet *w, const csigd_wallet *next, const u
     return changed == 1 && memcmp(w->devices[*at], mover, CSIG_IDENTITY_BYTES) == 0;
 }
 
-static csigd_code check_move(const csigd_wallet *w, const csigd_wallet *next, const uint8_t *mover,
-                             csigd_problem *why)
+static csigd_code check_move(const csigd_service *service, const csigd_wallet *w,
+                             const csigd_wallet *next, const uint8_t *mover, csigd_problem *why)
 {
     size_t at = 0;
 
     if (mover == NULL) return CSIGD_OK;
     if (!move_is_own(w, next, mover, &at)) return csigd_problem_set(why, CSIGD_UNIX_SOCKET_ONLY);
-    csigd_log_line(CSIGD_AUDIT, "a device gives its place to another one",
-                   CSIGD_HEX("wallet", w->id, sizeof w->id),
-                   CSIGD_HEX("device", mover, CSIG_IDENTITY_BYTES),
-                   CSIGD_HEX("to", next->devices[at], CSIG_IDENTITY_BYTES));
-    return CSIGD_OK;
+    return csigd_move_check(service, mover, w->id, next->devices[at], why);
 }
 
 /* --- who is online --- */
@@ -326,7 +322,7 @@ csigd_code csigd_open_reshare(const csigd_service *service, const uint8_t *walle
     if (code == CSIGD_OK) code = check_members(&w, &next, wish, &p, why);
     if (code == CSIGD_OK) code = check_test(&next, wish, &p, why);
     if (code == CSIGD_OK) code = list_devices(service, &row, &w, &next, wish, why);
-    if (code == CSIGD_OK) code = check_move(&w, &next, mover, why);
+    if (code == CSIGD_OK) code = check_move(service, &w, &next, mover, why);
     if (code != CSIGD_OK) return code;
     row.attempt = w.refresh_attempts + 1;
     /* Room for the test signature, too, which begins later. */

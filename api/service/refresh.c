@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "countersign/transcript.h"
+#include "service/keys.h"
 #include "service/recovery.h"
 #include "service/shares.h"
 #include "service/signers.h"
@@ -182,4 +183,6 @@ void csigd_refresh_committed(const csigd_service *service, const csigd_live *liv
 {
     csigd_sessions_stop(service, live->row.wallet, NULL);
     csigd_presigs_drop(service->presigs, live->row.wallet);
+    if (live->row.kind == CSIGD_KIND_RESHARE && service->keys != NULL)
+        csigd_keys_follow(service, live->refresh.next.devices, live->refresh.next.n_devices);
 }

@@ -31,7 +31,8 @@
     X(REQUEST_CHANGED, "request.changed")                                                          \
     X(WALLET_BORN, "wallet.born")                                                                  \
     X(EPOCH_COMMITTED, "epoch.committed")                                                          \
-    X(DEVICE_LOCKED, "device.locked")
+    X(DEVICE_LOCKED, "device.locked")                                                              \
+    X(DEVICE_LEFT, "device.left")
 
 typedef enum csigd_event_kind {
 #define CSIGD_EVENT_ENUM(name, word) CSIGD_EVENT_##name,

@@ -26,8 +26,41 @@ typedef struct csigd_key_row {
     int64_t revoked; /* 0: not */
 } csigd_key_row;
 
-/* The server's own, sealed. */
 typedef struct csigd_store csigd_store;
+
+/* --- a device gives its place to another one --- */
+
+#define CSIGD_MOVE_WALLETS_MAX 64
+/* Devices that came by moves of one device and have no wallet yet. */
+#define CSIGD_SUCCESSORS_MAX 8
+
+typedef struct csigd_move {
+    uint8_t device[32]; /* that goes */
+    bool has_key;
+    uint8_t key[CSIGD_KEY_HASH_BYTES]; /* that asks; without: the operator */
+    uint8_t token[32];                 /* SHA-256 of what the other one enrols with */
+    size_t n_wallets;
+    uint8_t wallets[CSIGD_MOVE_WALLETS_MAX][16];
+    int64_t expires;
+    bool has_successor;
+    uint8_t successor[32];
+} csigd_move;
+
+typedef struct csigd_move_store {
+    /* In the place of the one that the device had; the same token again changes nothing, and *move
+     * is as it is. NONE: the key, or without one every key of the device, is revoked. LOCKED: the
+     * device is. SPENT: so many successors have no wallet yet. CONFLICT: the token is known. */
+    csigd_stored (*put)(csigd_store *s, csigd_move *move, int64_t now);
+    /* Its token is dead. NONE: there is no move. */
+    csigd_stored (*drop)(csigd_store *s, const uint8_t *device, int64_t now);
+    /* A resharing is about to put the successor in the device's place. With an open move: CONFLICT:
+     * that is to somebody else, or not of this wallet; else its token is dead from now on. */
+    csigd_stored (*begin)(csigd_store *s, const uint8_t *device, const uint8_t *wallet,
+                          const uint8_t *successor, int64_t now);
+} csigd_move_store;
+
+/* --- the server's own, sealed --- */
+
 typedef struct csigd_server_key_store {
     /* Oldest first. `each` must not call the store. */
     csigd_stored (*list)(csigd_store *s,

@@ -97,6 +97,7 @@ void csigd_sqlite_recovery(csigd_store *s); /* recovery keys and escrows */
 void csigd_sqlite_sessions(csigd_store *s); /* sessions, presignatures, recover, sweep */
 void csigd_sqlite_rounds(csigd_store *s);   /* rounds and their effects */
 void csigd_sqlite_access(csigd_store *s);   /* HTTP keys, tokens, spent signatures */
+void csigd_sqlite_moves(csigd_store *s);    /* devices that give their place to others */
 void csigd_sqlite_mailboxes(csigd_store *s);
 void csigd_sqlite_campaigns(csigd_store *s);
 void csigd_sqlite_audit(csigd_store *s);
@@ -139,6 +140,16 @@ csigd_stored csigd_sqlite_tell_end(csigd_medium *m, const csigd_session_row *row
 
 /* Within a transaction: a device is there for the first time. */
 csigd_stored csigd_sqlite_enrolled(csigd_medium *m, const csigd_device *device);
+/* Within a transaction: roles, label and limit of the device's keys that are not revoked, or of
+ * this one (old NULL: all). NONE: there is none. */
+csigd_stored csigd_sqlite_inherit(csigd_medium *m, csigd_key_row *key, const uint8_t *old);
+/* Within a transaction: the token of a move is spent for the key of a device that nobody knows yet.
+ * NONE: no such token, or another key's. */
+csigd_stored csigd_sqlite_move_spend(csigd_medium *m, const uint8_t *token, int64_t now,
+                                     csigd_key_row *key);
+/* Within a transaction: a committee is about to change. Events tell who leaves, and who came by a
+ * move has from now on what the one had in whose place it is. */
+csigd_stored csigd_sqlite_moved(csigd_medium *m, const uint8_t *wallet, const csigd_wallet *next);
 /* Within a transaction: the end of a running session, with everything that hangs on it. */
 csigd_stored csigd_sqlite_end_session(csigd_medium *m, const uint8_t *id,
                                       csigd_session_state state);

@@ -77,8 +77,7 @@ static csigd_stored key_revoke(csigd_store *s, const uint8_t id[CSIGD_KEY_HASH_B
     return csigd_sql_end(m, revoke_within(m, id, when));
 }
 
-/* What the keys that go give to the one that comes. */
-static csigd_stored inherit(csigd_medium *m, csigd_key_row *key, const uint8_t *old)
+csigd_stored csigd_sqlite_inherit(csigd_medium *m, csigd_key_row *key, const uint8_t *old)
 {
     static const char sql[] =
         "SELECT roles, per_minute, owner, label FROM http_keys WHERE device = ?1 AND "
@@ -117,7 +116,7 @@ static csigd_stored replace_within(csigd_medium *m, csigd_key_row *key, const ui
     CSIGD_STORE_TRY(
         csigd_sql_number(m, &there, "SELECT count(*) FROM http_keys WHERE id = ?1", &own, 1));
     /* Its roles are those it has got, when it has come before. */
-    CSIGD_STORE_TRY(inherit(m, key, there != 0 ? key->id : old));
+    CSIGD_STORE_TRY(csigd_sqlite_inherit(m, key, there != 0 ? key->id : old));
     if (there != 0) return CSIGD_STORED;
     CSIGD_STORE_TRY(insert_key(m, key, INSERT_KEY "DO NOTHING"));
     CSIGD_STORE_TRY(csigd_sql_run(
@@ -242,7 +241,7 @@ static csigd_stored spend_token(csigd_medium *m, const uint8_t *token, int64_t n
                                   "expires >= ?2 AND (used = 0 OR used_by = ?3)",
                                   CSIGD_VALUES(CSIGD_BYTES(token, CSIGD_HASH_BYTES), CSIGD_INT(now),
                                                CSIGD_BYTES(key->id, sizeof key->id))));
-    if (csigd_sql_changed(m) == 0) return CSIGD_STORE_NONE;
+    if (csigd_sql_changed(m) == 0) return csigd_sqlite_move_spend(m, token, now, key);
     return take_grant(m, token, key);
 }
 
@@ -377,6 +376,7 @@ static csigd_auth forget(void *context, int64_t until)
 void csigd_sqlite_access(csigd_store *s)
 {
     csigd_sqlite_server_keys(s);
+    csigd_sqlite_moves(s);
     s->key_replace = key_replace;
     s->key_put = key_put;
     s->key_revoke = key_revoke;

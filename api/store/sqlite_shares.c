@@ -203,6 +203,7 @@ static csigd_stored change_committee(csigd_medium *m, const uint8_t *wallet,
     const csigd_value values[] = {CSIGD_BYTES(wallet, CSIGD_ID_BYTES),
                                   CSIGD_INT(next->signers_required), CSIGD_INT(next->parties)};
 
+    CSIGD_STORE_TRY(csigd_sqlite_moved(m, wallet, next));
     CSIGD_STORE_TRY(csigd_sql_run(m, "DELETE FROM generations WHERE wallet = ?1", values, 1));
     CSIGD_STORE_TRY(csigd_sql_run(
         m, "UPDATE wallets SET signers_required = ?2, parties = ?3 WHERE id = ?1", values, 3));

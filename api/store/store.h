@@ -348,6 +348,7 @@ struct csigd_store {
     csigd_stored (*presig_destroy)(csigd_store *s, const uint8_t *id);
 
     csigd_server_key_store server_keys;
+    csigd_move_store moves;
     /* CONFLICT: it is or was there. */
     csigd_stored (*key_put)(csigd_store *s, const csigd_key_row *key);
     /* NONE: not there, or revoked already. */
@@ -364,9 +365,8 @@ struct csigd_store {
     /* A token for one enrolment. */
     csigd_stored (*token_put)(csigd_store *s, const uint8_t hash[CSIGD_HASH_BYTES], uint32_t roles,
                               const char *label, int64_t now, int64_t expires);
-    /* A device, if it is not there, and its key, with roles and label of the token, which is spent
-     * (NULL: none). NONE: no such token, or spent by another key. CONFLICT: the key is somebody
-     * else's. */
+    /* A device, if it is not there, and its key, with what the token gives, which is spent (NULL:
+     * none). NONE: no such token, or another key's. CONFLICT: the key is somebody else's. */
     csigd_stored (*enrol)(csigd_store *s, const csigd_device *device, csigd_key_row *key,
                           const uint8_t token[CSIGD_HASH_BYTES], int64_t now);
     /* Is it a party of the wallet, or of its birth that came to nothing? NONE: no. */

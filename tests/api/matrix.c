@@ -69,6 +69,7 @@ static void fill(void)
                                .at_once = 1,
                                .on_miss = CSIGD_MISS_WARN};
     csigd_webhook webhook = {.id = {7}, .url = "https://localhost/"};
+    csigd_move move = {.device = {1}, .token = {9}, .n_wallets = 1, .expires = INT64_MAX};
 
     store_with_wallet(s);
     store_with_request(s, 3);
@@ -94,6 +95,8 @@ static void fill(void)
     for (unsigned r = 0; r < CSIGD_ROLE_COUNT; r++)
         enrol(&m.only[r], 1, CSIGD_ROLE_BIT(r), 0);
     make(&m.unknown);
+    memcpy(move.wallets[0], octets(1), sizeof move.wallets[0]);
+    assert_int_equal(s->moves.put(s, &move, 1), CSIGD_STORED);
 }
 
 /* --- life --- */

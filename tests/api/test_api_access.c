@@ -3,6 +3,7 @@
 
 #include "api/records.h"
 #include "service/access.h"
+#include "service/moves.h"
 
 static csigd_service s;
 static csigd_problem why;
@@ -98,6 +99,42 @@ static void who_was_in_a_resharing_hears_what_became_of_the_epoch(void **state)
     }
 }
 
+static csigd_code announce(const csigd_caller *c, uint8_t wallet, uint8_t token)
+{
+    csigd_move move = {.device = {1}, .token = {token}, .n_wallets = 1};
+
+    memcpy(move.wallets[0], octets(wallet), sizeof move.wallets[0]);
+    return csigd_move_begin(&s, c, &move, 60, &why);
+}
+
+/* Wallet 1 is "treasury/eu". */
+static void a_device_moves_what_its_label_has(void **state)
+{
+    csigd_caller mine = a_device_caller(1), not_mine;
+
+    (void)state;
+    mine.key.id[0] = 11;
+    mine.key.key.algorithm = CSIGD_KEY_ED25519;
+    assert_int_equal(s.store->key_put(s.store, &mine.key), CSIGD_STORED);
+    assert_int_equal(announce(&mine, 1, 1), CSIGD_FORBIDDEN);
+    assert_string_equal(why.field, "wallets");
+    memcpy(mine.key.label, "treasury", 9);
+    assert_int_equal(announce(&mine, 1, 1), CSIGD_OK);
+    assert_int_equal(announce(&mine, 8, 2), CSIGD_NOT_FOUND);
+    assert_string_equal(why.field, "wallets");
+    /* The operator may say so for a device: of its wallets, and while it has a key. */
+    assert_int_equal(announce(NULL, 1, 3), CSIGD_OK);
+    not_mine = mine;
+    not_mine.key.id[0] = 12;
+    assert_int_equal(announce(&not_mine, 1, 5), CSIGD_STATE_CONFLICT);
+    assert_int_equal(csigd_move_check(&s, octets(1), octets(2), octets(5), &why),
+                     CSIGD_STATE_CONFLICT);
+    assert_int_equal(csigd_move_end(&s, octets(1), &why), CSIGD_OK);
+    assert_int_equal(csigd_move_end(&s, octets(1), &why), CSIGD_NOT_FOUND);
+    assert_int_equal(s.store->key_revoke(s.store, mine.key.id, 1), CSIGD_STORED);
+    assert_int_equal(announce(NULL, 1, 4), CSIGD_STATE_CONFLICT);
+}
+
 static void a_backend_has_its_list(void **state)
 {
     const csigd_caller mine = a_backend(1), other = a_backend(2);
@@ -189,6 +226,7 @@ static void strangers_have_nothing_and_the_operator_everything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH(a_device_moves_what_its_label_has),
         WITH(a_device_has_the_wallets_it_is_a_party_of),
         WITH(who_was_in_a_resharing_hears_what_became_of_the_epoch),
         WITH(a_backend_has_its_list),

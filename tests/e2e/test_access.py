@@ -93,7 +93,7 @@ MAILBOX = json.loads(call(D.sock, "POST", "/v1/mailboxes", BOTH, {"Content-Type"
 # Every route but /healthz and GET /v1/server-keys, with a body that is well formed.
 ROUTES = [
     ("POST", "/v1/devices", b"{}"), ("POST", f"/v1/devices/{DEVICE}/sessions", json.dumps({"nonce": "11" * 32}).encode()),
-    ("POST", f"/v1/devices/{DEVICE}/keys", b"{}"), ("POST", "/v1/server-keys", b"{}"), ("POST", "/v1/wallets", CREATE), ("GET", "/v1/aux", None),
+    ("POST", f"/v1/devices/{DEVICE}/keys", b"{}"), *((m, f"/v1/devices/{DEVICE}/move", b) for m, b in (("PUT", b"{}"), ("DELETE", None))), ("POST", "/v1/server-keys", b"{}"), ("POST", "/v1/wallets", CREATE), ("GET", "/v1/aux", None),
     ("GET", "/v1/wallets", None), ("GET", f"/v1/wallets/{WALLET}", None), ("DELETE", f"/v1/wallets/{WALLET}", None), ("GET", f"/v1/devices/{DEVICE}/mailboxes/0", None),
     *(("POST", f"/v1/wallets/{WALLET}/{p}", b) for p, b in (("sessions", OPEN), ("requests", payload()))), *((m, f"/v1/{p}", b) for p in (f"wallets/{WALLET}/policy", "policies") for m, b in (("GET", None), ("PUT", POLICY))),
     ("GET", f"/v1/wallets/{WALLET}/epochs/{'00' * 32}", None), ("PUT", f"/v1/wallets/{WALLET}/backups/1", b"x"),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An old phone moves to a new one, over TLS: it shows an invitation, the new one reads it, and afterwards the new one signs and
-the old one's share is dead. What a device may change of a wallet by itself is exactly that."""
-import json, os
+the old one's share is dead. No operator takes part. What a device may change of a wallet by itself is exactly that."""
+import base64, hashlib, hmac, json, os
 
 from cli import *
 from meet import *
@@ -15,13 +15,11 @@ ADDRESS = f"https://localhost:{PORT}"
 KDF = ("--kdf-memory", "8")
 
 
-def token(*roles):
-    return run_as(["--json", "token", "new", *[w for r in roles for w in ("--role", r)], "--server", D.sock]).one()["token"]
-
-
 def enrolled(phone, name):
+    label = ["--label", "treasury"] if name == "old" else []
+    token = run_as(["--json", "token", "new", "--role", "create", "--role", "sign", *label, "--server", D.sock]).one()["token"]
     phone.server = ADDRESS
-    phone.run("device", "enrol", "--device", name, "--ca", CA.root, "--token", token("create", "sign"))
+    phone.run("device", "enrol", "--device", name, "--ca", CA.root, "--token", token)
     phone.server = None
 
 
@@ -54,6 +52,32 @@ def signs(phone, wallet):
     return signed["public_key"]
 
 
+def key_of(phone, name):
+    """Roles, label and limit of its key, as the server has them."""
+    device = phone.run("device", "init", "--device", name, "--no-aux").one()["identity"]
+    listed = json.loads(call(D.sock, "GET", "/v1/keys")[2])["keys"]
+    return [(k["roles"], k.get("label"), k.get("per_minute")) for k in listed if k.get("device") == device]
+
+
+def token_in(invitation):
+    """What whoever has seen the invitation can enrol with."""
+    of = {f[0]: base64.urlsafe_b64decode(f[2:] + "==") for f in invitation.split("&")[1:]}
+    return hmac.new(of["k"], b"countersign-v1-move-token" + of["h"] + of["i"], hashlib.sha256).hexdigest()
+
+
+def seen_by(somebody, invitation, code=OK):
+    """A phone without a wallet enrols with what it has seen."""
+    thief = Phone(ADDRESS)
+    thief.init(somebody)
+    r = thief.run("device", "enrol", "--device", somebody, "--ca", CA.root, "--token", token_in(invitation), code=code)
+    return thief if code == OK else r.error()
+
+
+def entries(kind):
+    found = [json.loads(line)["entry"] for line in call(D.sock, "GET", "/v1/audit/0")[2].decode().splitlines()]
+    return [e["detail"] for e in found if e["kind"] == kind]
+
+
 def server_says(wallet):
     return json.loads(call(D.sock, "GET", f"/v1/wallets/{wallet}")[2])
 
@@ -61,12 +85,20 @@ def server_says(wallet):
 @test
 def an_old_phone_moves_to_a_new_one():
     old, new = PHONES["old"], PHONES["new"]
-    plain = old.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
+    plain = old.run("wallet", "create", "--allow", "digest", "--signers", "2", "--label", "treasury/eu").one()["wallet"]
     safe = old.run("wallet", "create", "--allow", "digest", "--signers", "2", "--recovery", recovery_card(), f"--recovery-of=1={recovery_card()}").one()["wallet"]
     keys = {w: signs(old, w) for w in (plain, safe)}
     stolen, before = old.copy(), {w: server_says(w) for w in (plain, safe)}
-    host, invitation = moves(old, "--all", "--token", token("sign"))
-    equal((invitation.startswith("countersign:1?s=https://localhost"), len(invitation) <= 310), (True, True))
+    host, invitation = moves(old, "--all")
+    # What fits a QR code of version 10, level M; the token is not in it.
+    equal((invitation.startswith("countersign:1?s=https://localhost"), len(invitation) <= 213, "&t=" in invitation), (True, True, False))
+    # Somebody looks over the owner's shoulder and is quicker: the owner hears of it, and the other one has nothing.
+    thief = seen_by("thief", invitation)
+    has(adopts(new, invitation, "--ca", CA.root).ends(REFUSED).error(), "another one has used it")
+    equal(key_of(thief, "thief"), [(["device"], None, None)])
+    has(thief.run("wallet", "create", "--signers", "2", code=REFUSED).error(), "forbidden")
+    host.stop()
+    host, invitation = moves(old, "--all")
     guest = adopts(new, invitation, "--ca", CA.root)
     r = guest.ends()
     equal([x.get("wallet", x.get("wallets")) for x in r.objects(r.out)], [*sorted((plain, safe)), 2])
@@ -86,9 +118,20 @@ def an_old_phone_moves_to_a_new_one():
         has(stolen.run("sign", wallet, "--digest", DIGEST, code=REFUSED).error(), "no party of wallet")
     new.run("wallet", "refresh", safe, *KDF)
     equal(signs(new, safe), keys[safe])
-    has(read(f"{D.home}/log").decode(), "a device gives its place to another one", plain, safe)
+    # It has what the old one has, and nothing more.
+    equal(key_of(new, "new"), key_of(old, "old"))
+    equal(key_of(new, "new"), [(["create", "sign", "device"], "treasury", None)])
+    # Both ends are in the audit log, and told of.
+    ids = [json.loads(p.run("device", "card", n).out)["identity"] for p, n in ((old, "old"), (new, "new"))]
+    for kind, of in (("move.joined", ("device", "successor")), ("wallet.moving", ("device", "successor")), ("move.ended", ("device", "successor")),
+                     ("key.inherited", ("from", "device"))):
+        equal([entries(kind)[-1][m] for m in of], ids)
+    equal([e["device"] for e in entries("move.begun")], 2 * ids[:1])
+    told = json.loads(call(D.sock, "GET", "/v1/events/0")[2])["events"]
+    equal([(e["wallet"], e["device"]) for e in told if e["kind"] == "device.left"], [(w, ids[0]) for w in sorted((plain, safe))])
     # And the invitation is used up.
     has(adopts(PHONES["other"], invitation, wait="1").ends(AGAIN).error(), "missing")
+    has(seen_by("late", invitation, REFUSED), "forbidden", "token")
 
 
 @test
@@ -98,10 +141,13 @@ def who_has_not_read_the_invitation_gets_nothing():
     host, invitation = moves(old, wallet, wait="4")
     at = invitation.index("&k=") + 5
     wrong = invitation[:at] + ("A" if invitation[at] != "A" else "B") + invitation[at + 1:]
+    has(seen_by("late", wrong, REFUSED), "forbidden", "token")
     has(adopts(other, wrong, wait="2").ends(AGAIN).error(), "missing")
     r = host.ends(AGAIN)
     has(r.error(), "no new phone")
     has(" ".join(r.notes()), "without having read the invitation")
+    # The old phone waits no longer: what it has shown is worth nothing.
+    has(seen_by("late", invitation, REFUSED), "forbidden", "token")
     for bad in ("x", invitation[:60], invitation.replace("countersign:1", "countersign:2"), invitation.replace("&h=", "&h=!")):
         has(other.run("device", "adopt", bad, code=INPUT).error(), "no invitation")
     i = invitation.index("&i=") + 5
