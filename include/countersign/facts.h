@@ -30,7 +30,8 @@ typedef struct csig_transfer {
     uint8_t to_self; /**< 1: back to the same account (change) */
 } csig_transfer;
 
-/** A power over an asset that is given to somebody: ERC-20 approve, increaseAllowance, permit. */
+/** A power over an asset that is given to somebody: approve, increaseAllowance, permit of ERC-20,
+ * and setApprovalForAll of ERC-721 and ERC-1155, whose asset is "eip155:1/erc721:0x...". */
 typedef struct csig_approval {
     char asset[CSIG_ASSET_BYTES];
     char spender[CSIG_ADDRESS_BYTES];

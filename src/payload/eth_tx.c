@@ -220,7 +220,11 @@ static void call_words(const csig_payload *p, const csig_eth_tx *tx, csig_text *
     }
     csig_text_add(t, "Calls the contract %s", c->contract);
     if (c->method[0] != '\0') {
-        csig_text_add(t, ": %s, taken as a token by ERC-20\n", c->method);
+        csig_text_add(t, ": %s, taken as %s\n", c->method,
+                      p->facts.n_approvals > 0 &&
+                              strstr(p->facts.approvals[0].asset, "/erc721:") != NULL
+                          ? "tokens by ERC-721 or ERC-1155"
+                          : "a token by ERC-20");
         return;
     }
     if (c->has_selector) {

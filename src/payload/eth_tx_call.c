@@ -1,5 +1,5 @@
-/* What a transaction's value and data do: transfers, calls, and the methods of ERC-20 (EIP-20) that
- * move tokens or let somebody move them.
+/* What a transaction's value and data do: transfers, calls, and the methods of ERC-20 (EIP-20) and
+ * of ERC-721 and ERC-1155 that move tokens or let somebody move them.
  *
  * Contracts choose the method by the selector and take the arguments from where they must be:
  * octets behind them are passed over, and old compilers take what is missing for zeros and the last
@@ -18,7 +18,7 @@
 #define SELECTOR     4
 #define ADDRESS_SKIP (WORD - CSIG_ETHEREUM_BYTES)
 
-typedef enum effect { MOVES, MOVES_OF, APPROVES, APPROVES_MORE } effect;
+typedef enum effect { MOVES, MOVES_OF, APPROVES, APPROVES_MORE, APPROVES_ALL } effect;
 
 /* The selector is the first four octets of the signature's Keccak-256 (a test recomputes it). */
 static const struct method {
@@ -31,6 +31,7 @@ static const struct method {
     {{0x23, 0xb8, 0x72, 0xdd}, "transferFrom(address,address,uint256)", MOVES_OF, 2},
     {{0x09, 0x5e, 0xa7, 0xb3}, "approve(address,uint256)", APPROVES, 1},
     {{0x39, 0x50, 0x93, 0x51}, "increaseAllowance(address,uint256)", APPROVES_MORE, 1},
+    {{0xa2, 0x2c, 0xb4, 0x65}, "setApprovalForAll(address,bool)", APPROVES_ALL, 1},
 };
 
 void csig_eth_chain(char out[CSIG_CHAIN_BYTES], uint64_t chain)
@@ -43,14 +44,20 @@ void csig_eth_coin(char out[CSIG_ASSET_BYTES], uint64_t chain)
     (void)snprintf(out, CSIG_ASSET_BYTES, "eip155:%llu/slip44:60", (unsigned long long)chain);
 }
 
-void csig_eth_token(char out[CSIG_ASSET_BYTES], uint64_t chain,
-                    const uint8_t contract[CSIG_ETHEREUM_BYTES])
+static void token(char out[CSIG_ASSET_BYTES], uint64_t chain, const char *standard,
+                  const uint8_t contract[CSIG_ETHEREUM_BYTES])
 {
     char address[CSIG_ADDRESS_BYTES];
 
     csig_ethereum_address(address, contract);
-    (void)snprintf(out, CSIG_ASSET_BYTES, "eip155:%llu/erc20:%.42s", (unsigned long long)chain,
-                   address);
+    (void)snprintf(out, CSIG_ASSET_BYTES, "eip155:%llu/%s:%.42s", (unsigned long long)chain,
+                   standard, address);
+}
+
+void csig_eth_token(char out[CSIG_ASSET_BYTES], uint64_t chain,
+                    const uint8_t contract[CSIG_ETHEREUM_BYTES])
+{
+    token(out, chain, "erc20", contract);
 }
 
 static bool has_zeros(const uint8_t *p, size_t len)
@@ -109,7 +116,7 @@ bool csig_eth_selector_is_of(uint8_t selector[SELECTOR], const char *signature)
 
 typedef struct arguments {
     uint8_t word[WORDS_MAX][WORD];
-    bool exact; /* as ERC-20 writes them, and nothing else */
+    bool exact; /* as the standard writes them, and nothing else */
 } arguments;
 
 /* NULL: none that is known. */
@@ -130,6 +137,8 @@ static void read_arguments(arguments *a, const struct method *m, const csig_rlp 
     a->exact = have == need;
     for (size_t i = 0; i < m->addresses; i++)
         a->exact &= has_zeros(a->word[i], ADDRESS_SKIP);
+    if (m->effect == APPROVES_ALL)
+        a->exact &= has_zeros(a->word[1], WORD - 1) && a->word[1][WORD - 1] <= 1;
 }
 
 static void moves(csig_facts *f, const csig_eth_tx *tx, const struct method *m,
@@ -159,6 +168,19 @@ static void approves(csig_facts *f, const csig_eth_tx *tx, const struct method *
     if (!has_zeros(a->amount, sizeof a->amount)) f->delegates = 1;
 }
 
+/* All tokens of a collection, those to come too, or none any more. */
+static void approves_all(csig_facts *f, const csig_eth_tx *tx, const arguments *args)
+{
+    csig_approval *a = &f->approvals[f->n_approvals++];
+    const bool gives = !has_zeros(args->word[1], WORD);
+
+    token(a->asset, tx->chain, "erc721", tx->to);
+    csig_ethereum_address(a->spender, args->word[0] + ADDRESS_SKIP);
+    a->has_amount = !gives;
+    a->unlimited = f->delegates = gives;
+    if (gives) memset(a->amount, 0xff, sizeof a->amount);
+}
+
 static void calls(csig_facts *f, const csig_eth_tx *tx)
 {
     csig_call *c = &f->calls[f->n_calls++];
@@ -179,6 +201,9 @@ static void calls(csig_facts *f, const csig_eth_tx *tx)
     case APPROVES:
     case APPROVES_MORE:
         approves(f, tx, m, &args);
+        return;
+    case APPROVES_ALL:
+        approves_all(f, tx, &args);
         return;
     }
 }

@@ -14,10 +14,15 @@
 #include "support/payloads.h"
 #include "support/transactions.h"
 
-#define A     "0x3535353535353535353535353535353535353535"
-#define B     "0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa"
-#define T     "0x7070707070707070707070707070707070707070"
-#define TOKEN "eip155:1/erc20:" T
+#define A      "0x3535353535353535353535353535353535353535"
+#define B      "0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa"
+#define T      "0x7070707070707070707070707070707070707070"
+#define TOKEN  "eip155:1/erc20:" T
+#define TOKENS "eip155:1/erc721:" T
+#define ALL_OF_THEM(yes)                                                                           \
+    "0x02f86d0107843b9aca008506fc23ac0082ea609470707070707070707070707070707070707070"             \
+    "7080b844a22cb465000000000000000000000000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"             \
+    "00000000000000000000000000000000000000000000000000000000000000" yes "c0"
 
 static const struct {
     const char *json, *method, *words;
@@ -33,6 +38,11 @@ static const struct {
      "Allows " B " to take up to 0 base units of the token " T "\n", 0},
     {ETH_TX(MORE), "increaseAllowance(address,uint256)",
      "Allows " B " to take more than before, by 7 base units of the token " T "\n", 1},
+    {ETH_TX(ALL_OF_THEM("01")), "setApprovalForAll(address,bool)",
+     "taken as tokens by ERC-721 or ERC-1155\nAllows " B " to take WITHOUT LIMIT of " TOKENS "\n",
+     1},
+    {ETH_TX(ALL_OF_THEM("00")), "setApprovalForAll(address,bool)",
+     "Allows " B " to take up to 0 of " TOKENS "\n", 0},
 };
 
 static void the_calls_of_erc20(void **state)
@@ -47,7 +57,7 @@ static void the_calls_of_erc20(void **state)
         assert_string_equal(f->calls[0].contract, T);
         assert_int_equal(f->n_transfers + f->n_approvals, 1);
         assert_string_equal(f->n_transfers > 0 ? f->transfers[0].asset : f->approvals[0].asset,
-                            TOKEN);
+                            strstr(known[i].method, "ForAll") == NULL ? TOKEN : TOKENS);
         assert_int_equal(f->delegates, known[i].delegates);
         payloads_expect_inside(payloads_words(p), known[i].words);
         csig_payload_free(p);
@@ -152,6 +162,9 @@ static void what_is_nearly_such_a_call_does_the_same(void **state)
                         "aaaaaaaaaaaaaaffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
                         "ffff01c0"),
                  ELSE_UNKNOWN "Allows " B " to take WITHOUT LIMIT of " TOKEN "\n", 1);
+    /* any yes */
+    expect_loose(ETH_TX(ALL_OF_THEM("02")),
+                 ELSE_UNKNOWN "Allows " B " to take WITHOUT LIMIT of " TOKENS "\n", 1);
     /* the selector alone: nothing to nobody */
     expect_loose(ETH_TX("0x02ec0107843b9aca008506fc23ac0082ea60947070707070707070707070707070707070"
                         "7070708084a9059cbbc0"),
