@@ -74,7 +74,8 @@ typedef struct csig_facts {
                                             octets */
 
     uint8_t sighash_flags; /**< Bitcoin: CSIG_ANYONECANPAY seen */
-    uint8_t blind;         /**< 1: a bare digest, of which nothing is known */
+    uint8_t blind;         /**< 1: a bare digest, of which nothing is known; or a
+                                message that is no text, or may be a hash */
     uint8_t delegates;  /**< 1: gives power away: an approval, or an EIP-7702 authorization list */
     uint8_t authorizes; /**< 1: has such a list: accounts get code that acts for them */
 } csig_facts;

@@ -6,6 +6,9 @@
 #include "crypto/keccak.h"
 #include "payload/kind.h"
 
+/* Contracts take a message of this length for the hash of what they then do: Safe, ERC-4337. */
+#define HASH_BYTES CSIG_DIGEST_BYTES
+
 typedef struct message {
     uint8_t *octets; /* given as hexadecimal: ours; else the text inside the JSON */
     const uint8_t *at;
@@ -57,6 +60,7 @@ static csig_err read(csig_payload *p, const csig_json *members, char *why)
     CSIG_REQUIRE(m != NULL, CSIG_E_MEMORY);
     p->body = m;
     CSIG_TRY(read_message(m, members, why));
+    p->facts.blind = !m->is_text || m->len == HASH_BYTES;
     hash(p->inputs[0].digest, m);
     p->n_inputs = 1;
     return CSIG_OK;
@@ -82,6 +86,10 @@ static void words(const csig_payload *p, csig_text *t)
     else
         csig_text_0x(t, m->at, m->len);
     csig_text_add(t, m->is_text ? "\n" : "\nIt is no text: what it says is not known.\n");
+    if (m->len == HASH_BYTES)
+        csig_text_add(t,
+                      "It is as long as a hash, for which contracts may take it: what it does is "
+                      "NOT KNOWN.\n");
 }
 
 static csig_err finish(const csig_payload *p, const csig_signature *sigs, csig_json **o)

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/base.h"
 #include "support/payloads.h"
 
 static void as_ethers_signs_it(void **state)
@@ -59,6 +60,41 @@ static void what_is_shown(void **state)
     csig_payload_free(p);
 }
 
+/* Safe, ERC-4337 accounts and others take a message of 32 octets for the hash of what they then do,
+ * and a hash can be searched that reads like text. */
+static void what_may_be_a_hash_is_blind(void **state)
+{
+    static const struct {
+        const char *json;
+        uint8_t blind;
+    } messages[] = {
+        {"{\"type\":\"eip191\",\"message\":\"B8\"}", 0},
+        {"{\"type\":\"eip191\",\"message_hex\":\"0x6f00\"}", 1},
+        {"{\"type\":\"eip191\",\"message_hex\":\"0x47173285a8d7341e5e972fc677286384f802f8ef42a5ec5f"
+         "03bbfa254cb01fad\"}",
+         1},
+        {"{\"type\":\"eip191\",\"message\":\"0123456789abcdef0123456789abcde\"}", 0},
+        {"{\"type\":\"eip191\",\"message\":\"0123456789abcdef0123456789abcdef\"}", 1},
+        {"{\"type\":\"eip191\",\"message\":\"0123456789abcdef0123456789abcdef0\"}", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CSIG_ARRAY_LEN(messages); i++) {
+        csig_payload *p = payloads_read(messages[i].json);
+
+        assert_int_equal(csig_payload_facts(p)->blind, messages[i].blind);
+        csig_payload_free(p);
+    }
+    csig_payload *p = payloads_read(messages[4].json);
+
+    payloads_expect(payloads_words(p),
+                    "Signs an Ethereum message of 32 octets:\n"
+                    "\"0123456789abcdef0123456789abcdef\"\n"
+                    "It is as long as a hash, for which contracts may take it: what "
+                    "it does is NOT KNOWN.\n");
+    csig_payload_free(p);
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -75,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_ethers_signs_it),
         cmocka_unit_test(what_is_shown),
+        cmocka_unit_test(what_may_be_a_hash_is_blind),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
