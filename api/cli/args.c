@@ -85,7 +85,8 @@ static const cli_command commands[] = {
     {"ceremony", "status", cmd_ceremony_status, TAKES_FILE, COMMON | BIT(OPT_FOLLOW), "PLAN"},
     {"ceremony", "abort", cmd_ceremony_abort, TAKES_FILE, COMMON, "PLAN"},
     {"ceremony", "verify", cmd_ceremony_verify, TAKES_FILE, COMMON, "TRANSCRIPT"},
-    {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT), "WALLET [--count N]"},
+    {"presign", NULL, cmd_presign, TAKES_WALLET, COMMON | BIT(OPT_COUNT) | MEETING,
+     "WALLET [--count N] [--with INDEX]"},
     {"sign", NULL, cmd_sign, TAKES_WALLET,
      COMMON | PAYLOAD | BIT(OPT_REQUEST) | BIT(OPT_YES) | BIT(OPT_MODE) | BIT(OPT_PRESIGNED) |
          MEETING,

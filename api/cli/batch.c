@@ -22,7 +22,7 @@ typedef struct batch {
 
 static void batch_close(batch *b)
 {
-    json_free(&b->s.halves);
+    signing_close(&b->s);
     payload_close(&b->payload);
     parties_close(&b->p);
 }
@@ -144,51 +144,41 @@ static cli_exit read_request(cli *c, batch *b, const char *request)
     return take_signatures(c, b, json_member(said, "inputs"));
 }
 
-/* --- all inputs, one after another --- */
+/* --- all inputs, one after another, in one meeting --- */
 
-/* With devices elsewhere each input is a meeting. */
-static cli_exit sign_far(cli *c, batch *b, csig_signature *sig, meeting *m)
+static cli_exit sign_input(cli *c, batch *b, size_t i, meeting *m)
 {
-    AUTO_JSON answer = NULL;
-
-    parties_seat(&b->p, m);
-    CLI_TRY(meeting_host(c, m, "sign", signing_plan(&b->s)));
-    CLI_TRY(meeting_pair(c, m));
-    CLI_TRY(parties_prepare(c, &b->p, m));
-    CLI_TRY(signing_ask_session(c, &b->s, &answer));
-    CLI_TRY(meeting_tell(c, m, answer));
-    return signing_play(c, &b->s, m, answer, sig);
-}
-
-static cli_exit sign_here(cli *c, batch *b, csig_signature *sig, meeting *m)
-{
-    AUTO_JSON answer = NULL;
-
-    CLI_TRY(parties_renew(c, &b->p, m));
-    if (c->presigned) {
-        CLI_TRY(signing_choose_half(c, &b->s));
-        CLI_TRY(signing_spend(c, &b->s, sig));
-        return signing_settle(c, &b->s);
-    }
-    CLI_TRY(signing_ask_session(c, &b->s, &answer));
-    return signing_play(c, &b->s, m, answer, sig);
-}
-
-static cli_exit sign_input(cli *c, batch *b, size_t i)
-{
-    AUTO_MEETING m = {.count = 0};
-    cli_exit code;
-
     CLI_TRY(set_intent(c, b, i));
-    if (b->p.fars > 0) {
-        code = sign_far(c, b, &b->sig[i], &m);
-        meeting_end(c, &m, code);
-    } else {
-        code = sign_here(c, b, &b->sig[i], &m);
-    }
-    CLI_TRY(code);
+    CLI_TRY(signing_make(c, &b->s, m, &b->sig[i]));
+    CLI_TRY(signing_settle(c, &b->s));
     b->has[i] = true;
-    return cli_check(c, csig_signature_verify(&b->sig[i], b->s.intent.digest), "the signature");
+    CLI_TRY(cli_check(c, csig_signature_verify(&b->sig[i], b->s.intent.digest), "the signature"));
+    parties_renew(&b->p, m);
+    return CLI_OK;
+}
+
+/* Those that are not signed yet. */
+static cli_exit list_inputs(cli *c, batch *b, json *inputs)
+{
+    for (size_t i = 0; i < csig_payload_inputs(b->payload); i++) {
+        if (b->has[i]) continue;
+        CLI_TRY(set_intent(c, b, i));
+        signing_list_input(&b->s, inputs);
+    }
+    return CLI_OK;
+}
+
+static cli_exit meet(cli *c, batch *b, meeting *m)
+{
+    AUTO_JSON inputs = json_array_new();
+
+    CLI_TRY(signing_offer_halves(c, &b->s));
+    CLI_TRY(list_inputs(c, b, inputs));
+    CLI_TRY(signing_convene(c, &b->s, m, signing_plan(c, &b->s, json_shared(inputs))));
+    CLI_TRY(guard_reserve(c, &b->s, b->payload));
+    for (size_t i = 0; i < csig_payload_inputs(b->payload); i++)
+        if (!b->has[i]) CLI_TRY(sign_input(c, b, i, m));
+    return CLI_OK;
 }
 
 static bool all_are_signed(const batch *b)
@@ -200,11 +190,13 @@ static bool all_are_signed(const batch *b)
 
 static cli_exit sign_all(cli *c, batch *b)
 {
+    AUTO_MEETING m = {.count = 0};
+    cli_exit code;
+
     if (all_are_signed(b)) return CLI_OK;
-    CLI_TRY(guard_reserve(c, &b->s, b->payload));
-    for (size_t i = 0; i < csig_payload_inputs(b->payload); i++)
-        if (!b->has[i]) CLI_TRY(sign_input(c, b, i));
-    return CLI_OK;
+    code = meet(c, b, &m);
+    meeting_end(c, &m, code);
+    return code;
 }
 
 static cli_exit tell(cli *c, const batch *b)
@@ -235,7 +227,6 @@ static cli_exit tell(cli *c, const batch *b)
 
 static cli_exit open_parties(cli *c, batch *b, const devices *all)
 {
-    if (c->withs == 0) return parties_open(c, all, c->wallet, &b->p);
     CLI_TRY(parties_far(c, &b->p));
     return parties_choose(c, all, c->wallet, &b->p);
 }
@@ -257,10 +248,6 @@ static cli_exit serve(cli *c, batch *b, const devices *all, const char *request)
 {
     CLI_TRY(open_parties(c, b, all));
     CLI_TRY(read_request(c, b, request));
-    if (c->presigned && b->p.fars > 0)
-        return cli_fail(c, CLI_REFUSED,
-                        "this request wants a presignature: those are used by devices of one "
-                        "folder, without --with");
     CLI_TRY(show(c, b));
     if (!all_are_signed(b)) CLI_TRY(guard_check(c, &b->s, b->payload));
     if (!c->yes) CLI_TRY(agree(c, b));

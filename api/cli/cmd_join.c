@@ -9,10 +9,8 @@ static const struct {
     const char *purpose;
     cli_exit (*join)(cli *c, guest *g);
 } purposes[] = {
-    {"create", join_create},
-    {"sign", join_sign},
-    {"refresh", join_refresh},
-    {"reshare", join_reshare},
+    {"create", join_create},   {"sign", join_sign},       {"presign", join_presign},
+    {"refresh", join_refresh}, {"reshare", join_reshare},
 };
 
 #define PURPOSES (sizeof purposes / sizeof purposes[0])

@@ -19,10 +19,6 @@ static cli_exit read_mode(cli *c, signing *s)
     if (c->mode != NULL && strcmp(c->mode, "phone") != 0 && strcmp(c->mode, "server") != 0)
         return cli_fail(c, CLI_USAGE, "--mode is phone or server");
     s->server_collects = c->mode != NULL && strcmp(c->mode, "server") == 0;
-    if (c->presigned && c->withs > 0)
-        return cli_fail(c, CLI_USAGE,
-                        "presignatures are used by devices of one folder: no --with beside "
-                        "--presigned");
     return CLI_OK;
 }
 
@@ -43,18 +39,19 @@ static cli_exit read_intent(cli *c, signing *s)
 
 static cli_exit meet(cli *c, signing *s, meeting *m)
 {
-    AUTO_JSON answer = NULL;
+    json *inputs;
+    csig_signature sig;
 
+    CLI_TRY(signing_offer_halves(c, s));
     CLI_TRY(guard_check_digest(c, s));
     CLI_TRY(signing_ask(c, s));
-    parties_seat(s->p, m);
-    CLI_TRY(meeting_host(c, m, "sign", signing_plan(s)));
-    CLI_TRY(meeting_pair(c, m));
-    CLI_TRY(parties_prepare(c, s->p, m));
+    inputs = json_array_new();
+    signing_list_input(s, inputs);
+    CLI_TRY(signing_convene(c, s, m, signing_plan(c, s, inputs)));
     CLI_TRY(guard_reserve_digest(c, s));
-    CLI_TRY(signing_ask_session(c, s, &answer));
-    CLI_TRY(meeting_tell(c, m, answer));
-    return signing_run(c, s, m, answer);
+    CLI_TRY(signing_make(c, s, m, &sig));
+    CLI_TRY(signing_tell(c, s, &sig));
+    return signing_settle(c, s);
 }
 
 static cli_exit sign(cli *c, signing *s)
@@ -64,19 +61,6 @@ static cli_exit sign(cli *c, signing *s)
 
     meeting_end(c, &m, code);
     return code;
-}
-
-static cli_exit sign_presigned(cli *c, signing *s)
-{
-    csig_signature sig;
-
-    CLI_TRY(signing_choose_half(c, s));
-    CLI_TRY(guard_check_digest(c, s));
-    CLI_TRY(signing_ask(c, s));
-    CLI_TRY(guard_reserve_digest(c, s));
-    CLI_TRY(signing_spend(c, s, &sig));
-    CLI_TRY(signing_tell(c, s, &sig));
-    return signing_settle(c, s);
 }
 
 /* Than a digest. */
@@ -90,7 +74,7 @@ cli_exit cmd_sign(cli *c)
 {
     AUTO_DEVICES all = {0};
     AUTO_PARTIES p = {0};
-    signing s = {.p = &p};
+    AUTO_SIGNING s = {.p = &p};
 
     if (c->digest == NULL || says_more(c)) {
         CLI_TRY(read_mode(c, &s));
@@ -99,10 +83,6 @@ cli_exit cmd_sign(cli *c)
     CLI_TRY(read_intent(c, &s));
     CLI_TRY(parties_far(c, &p));
     CLI_TRY(begin_with_devices(c, &all));
-    if (!c->presigned) {
-        CLI_TRY(parties_choose(c, &all, c->wallet, &p));
-        return sign(c, &s);
-    }
-    CLI_TRY(parties_open(c, &all, c->wallet, &p));
-    return sign_presigned(c, &s);
+    CLI_TRY(parties_choose(c, &all, c->wallet, &p));
+    return sign(c, &s);
 }

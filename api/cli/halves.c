@@ -10,7 +10,6 @@
 #define SESSION_BYTES 32
 #define N_AT          (CLI_HEADER_BYTES + SESSION_BYTES)
 #define ENVELOPES_AT  (N_AT + 1)
-#define LIST_MAX      32 /* what the server takes */
 
 static cli_exit folder_of(cli *c, const device *d, const char *wallet, char path[PATH_ROOM])
 {
@@ -61,7 +60,7 @@ typedef struct search {
 static cli_exit list_one(cli *c, const char *id, void *arg)
 {
     const search *s = arg;
-    bool everywhere = json_count(s->ids) < LIST_MAX;
+    bool everywhere = json_count(s->ids) < HALVES_LISTED_MAX;
 
     for (size_t i = 0; i < s->p->locals && everywhere; i++)
         CLI_TRY(is_half(c, s->p->local[i].d, s->p->wallet, id, &everywhere));

@@ -8,6 +8,8 @@
 
 #include "cli/parties.h"
 
+#define HALVES_LISTED_MAX 32 /* what the server takes */
+
 /* What a used half left behind. */
 typedef struct spent {
     const char *wallet, *id; /* of the presignature */

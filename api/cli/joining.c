@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cli/parties.h"
 #include "cli/path.h"
 #include "cli/tell.h"
 #include "cli/wallet.h"
@@ -41,6 +42,25 @@ cli_exit joining_indices(cli *c, const guest *g, const char *name, uint16_t *lis
     return CLI_OK;
 }
 
+cli_exit joining_signers(cli *c, const guest *g, struct parties *p)
+{
+    uint16_t signers[CSIG_PARTIES_MAX], count;
+    wallet_record record;
+    csig_share_info info;
+    csig_share *share;
+
+    CLI_TRY(joining_indices(c, g, "signers", signers, &count));
+    CLI_TRY(wallet_open(c, g->d, c->wallet, &record, &share));
+    csig_share_describe(share, &info);
+    csig_share_free(share);
+    for (uint16_t i = 0; i < count; i++)
+        if (signers[i] != info.self && signers[i] != record.server) p->far[p->fars++] = signers[i];
+    CLI_TRY(parties_choose(c, g->all, c->wallet, p));
+    if (p->count != count || memcmp(p->index, signers, count * sizeof signers[0]) != 0)
+        return cli_fail(c, CLI_INPUT, "party %u is not among the signers", info.self);
+    return joining_epoch(c, g, &p->info);
+}
+
 /* --- consent --- */
 
 static bool wallet_is_expected(const cli *c, const char *wallet)
@@ -50,10 +70,19 @@ static bool wallet_is_expected(const cli *c, const char *wallet)
     return c->n_chosen == 0;
 }
 
+/* There are some, and each has this and nothing else. */
+static bool inputs_are_expected(const json *plan, const char *name, const char *v)
+{
+    const json *inputs = json_member(plan, "inputs");
+
+    for (size_t i = 0; i < json_count(inputs); i++)
+        if (!json_text_is(json_at(inputs, i), name, v)) return false;
+    return json_count(inputs) > 0;
+}
+
 static cli_exit check_expected(cli *c, const guest *g)
 {
     const json *plan = g->m.plan;
-    const char *path = json_text(plan, "path");
     char expected[PATH_TEXT_ROOM];
     uint32_t steps[CSIG_PATH_MAX];
     size_t depth;
@@ -63,12 +92,12 @@ static cli_exit check_expected(cli *c, const guest *g)
                         json_text(plan, "purpose"));
     if (!wallet_is_expected(c, json_text(plan, "wallet")))
         return cli_fail(c, CLI_REFUSED, "it is about another wallet than --wallet");
-    if (c->digest != NULL && !json_text_is(plan, "digest", c->digest))
+    if (c->digest != NULL && !inputs_are_expected(plan, "digest", c->digest))
         return cli_fail(c, CLI_REFUSED, "another digest is to be signed than --digest");
     if (c->path == NULL) return CLI_OK;
     CLI_TRY(derivation_read(c, c->path, steps, &depth));
     derivation_write(expected, steps, depth);
-    if (path != NULL && strcmp(path, expected) == 0) return CLI_OK;
+    if (inputs_are_expected(plan, "path", expected)) return CLI_OK;
     return cli_fail(c, CLI_REFUSED, "another path is asked for than --path");
 }
 

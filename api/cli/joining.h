@@ -5,6 +5,8 @@
 
 #include "cli/meeting.h"
 
+struct parties;
+
 typedef struct guest {
     devices *all; /* one */
     const device *d;
@@ -15,6 +17,7 @@ typedef struct guest {
 /* Each of these: from the plan to the end. */
 CLI_MUST cli_exit join_create(cli *c, guest *g);
 CLI_MUST cli_exit join_sign(cli *c, guest *g);
+CLI_MUST cli_exit join_presign(cli *c, guest *g);
 CLI_MUST cli_exit join_refresh(cli *c, guest *g);
 CLI_MUST cli_exit join_reshare(cli *c, guest *g);
 
@@ -29,6 +32,9 @@ CLI_MUST cli_exit joining_epoch(cli *c, const guest *g, const csig_share_info *i
 /* Indices of the plan's list `name`, ascending, at most CSIG_PARTIES_MAX. CLI_INPUT. */
 CLI_MUST cli_exit joining_indices(cli *c, const guest *g, const char *name, uint16_t *list,
                                   uint16_t *count);
+/* The plan's signers are those of the wallet with this device, at the share's epoch. CLI_INPUT,
+ * CLI_AGAIN, or as parties_choose. */
+CLI_MUST cli_exit joining_signers(cli *c, const guest *g, struct parties *p);
 
 /* Asks on the terminal. CLI_REFUSED: no; CLI_USAGE: there is no terminal. */
 CLI_MUST cli_exit joining_ask(cli *c);

@@ -1,5 +1,6 @@
 #include "cli/meeting.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -52,6 +53,27 @@ const uint8_t *meeting_nonce(const meeting *m, const uint8_t id[CSIG_IDENTITY_BY
     for (size_t i = 0; i < m->count; i++)
         if (memcmp(m->of[i].id, id, CSIG_IDENTITY_BYTES) == 0) return m->of[i].nonce;
     return none;
+}
+
+void meeting_renew(meeting *m)
+{
+    static const char label[] = "the next nonce";
+    uint8_t said[sizeof label + CSIG_NONCE_BYTES];
+
+    memcpy(said, label, sizeof label);
+    for (size_t i = 0; i < m->count; i++) {
+        memcpy(said + sizeof label, m->of[i].nonce, CSIG_NONCE_BYTES);
+        (void)crypto_hash_sha256(m->of[i].nonce, said, sizeof said);
+    }
+}
+
+uint32_t meeting_holds(const meeting *m)
+{
+    uint32_t all = UINT32_MAX;
+
+    for (size_t i = 0; i < m->count; i++)
+        if (m->of[i].here == NULL) all &= m->of[i].holds;
+    return all;
 }
 
 void meeting_name(const meeting *m, size_t member, char name[64])

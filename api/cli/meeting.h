@@ -11,11 +11,13 @@
  *                 signed, use "meeting-open"
  *   2 READY       for each device that takes part: SHA-256 of the OPEN message (32), its place
  *                 among "members" u8, its nonce for the session (32), its nonce for pairings (32),
- *                 the id of its auxiliary info (32; zero: none), and for each of "members" the id
- *                 of the auxiliary info that it has verified with that (32; zero: none); signed by
- *                 that device, "meeting-ready"
+ *                 the id of its auxiliary info (32; zero: none), which of the plan's
+ *                 "presignatures" it holds an unused half of u32 (bit i: of the i-th), and for each
+ *                 of "members" the id of the auxiliary info that it has verified with that (32;
+ *                 zero: none); signed by that device, "meeting-ready"
  *   3 DECLINE     why not, in words; signed, "meeting-decline"
- *   4 SESSION     host: the daemon's session as it was answered, JSON
+ *   4 SESSION     host: the daemon's session as it was answered, JSON; for each of the plan's
+ *                 "inputs" one, in that order, when the one before has ended
  *   5 ENVELOPES   one after another; a guest's sealed backup before the receipt that names it
  *   6 PAIRED      its pairings are done
  *   7 END         exit code u8, words; signed, "meeting-end"
@@ -30,10 +32,11 @@
  * protocol's signatures, and births and epochs by what the server says to each device itself.
  *
  * A host:   meeting_seat for each device that takes part, meeting_host, meeting_pair, the daemon's
- *           POST with meeting_nonce of each, meeting_tell, rounds_run with rounds.meeting set,
- *           meeting_end. With nobody elsewhere there is no mailbox, and all of this does nothing.
- * A guest:  meeting_find, its own check of meeting.plan, meeting_seat for each, meeting_agree or
- *           meeting_decline, meeting_pair, meeting_hear, rounds_run, meeting_end. */
+ *           POST with meeting_nonce of each, meeting_tell, rounds_run with rounds.meeting set; for
+ *           another session meeting_renew, and so on; meeting_end. With nobody elsewhere there is
+ * no mailbox, and all of this does nothing. A guest:  meeting_find, its own check of meeting.plan,
+ * meeting_seat for each, meeting_agree or meeting_decline, meeting_pair, meeting_hear, rounds_run,
+ * meeting_end. */
 #ifndef CSIG_CLI_MEETING_H
 #define CSIG_CLI_MEETING_H
 
@@ -65,6 +68,7 @@ typedef struct attendee {
     uint8_t nonce[CSIG_NONCE_BYTES]; /* of the session */
     uint8_t own[CSIG_NONCE_BYTES];   /* of pairings */
     uint8_t aux[CSIG_AUX_ID_BYTES];
+    uint32_t holds; /* halves; of a guest's own device set before meeting_agree */
     uint8_t knows[CSIG_PARTIES_MAX][CSIG_AUX_ID_BYTES];
 } attendee;
 
@@ -100,6 +104,11 @@ void meeting_seat(meeting *m, const uint8_t id[CSIG_IDENTITY_BYTES], uint16_t pa
 attendee *meeting_attendee(meeting *m, const uint8_t id[CSIG_IDENTITY_BYTES]);
 /* The nonce of somebody seated, once all are ready. */
 const uint8_t *meeting_nonce(const meeting *m, const uint8_t id[CSIG_IDENTITY_BYTES]);
+/* For another session of the same meeting: everybody's next nonces, which follow from those that
+ * they were ready with. */
+void meeting_renew(meeting *m);
+/* Of which presignatures of the plan everybody elsewhere holds an unused half, as it says. */
+uint32_t meeting_holds(const meeting *m);
 
 /* --- the host --- */
 

@@ -10,7 +10,15 @@
 #include "cli/tell.h"
 
 /* Of the body of READY, before what is known of each. */
-enum { HASH_AT = 0, PLACE_AT = 32, NONCE_AT = 33, OWN_AT = 65, AUX_AT = 97, KNOWS_AT = 129 };
+enum {
+    HASH_AT = 0,
+    PLACE_AT = 32,
+    NONCE_AT = 33,
+    OWN_AT = 65,
+    AUX_AT = 97,
+    HOLDS_AT = 129,
+    KNOWS_AT = 133
+};
 /* A meeting may be silent for --wait seconds again and again: the mailbox outlives that. */
 #define LIFE_MORE 3600
 #define LIFE_MAX  604800
@@ -59,6 +67,8 @@ static cli_exit say_ready(cli *c, meeting *m, size_t place)
     memcpy(said + NONCE_AT, a->nonce, sizeof a->nonce);
     memcpy(said + OWN_AT, a->own, sizeof a->own);
     memcpy(said + AUX_AT, a->aux, sizeof a->aux);
+    for (unsigned i = 0; i < sizeof a->holds; i++)
+        said[HOLDS_AT + i] = (uint8_t)(a->holds >> (24 - 8 * i));
     memcpy(said + KNOWS_AT, a->knows, m->count * CSIG_AUX_ID_BYTES);
     return meeting_say_signed(c, m, MEETING_READY, a->here->identity, said,
                               KNOWS_AT + m->count * CSIG_AUX_ID_BYTES);
@@ -84,6 +94,8 @@ static cli_exit take_ready(cli *c, meeting *m, const mailbox_message *message)
     memcpy(a->nonce, said.p + NONCE_AT, sizeof a->nonce);
     memcpy(a->own, said.p + OWN_AT, sizeof a->own);
     memcpy(a->aux, said.p + AUX_AT, sizeof a->aux);
+    for (unsigned i = 0; i < sizeof a->holds; i++)
+        a->holds = a->holds << 8 | said.p[HOLDS_AT + i];
     memcpy(a->knows, said.p + KNOWS_AT, m->count * CSIG_AUX_ID_BYTES);
     a->is_ready = true;
     return CLI_OK;

@@ -220,22 +220,10 @@ cli_exit parties_prepare(cli *c, parties *p, const meeting *m)
     return CLI_OK;
 }
 
-cli_exit parties_renew(cli *c, parties *p, meeting *m)
+void parties_renew(parties *p, meeting *m)
 {
-    parties_seat(p, m);
-    CLI_TRY(meeting_host(c, m, "", json_new()));
+    meeting_renew(m);
     take_nonces(p, m);
-    return CLI_OK;
-}
-
-cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p)
-{
-    AUTO_MEETING alone = {.count = 0};
-
-    CLI_TRY(parties_choose(c, all, wallet, p));
-    parties_seat(p, &alone);
-    CLI_TRY(meeting_host(c, &alone, "", json_new()));
-    return parties_prepare(c, p, &alone);
 }
 
 void parties_close(parties *p)

@@ -40,10 +40,8 @@ CLI_MUST cli_exit parties_choose(cli *c, const devices *all, const char *wallet,
 void parties_seat(const parties *p, meeting *m);
 /* The peers that are far, and everybody's nonces from the meeting. CLI_REFUSED: not paired. */
 CLI_MUST cli_exit parties_prepare(cli *c, parties *p, const meeting *m);
-/* All of this where nobody is far. */
-CLI_MUST cli_exit parties_open(cli *c, const devices *all, const char *wallet, parties *p);
-/* After that, for another session: fresh nonces, in a meeting of those here. */
-CLI_MUST cli_exit parties_renew(cli *c, parties *p, meeting *m);
+/* For another session in that meeting: the next nonces. */
+void parties_renew(parties *p, meeting *m);
 /* --with INDEX..., as those far. CLI_USAGE. */
 CLI_MUST cli_exit parties_far(cli *c, parties *p);
 void parties_close(parties *p);

@@ -25,11 +25,14 @@ typedef struct rounds {
     cli_exit (*store)(cli *c, struct rounds *r, size_t i, void *arg);
     /* Before exchange n leaves; NULL: nothing to do. */
     cli_exit (*leave)(cli *c, struct rounds *r, const blob *body, void *arg);
+    /* The same before exchange n goes to the daemon, with what others have put into it. */
+    cli_exit (*post)(cli *c, struct rounds *r, const blob *body, void *arg);
     void *arg;
     blob extra;
     struct meeting *meeting; /* NULL, or not held: nobody is elsewhere */
     bool stops_at_store; /* a rehearsal: what would be stored is not, and nothing more is said */
     bool others;         /* sessions of others are on the board, too, and not our business */
+    bool gathers;        /* the daemon is spoken to when nobody else is waited for */
     char refused[160];   /* why an envelope from the board was not taken; empty: all were */
 } rounds;
 

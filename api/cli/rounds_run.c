@@ -239,6 +239,23 @@ static cli_exit listen(cli *c, rounds *r, course *x)
     return CLI_OK;
 }
 
+/* Not of the daemon alone. No more is gathered than fits. */
+static bool awaits_others(const rounds *r, const course *x)
+{
+    bool others = false;
+
+    if (!r->gathers || x->to_daemon.parts >= PARTS_MAX - 1) return false;
+    for (size_t i = 0; i < r->count; i++) {
+        uint16_t missing[CSIG_PARTIES_MAX];
+        const size_t n = csig_session_missing(r->s[i], missing);
+
+        for (size_t k = 0; k < n && r->among[i] != NULL; k++)
+            others =
+                others || memcmp(r->among[i][missing[k] - 1], r->server, CSIG_IDENTITY_BYTES) != 0;
+    }
+    return others;
+}
+
 /* Why somebody stops is said to all: until a moment of silence more may be said, and somebody else
  * named whose offence came earlier. */
 static cli_exit hear_accusations(cli *c, rounds *r, course *x, bool *more)
@@ -282,8 +299,10 @@ static cli_exit let_go(cli *c, rounds *r, course *x)
 static cli_exit speak_to_daemon(cli *c, rounds *r, course *x)
 {
     AUTO_BLOB answer = {0};
-    const cli_exit code = exchange(c, r, &x->to_daemon, &answer);
+    cli_exit code;
 
+    if (r->post != NULL && !evidence_is_told(r)) CLI_TRY(r->post(c, r, &x->to_daemon.b, r->arg));
+    code = exchange(c, r, &x->to_daemon, &answer);
     /* A server that has come to its verdict hears no more. */
     if (evidence_is_told(r) && code != CLI_OK) return evidence_tell(c, r);
     if (code != CLI_OK && code != CLI_OFFLINE) CLI_TRY(evidence_silence(c, r));
@@ -313,7 +332,7 @@ static cli_exit run(cli *c, rounds *r, course *x)
 
         CLI_TRY(rounds_settle(c, r, &x->out));
         CLI_TRY(let_go(c, r, x));
-        if (x->to_daemon.parts > 0) {
+        if (x->to_daemon.parts > 0 && (evidence_is_told(r) || !awaits_others(r, x))) {
             CLI_TRY(speak_to_daemon(c, r, x));
         } else if (evidence_is_told(r)) {
             CLI_TRY(hear_accusations(c, r, x, &more));

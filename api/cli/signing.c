@@ -7,6 +7,12 @@
 #include "cli/path.h"
 #include "cli/tell.h"
 
+void signing_close(signing *s)
+{
+    json_free(&s->offered);
+    json_free(&s->halves);
+}
+
 /* --- asking for it --- */
 
 /* Takes the payload. */
@@ -56,27 +62,57 @@ cli_exit signing_ask_session(cli *c, signing *s, json **answer)
     return client_json(c, "POST", path, body, answer);
 }
 
-/* --- full signing --- */
+/* --- with those elsewhere --- */
 
-json *signing_plan(const signing *s)
+void signing_list_input(const signing *s, json *inputs)
 {
     char path[PATH_TEXT_ROOM];
-    json *plan = json_new(), *signers = json_array_new();
+    json *input = json_new();
 
     derivation_write(path, s->intent.path, s->intent.depth);
+    json_put_number(input, "input", s->intent.input);
+    json_put_octets(input, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
+    json_put_text(input, "path", path);
+    json_push(inputs, input);
+}
+
+json *signing_plan(const cli *c, const signing *s, json *inputs)
+{
+    json *plan = json_new(), *signers = json_array_new();
+
     for (uint16_t j = 0; j < s->p->count; j++)
         json_push_number(signers, s->p->index[j]);
     json_put_text(plan, "wallet", s->p->wallet);
     json_put_number(plan, "epoch", (int64_t)s->p->info.epoch);
     json_put(plan, "signers", signers);
     json_put_text(plan, "request", s->request);
-    json_put_number(plan, "input", s->intent.input);
     json_put_text(plan, "type", s->intent.type);
-    json_put_octets(plan, "digest", s->intent.digest, CSIG_DIGEST_BYTES);
-    json_put_text(plan, "path", path);
-    json_put_text(plan, "mode", s->server_collects ? "server" : "phone");
+    json_put_text(plan, "mode", s->server_collects || c->presigned ? "server" : "phone");
+    json_put_flag(plan, "presigned", c->presigned);
+    if (c->presigned) json_put(plan, "presignatures", json_shared(s->offered));
+    json_put(plan, "inputs", inputs);
     return plan;
 }
+
+cli_exit signing_convene(cli *c, signing *s, meeting *m, json *plan)
+{
+    parties_seat(s->p, m);
+    CLI_TRY(meeting_host(c, m, "sign", plan));
+    CLI_TRY(meeting_pair(c, m));
+    return parties_prepare(c, s->p, m);
+}
+
+cli_exit signing_make(cli *c, signing *s, meeting *m, csig_signature *sig)
+{
+    AUTO_JSON answer = NULL;
+
+    CLI_TRY(signing_choose_halves(c, s, m));
+    CLI_TRY(signing_ask_session(c, s, &answer));
+    CLI_TRY(meeting_tell(c, m, answer));
+    return signing_play(c, s, m, answer, sig);
+}
+
+/* --- full signing --- */
 
 static cli_exit nothing_to_store(cli *c, rounds *r, size_t i, void *arg)
 {
@@ -152,20 +188,12 @@ cli_exit signing_play(cli *c, signing *s, meeting *m, const json *answer, csig_s
     memcpy(r.server, s->p->server_id, sizeof r.server);
     CLI_TRY(rounds_begin(c, &r, answer));
     CLI_TRY(parties_nonces(c, s->p, answer));
-    CLI_TRY(start_full(c, s, &r));
+    CLI_TRY(c->presigned ? signing_start_online(c, s, answer, &r) : start_full(c, s, &r));
     code = rounds_run(c, &r);
     if (csig_session_phase(r.s[0]) != CSIG_DONE) return code;
     /* A signature that is there is given out, also when the report of it did not arrive. */
     if (code != CLI_OK) cli_note(c, "signed, but the server does not know it: %s", c->message);
     return cli_check(c, csig_sign_signature(r.s[0], sig), "the signature");
-}
-
-cli_exit signing_run(cli *c, signing *s, meeting *m, const json *answer)
-{
-    csig_signature sig;
-
-    CLI_TRY(signing_play(c, s, m, answer, &sig));
-    return signing_tell(c, s, &sig);
 }
 
 /* Zero modulo the group order, before anybody is asked. */

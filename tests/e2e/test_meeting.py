@@ -135,7 +135,7 @@ def devices_of_one_folder_and_one_elsewhere():
 
 @test
 def each_reads_what_says_itself_what_it_is():
-    """Two inputs are two meetings; the guest takes digest, path and words from the payload, as it has it from the server."""
+    """The guest takes digests, paths and words from the payload, as it has it from the server; two inputs are one meeting."""
     made = [joins(PHONES["boris"], "--expect", "create"), joins(PHONES["clara"], "--expect", "create")]
     wallet = PHONES["anna"].run("wallet", "create", "--signers", "3", "--parties", "4", "--wait", SECONDS, *CARDS[:4]).one()["wallet"]
     for m in made:
@@ -151,12 +151,11 @@ def each_reads_what_says_itself_what_it_is():
     key = bytes.fromhex(PHONES["anna"].run("wallet", "show", wallet, "--path", "m/0").one()["public_key"])
     spend = Spend([(70000, key, (0,)), (50000, key, (0,))], [(110000, paying(b"somebody"))])
     file = write(f"{PHONES['anna'].home}/psbt", spend.psbt())
-    guests = [joins(PHONES["boris"], "--expect", "sign", "--wallet", wallet, "--path", "m/0")]
-    host = PHONES["anna"].start("sign", wallet, "--psbt", file, "--path", "m/0", "--with", "3", "--wait", SECONDS)
-    guests[0].ends()
-    guests.append(joins(PHONES["boris"], "--expect", "sign", "--wallet", wallet, "--path", "m/0"))
-    guests[1].ends()
-    signed = json.loads(host.communicate(timeout=900)[0])
+    guest = joins(PHONES["boris"], "--expect", "sign", "--wallet", wallet, "--path", "m/0")
+    signed = PHONES["anna"].run("sign", wallet, "--psbt", file, "--path", "m/0", "--with", "3", "--wait", SECONDS).one()
+    told = guest.ends()
+    has(told.notes()[-1], "asks for 2 signatures", "all of its 2 inputs")
+    equal([x["der"] for x in told.objects(told.out)], [x["der"] for x in signed["signatures"]])
     for i, s in enumerate(signed["signatures"]):
         equal(openssl_verifies(s, spend.digest(i).hex()), True)
     equal("transaction" in signed["result"], True)

@@ -87,7 +87,7 @@ def wrong_words():
     for args, *words in ((("wallet", "create", "--allow", "digest", "--signers", "2", "--with", CARDS["anna"]), "one device would be parties 1 and 3"),
                          (("join", "xyz"), "32 lower-case"), (("join", "--yes", "--expect", "sign"), "not both"),
                          (("join", "0" * 32, "--follow"), "--follow"), (("sign", "1" * 32, "--digest", DIGEST, "--with", "x"), "--with"),
-                         (("sign", "1" * 32, "--digest", DIGEST, "--with", "3", "--presigned"), "one folder")):
+                         (("presign", "1" * 32, "--with", "x"), "--with")):
         has(anna.run(*args, code=USAGE).error(), *words)
     bad = write(f"{anna.home}/bad", read(CARDS["boris"]).replace(b'"identity":"', b'"identity":"0')[:-2])
     has(anna.run("wallet", "create", "--allow", "digest", "--signers", "2", "--with", bad, code=INPUT).error(), "no device's card", "device card")
@@ -165,7 +165,7 @@ class Cheat(Member):
         opened = self.wait(mailbox, lambda x: x[3][0] == OPEN)[3]
         plan = json.loads(opened[2:-64])
         place = plan["members"].index(self.id)
-        ready = hashlib.sha256(opened[2:-64]).digest() + bytes([place]) + os.urandom(64) + bytes(32 + 32 * len(plan["members"]))
+        ready = hashlib.sha256(opened[2:-64]).digest() + bytes([place]) + os.urandom(64) + bytes(36 + 32 * len(plan["members"]))
         self.send(mailbox, 1, bytes([READY, 1]) + ready + self.statement_of(b"meeting-ready", ready, mailbox))
         first = self.wait(mailbox, lambda x: x[3][0] == ENVELOPES)[3][2:]
         header = first[:6] + n.to_bytes(2, "big") + first[8:42] + (7).to_bytes(4, "big")
