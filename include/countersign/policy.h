@@ -35,6 +35,9 @@
  *   blind, delegates, authorizes, creates,
  *     anyonecanpay                          true or false: so it must be
  *
+ * Which network of Bitcoin a PSBT is for is said by whoever made the payload, and signed by nobody:
+ * who permits assets of the test networks permits the coins of the main one.
+ *
  * A transfer whose fee is not known, or not proven (facts.h), costs more than every number. No
  * days: every day. delegates: power over tokens is given away, or an account gets code; authorizes:
  * the latter (EIP-7702).

@@ -165,6 +165,9 @@ void csig_psbt_words(const csig_payload *p, csig_text *t)
 
     csig_text_add(t, "A Bitcoin transaction on the %s network: %zu input(s), %zu output(s).\n",
                   b->network->name, tx->n_in, tx->n_out);
+    if (!b->network->has_value)
+        csig_text_add(t, "Nothing that is signed says which network: coins of the main one are "
+                         "spent as well.\n");
     if (p->n_inputs > 0) input_words(p, t);
     /* Who signs alone for one coin cannot be deceived about it: the signature would be void. */
     if (p->facts.fee_unproven)

@@ -81,6 +81,7 @@ static void with_others(void **state)
     payloads_expect(
         payloads_words(p),
         "A Bitcoin transaction on the test network: 2 input(s), 2 output(s).\n"
+        "Nothing that is signed says which network: coins of the main one are spent as well.\n"
         "Signs 1 input(s) of 0.001 test BTC together.\n"
         "The other 1 input(s), of 0.00000005 test BTC together, are signed by others or already.\n"
         "The amounts of 1 input(s) are what the PSBT says, not proven: the fee may be higher if "
