@@ -7,18 +7,19 @@ import { same } from './library.mjs';
 const erc20 = new Interface([
     'function transfer(address,uint256)', 'function transferFrom(address,address,uint256)',
     'function approve(address,uint256)', 'function increaseAllowance(address,uint256)',
-    'function mint(address,uint256)', 'function transfer(address,uint256,bytes)',
+    'function mint(address,uint256)', 'function transfer(address,uint256,bytes)', 'function setApprovalForAll(address,bool)',
 ]);
 const moving = ['transfer(address,uint256)', 'transferFrom(address,address,uint256)'];
 const approving = ['approve(address,uint256)', 'increaseAllowance(address,uint256)'];
+const all = 'setApprovalForAll(address,bool)';
 const unlimited = (1n << 256n) - 1n;
 
 const address = (r) => getAddress(r.below(20) === 0 ? ZeroAddress : r.hex(20));
 
 function call(r) {
-    const method = r.pick([...moving, ...moving, ...approving, 'mint(address,uint256)', 'transfer(address,uint256,bytes)']);
+    const method = r.pick([...moving, ...moving, ...approving, all, 'mint(address,uint256)', 'transfer(address,uint256,bytes)']);
     const inputs = erc20.getFunction(method).inputs.map((i) =>
-        i.type === 'address' ? address(r) : i.type === 'bytes' ? r.hex(r.below(40)) : r.number(256));
+        i.type === 'address' ? address(r) : i.type === 'bytes' ? r.hex(r.below(40)) : i.type === 'bool' ? r.below(2) === 1 : r.number(256));
     return erc20.encodeFunctionData(method, inputs);
 }
 
@@ -67,16 +68,17 @@ function transaction(r) {
     return Transaction.from(tx);
 }
 
-const zero = '0x' + '00'.repeat(12);
-// What a call of a known method says; null: nothing that is known.
+const word = (data, i) => data.slice(10 + 64 * i, 74 + 64 * i).padEnd(64, '0');
+// What a call of a known method does, however it is written, and whether that is all that it is; null: nothing that is known.
 function decoded(tx) {
     if (tx.to === null || tx.data.length < 10) return null;
-    for (const method of [...moving, ...approving]) {
+    for (const method of [...moving, ...approving, all]) {
         const f = erc20.getFunction(method);
-        if (tx.data.slice(0, 10) !== f.selector || (tx.data.length - 10) / 64 !== f.inputs.length) continue;
-        const words = f.inputs.slice(0, -1).map((_, i) => '0x' + tx.data.slice(10 + 64 * i, 74 + 64 * i));
-        if (words.some((w) => !w.startsWith(zero))) return null;
-        return { method, args: [...erc20.decodeFunctionData(method, tx.data)] };
+        if (tx.data.slice(0, 10) !== f.selector) continue;
+        const words = f.inputs.map((_, i) => word(tx.data, i));
+        const args = words.map((w, i) => i + 1 < words.length ? getAddress('0x' + w.slice(24)) : BigInt('0x' + w));
+        const exact = tx.data.length === 10 + 64 * words.length && words.slice(0, -1).every((w) => w.startsWith('00'.repeat(12)));
+        return { method, args, exact: exact && (method !== all || args[1] <= 1n) };
     }
     return null;
 }
@@ -91,11 +93,14 @@ function expectedLists(tx, from) {
     if (tx.value > 0n || (tx.data === '0x' && tx.to !== null)) moves(`${chain}/slip44:60`, contract, tx.value);
     if (tx.to === null) calls.push({ contract, creates: true });
     else if (tx.data !== '0x')
-        calls.push({ contract, ...(known && { method: known.method }), ...(tx.data.length >= 10 && { selector: tx.data.slice(0, 10) }) });
+        calls.push({ contract, ...(known?.exact && { method: known.method }), ...(tx.data.length >= 10 && { selector: tx.data.slice(0, 10) }) });
     if (known && moving.includes(known.method)) moves(token, known.args.at(-2), known.args.at(-1), known.args.length === 3 && known.args[0]);
     if (known && approving.includes(known.method))
         approvals.push({ ...(known.method !== approving[0] && { adds: true }), amount: String(known.args[1]), asset: token,
             spender: known.args[0], ...(known.args[1] === unlimited && { unlimited: true }) });
+    if (known?.method === all)
+        approvals.push({ ...(known.args[1] === 0n && { amount: '0' }), asset: `${chain}/erc721:${tx.to}`, spender: known.args[0],
+            ...(known.args[1] > 0n && { unlimited: true }) });
     const delegates = approvals.some((a) => a.amount !== '0') || tx.type === 4;
     return { transfers, approvals, calls, delegates };
 }
