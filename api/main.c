@@ -140,6 +140,10 @@ static int start_policy(daemon_parts *d, char *why)
     if (d->config.policy != NULL &&
         !csigd_policy_is_loaded(&d->service, d->config.policy, why, WHY_BYTES))
         return EXIT_POLICY;
+    if (d->config.development)
+        csigd_log_line(CSIGD_WARNING,
+                       "for development: a wallet that no policy is for signs what it allows",
+                       CSIGD_TEXT("option", "--development"));
     if (d->config.development || !csigd_policy_is_absent(&d->service)) return 0;
     snprintf(why, WHY_BYTES, "no policy is in force: give one with --policy, or --development");
     return EXIT_POLICY;
@@ -281,7 +285,8 @@ static int serve(daemon_parts *d)
     if (code == 0) {
         csigd_log_line(CSIGD_INFO, "listening", CSIGD_TEXT("socket", d->socket),
                        CSIGD_TEXT("address", d->config.listen != NULL ? d->config.listen : ""),
-                       CSIGD_NUMBER("level", csig_level()), CSIGD_TEXT("version", csig_version()));
+                       CSIGD_NUMBER("security_level", csig_level()),
+                       CSIGD_TEXT("version", csig_version()));
         csigd_log_line(CSIGD_INFO, "stopping", CSIGD_NUMBER("signal", wait_for_end(d, &signals)));
         drain(d, &signals);
     }

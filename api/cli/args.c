@@ -227,6 +227,23 @@ static cli_exit take_words(cli *c, const cli_command *k, const char *const *word
     return CLI_OK;
 }
 
+/* With what there is to the first word, where there is anything. */
+static cli_exit no_command(cli *c, const char *noun)
+{
+    char verbs[200] = "";
+    size_t n = 0;
+
+    for (size_t i = 0; i < COMMANDS && n < sizeof verbs; i++) {
+        if (commands[i].verb == NULL || strcmp(commands[i].noun, noun) != 0) continue;
+        n += (size_t)snprintf(verbs + n, sizeof verbs - n, "%s%s", n > 0 ? ", " : "",
+                              commands[i].verb);
+    }
+    if (n == 0) return cli_fail(c, CLI_USAGE, "unknown command; see: countersign --help");
+    return cli_fail(c, CLI_USAGE,
+                    "unknown command; countersign %s takes %s; see: countersign --help", noun,
+                    verbs);
+}
+
 static cli_exit find_command(cli *c, const words *w, const cli_command **found)
 {
     for (size_t i = 0; i < COMMANDS; i++) {
@@ -238,8 +255,8 @@ static cli_exit find_command(cli *c, const words *w, const cli_command **found)
         *found = k;
         return take_words(c, k, w->word + used, w->count - used);
     }
-    return cli_fail(c, CLI_USAGE, "%s; see: countersign --help",
-                    w->count > 0 ? "unknown command" : "no command");
+    if (w->count > 0) return no_command(c, w->word[0]);
+    return cli_fail(c, CLI_USAGE, "no command; see: countersign --help");
 }
 
 static cli_exit check_options(cli *c, const cli_command *k, uint64_t given)

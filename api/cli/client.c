@@ -348,7 +348,7 @@ static void plain(char *out, size_t room, const char *text)
 cli_exit client_problem(cli *c, const http_reply *r)
 {
     AUTO_JSON j = NULL;
-    char name[sizeof c->problem], detail[400], field[96];
+    char name[sizeof c->problem], detail[400], field[96], rule[96];
     cli_exit code = exit_of_status(r->status);
     const char *way_out = "";
 
@@ -359,13 +359,14 @@ cli_exit client_problem(cli *c, const http_reply *r)
     plain(name, sizeof name, json_text(j, "code"));
     plain(detail, sizeof detail, json_text(j, "detail"));
     plain(field, sizeof field, json_text(j, "field"));
+    plain(rule, sizeof rule, json_text(j, "rule"));
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
         if (strcmp(problems[i].code, name) != 0) continue;
         code = problems[i].exit;
         way_out = problems[i].way_out;
     }
-    code = cli_fail(c, code, "the server says %s%s%s: %s%s", name, field[0] ? " about " : "", field,
-                    detail, way_out);
+    code = cli_fail(c, code, "the server says %s%s%s%s%s: %s%s", name, field[0] ? " about " : "",
+                    field, rule[0] ? " by rule " : "", rule, detail, way_out);
     memcpy(c->problem, name, sizeof c->problem);
     plain(c->session, sizeof c->session, json_text(j, "session"));
     return code;

@@ -73,6 +73,25 @@ static cli_exit meet(cli *c, refreshing *w, meeting *m)
     return refreshing_run(c, w, m, answer);
 }
 
+/* Those elsewhere are parties, and neither here nor the server. */
+static cli_exit check_far(cli *c, const refreshing *w)
+{
+    for (uint16_t i = 0; i < w->fars; i++) {
+        const uint16_t index = w->far[i];
+        bool here = index == w->t.test->server;
+
+        for (size_t k = 0; k < w->t.members; k++)
+            here = here || w->t.m[k].holds == index;
+        if (index > w->t.test->info.parties)
+            return cli_fail(c, CLI_USAGE, "wallet %s has parties 1 to %u, not %u", c->wallet,
+                            w->t.test->info.parties, index);
+        if (here)
+            return cli_fail(c, CLI_USAGE, "party %u of wallet %s is here, or the server", index,
+                            c->wallet);
+    }
+    return CLI_OK;
+}
+
 static cli_exit refresh(cli *c, const devices *all, refreshing *w)
 {
     AUTO_MEETING m = {.count = 0};
@@ -84,6 +103,7 @@ static cli_exit refresh(cli *c, const devices *all, refreshing *w)
     w->fars = named.fars;
     CLI_TRY(choose_test(c, all, w));
     CLI_TRY(refreshing_gather(c, all, w));
+    CLI_TRY(check_far(c, w));
     code = meet(c, w, &m);
     meeting_end(c, &m, code);
     return code;

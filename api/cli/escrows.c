@@ -26,6 +26,9 @@ static cli_exit take_apart(cli *c, escrows *e, const char *name)
     const blob *b = &e->b;
     csig_err err;
 
+    if (b->len < CLI_HEADER_BYTES || b->p[0] != CLI_KIND_ESCROWS)
+        return cli_fail(c, CLI_INPUT,
+                        "%s is no file of escrows, as countersign wallet escrows writes it", name);
     CLI_TRY(cli_header_check(c, b, CLI_KIND_ESCROWS, name));
     if (b->len <= LIST_AT || (b->len - LIST_AT) % CSIG_ESCROW_BYTES != 0)
         return cli_file_is_damaged(c, name, "get it again: countersign wallet escrows");

@@ -225,10 +225,13 @@ static bool *flag_target(cli *c, int opt)
     }
 }
 
-static cli_exit set_number(cli *c, unsigned *number, unsigned most, const char *name)
+/* 0 is for those that can do without; to all others it would be as if nothing was said. */
+static cli_exit set_number(cli *c, unsigned *number, unsigned least, unsigned most,
+                           const char *name)
 {
-    if (number_is_read(number, optarg, most)) return CLI_OK;
-    return cli_fail(c, CLI_USAGE, "--%s takes a number up to %u, not \"%s\"", name, most, optarg);
+    if (number_is_read(number, optarg, most) && *number >= least) return CLI_OK;
+    return cli_fail(c, CLI_USAGE, "--%s takes a number from %u to %u, not \"%s\"", name, least,
+                    most, optarg);
 }
 
 /* Options that may be given again: where the next argument goes. */
@@ -285,9 +288,9 @@ cli_exit option_set(cli *c, int opt, const char *name)
     if (text != NULL) *text = optarg;
     if (flag != NULL) *flag = true;
     if (opt == OPT_SECONDS) c->has_seconds = true;
-    if (number != NULL) return set_number(c, number, most, name);
+    if (number != NULL) return set_number(c, number, opt == OPT_SECONDS ? 0 : 1, most, name);
     if (opt == OPT_FD) {
-        CLI_TRY(set_number(c, &fd, most, name));
+        CLI_TRY(set_number(c, &fd, 0, most, name));
         c->passphrase_fd = (int)fd;
     }
     if (list == NULL) return CLI_OK;

@@ -146,6 +146,37 @@ bool csigd_class_is_locking(csig_class class)
     return false;
 }
 
+/* What these fields take, where the code alone leaves one guessing. */
+static const struct {
+    csigd_code code;
+    const char *field, *detail;
+} fields[] = {
+    {CSIGD_BAD_REQUEST, "allow",
+     "Types are digest, eth_tx, eip191, eip712, psbt and bip322, each once; nothing has changed."},
+    {CSIGD_BAD_REQUEST, "label",
+     "A label is like treasury/eu: steps of a-z, 0-9, '.', '-' and '_', 64 octets in all; nothing "
+     "has changed."},
+    {CSIGD_BAD_REQUEST, "roles",
+     "Roles of a key are create, sign, approve, operate and read, of a token the first three; "
+     "nothing has changed."},
+    {CSIGD_BAD_REQUEST, "deadline",
+     "A time to come in UTC, like 2030-12-01T00:00:00Z; nothing has changed."},
+    {CSIGD_BAD_REQUEST, "refreshed_before",
+     "A time in UTC, like 2030-12-01T00:00:00Z; nothing has changed."},
+    {CSIGD_STATE_CONFLICT, "key",
+     "This key is enrolled already, or was revoked, which is for good: take another one."},
+};
+
+static const char *detail_of(const csigd_problem *p)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (p->detail[0] == '\0' && fields[i].code == p->code &&
+            strcmp(fields[i].field, p->field) == 0)
+            return fields[i].detail;
+    }
+    return p->detail[0] != '\0' ? p->detail : table[p->code].detail;
+}
+
 char *csigd_problem_json(const csigd_problem *p, size_t *len)
 {
     const row *r = &table[p->code];
@@ -156,7 +187,7 @@ char *csigd_problem_json(const csigd_problem *p, size_t *len)
     csigd_json_text(body, "type", type);
     csigd_json_text(body, "title", r->title);
     csigd_json_uint(body, "status", r->status);
-    csigd_json_text(body, "detail", p->detail[0] != '\0' ? p->detail : r->detail);
+    csigd_json_text(body, "detail", detail_of(p));
     csigd_json_text(body, "code", r->code);
     csigd_json_bool(body, "retryable", r->retryable);
     csigd_json_text(body, "culprit", r->culprit);

@@ -45,6 +45,19 @@ static bool message_is_made(exchange *e, const char *method)
     return true;
 }
 
+/* Who reads it in another way would take its end for another place, or another server for meant. */
+static bool head_is_ambiguous(const csigd_message *m)
+{
+    size_t lengths = 0, hosts = 0;
+
+    for (size_t i = 0; i < m->n_fields; i++) {
+        lengths += strcasecmp(m->fields[i].name, "Content-Length") == 0 ||
+                   strcasecmp(m->fields[i].name, "Transfer-Encoding") == 0;
+        hosts += strcasecmp(m->fields[i].name, "Host") == 0;
+    }
+    return lengths > 1 || hosts > 1;
+}
+
 static size_t length_without_port(const char *authority, const char *port)
 {
     const size_t len = strlen(authority), port_len = strlen(port);
@@ -77,7 +90,8 @@ static csigd_code prove(exchange *e, const char *method, csigd_problem *why)
     if (!message_is_made(e, method)) return csigd_problem_set(why, CSIGD_OVERLOADED);
     if (!certificate_is_fine(e->server, e->connection, e->peer))
         return csigd_problem_set(why, CSIGD_CLIENT_CERTIFICATE);
-    if (e->proven->message.n_fields == CSIGD_FIELDS_MAX)
+    e->is_last = head_is_ambiguous(&e->proven->message);
+    if (e->proven->message.n_fields == CSIGD_FIELDS_MAX || e->is_last)
         return csigd_problem_field(why, CSIGD_BAD_REQUEST, "headers");
     if (csigd_guest_admit(e->server->service->meter, &e->peer->guest, why) != CSIGD_OK)
         return why->code;
@@ -96,6 +110,6 @@ csigd_code csigd_exchange_meet(exchange *e, const char *method, csigd_problem *w
 
     if (code == CSIGD_OK) code = csigd_metered_head(meter, guest, &e->proven->caller, why);
     if (code != CSIGD_OK && !known) csigd_guest_blame(meter, guest, code);
-    e->is_last = csigd_guest_is_out(guest);
+    e->is_last = e->is_last || csigd_guest_is_out(guest);
     return code;
 }

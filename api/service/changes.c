@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "log.h"
 #include "service/policy.h"
 
 csig_policy *csigd_policy_take(const char *text, size_t len, csigd_problem *why)
@@ -139,18 +140,39 @@ static bool text_is_loaded(const csigd_service *service, char *text, size_t len,
     return false;
 }
 
+/* The file is of the first start: who has changed it since has changed nothing. */
+static bool policy_is_in_force(const csigd_service *service, char *text, size_t len)
+{
+    csigd_problem problem;
+    csigd_policy_row row;
+    csig_policy *policy = csigd_policy_take(text, len, &problem);
+    size_t room = CSIG_POLICY_MAX + 1;
+    bool same = false;
+
+    if (policy == NULL) return false;
+    if (csig_policy_text(policy, text, &room) == CSIG_OK &&
+        service->store->policies.of_subject(service->store, "all", &row) == CSIGD_STORED) {
+        same = row.text.len == room - 1 && memcmp(row.text.p, text, row.text.len) == 0;
+        csigd_policy_row_clear(&row);
+    }
+    csig_policy_free(policy);
+    return same;
+}
+
 bool csigd_policy_is_loaded(const csigd_service *service, const char *path, char *why,
                             size_t why_len)
 {
-    char *text;
+    const bool absent = csigd_policy_is_absent(service);
+    char *text = malloc(CSIG_POLICY_MAX + 1);
     size_t len = 0;
-    bool good;
+    bool good = text != NULL && file_is_read(text, CSIG_POLICY_MAX + 1, &len, path);
 
-    if (!csigd_policy_is_absent(service)) return true;
-    text = malloc(CSIG_POLICY_MAX + 1);
-    good = text != NULL && file_is_read(text, CSIG_POLICY_MAX + 1, &len, path);
     if (!good) (void)snprintf(why, why_len, "the policy cannot be read from %s", path);
-    good = good && text_is_loaded(service, text, len, why, why_len);
+    if (!absent && (!good || !policy_is_in_force(service, text, len)))
+        csigd_log_line(CSIGD_WARNING, "the policy that is given is not in force",
+                       CSIGD_TEXT("file", path),
+                       CSIGD_TEXT("do", "countersign policy show; countersign policy propose"));
+    if (absent) good = good && text_is_loaded(service, text, len, why, why_len);
     free(text);
-    return good;
+    return good || !absent;
 }

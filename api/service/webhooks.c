@@ -127,7 +127,7 @@ static void tell_attempt(const csigd_webhook *w, const csigd_push *d)
     if (w->attempts == 0) return;
     csigd_log_line(gives_up ? CSIGD_ERROR : CSIGD_WARNING,
                    gives_up ? "webhook fails, no more attempts are made" : "webhook not delivered",
-                   CSIGD_HEX("webhook", w->id, sizeof w->id), CSIGD_NUMBER("event", d->number),
+                   CSIGD_HEX("webhook", w->id, sizeof w->id), CSIGD_NUMBER("number", d->number),
                    CSIGD_NUMBER("status", d->exchange.status),
                    CSIGD_TEXT("reason", d->exchange.why), CSIGD_NUMBER("attempts", w->attempts));
 }

@@ -73,6 +73,14 @@ def has(text, *words):
             raise AssertionError(f"{text!r} does not say {word!r}")
 
 
+def once(line):
+    """The object in a line, every member of which is there once."""
+    def members(pairs):
+        equal(len(dict(pairs)), len(pairs))
+        return dict(pairs)
+    return json.loads(line, object_pairs_hook=members)
+
+
 def folder(name):
     return tempfile.mkdtemp(prefix=f"{name}-", dir=ROOT)
 

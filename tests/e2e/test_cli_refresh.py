@@ -109,6 +109,8 @@ def what_is_wrong_is_known_before_a_session_is_opened():
     has(phone.run("wallet", "refresh", code=USAGE).error(), "name the wallet")
     has(phone.run("wallet", "refresh", wallet, "--kdf-memory", "7", code=USAGE).error(), "8 to 1024 MiB")
     has(phone.run("wallet", "refresh", wallet, "--backup-passphrase-file", f"{ROOT}/none", code=LOCAL).error(), "none")
+    for index, word in (("3", "parties 1 to 2"), ("1", "is here"), ("2", "the server")):
+        has(phone.run("wallet", "refresh", wallet, "--with", index, "--kdf-memory", "8", code=USAGE).error(), word)
     equal([x for x in relay.asked if x.method != "GET"], [])
     equal(phone.files(WALLETS, wallet), ["record", "share"])
 

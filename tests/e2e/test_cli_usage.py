@@ -53,6 +53,8 @@ def numbers_are_numbers():
     for bad in ("", "x", "-1", "+1", " 1", "1x", "0x10", "99999999999999999999"):
         has(refused("wallet", "create", "--allow", "digest", "--signers", bad), "--signers", "number")
     has(refused("presign", WALLET_ID, "--count", "1001"), "--count", "1000")
+    for command, option in (("presign", "--count"), ("join", "--wait"), ("wallet", "--signers")):
+        has(refused(command, *(["create"] if command == "wallet" else []), option, "0"), option, "from 1")
     has(refused("wallet", "create", "--allow", "digest", "--signers", "17"), "16")
 
 
@@ -67,7 +69,9 @@ def options_may_stand_anywhere():
 def errors_are_text_without_json_and_one_object_with_it():
     r = run_as(["wallet", "frobnicate"])
     equal((r.code, r.out), (USAGE, ""))
-    equal(r.err, "countersign: unknown command; see: countersign --help\n")
+    equal(r.err, "countersign: unknown command; countersign wallet takes create, list, show, address, xpub, unlock, refresh, reshare, escrows; "
+          "see: countersign --help\n")
+    equal(run_as(["frobnicate"]).err, "countersign: unknown command; see: countersign --help\n")
     # Also when what is wrong comes before --json.
     r = run_as(["--frobnicate", "wallet", "list", "--json"])
     equal(set(r.objects(r.err)[0]), {"error", "exit"})

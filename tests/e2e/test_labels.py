@@ -1,7 +1,7 @@
 """Wallets with labels, and keys that are good for a label and those below it: over TLS, from the operator's token to the backend."""
 import json
 
-from cli import DIGEST, INPUT, OK, REFUSED, USAGE, Daemon, Phone, call, equal, has, main, run_as, test
+from cli import AGAIN, DIGEST, INPUT, OK, REFUSED, USAGE, Daemon, Phone, call, equal, has, main, run_as, test
 from signing import Key, code_of, signed
 from tls import Authority, Connection, context, free_port
 
@@ -91,8 +91,24 @@ def what_is_no_label_is_refused():
         operator("key", "add", Key().pem, "--name", "x", "--role", "read", "--label", label, code=INPUT)
     for more in (["--all-wallets"], ["--wallet", MADE[""]]):
         operator("key", "add", Key().pem, "--name", "x", "--role", "read", "--label", "a", *more, code=USAGE)
+    has(operator("token", "new", "--label", "A", code=INPUT).error(), "treasury/eu", "64 octets")
     body = {"key": Key().public.hex(), "name": "x", "roles": ["read"], "label": "a", "all_wallets": True}
     equal(call(D.sock, "POST", "/v1/keys", json.dumps(body).encode(), {"Content-Type": JSON})[0], 400)
+
+
+@test
+def what_is_refused_is_told_with_what_is_taken():
+    key = Key()
+    for words, args in ((("digest", "eth_tx", "bip322"), ("wallet", "create", "--signers", "2", "--allow", "everything")),
+                        (("digest", "eth_tx", "bip322"), ("wallet", "create", "--signers", "2", "--allow", "eip191,eip712"))):
+        has(PHONE.run(*args, code=INPUT).error(), *words)
+    has(operator("key", "add", key.pem, "--name", "x", "--role", "admin", "--all-wallets", code=INPUT).error(), "create, sign, approve, operate")
+    has(operator("token", "new", "--role", "operate", code=INPUT).error(), "of a token the first three")
+    for deadline in ("tomorrow", "2020-01-01T00:00:00Z"):
+        has(operator("campaign", "new", "--all-wallets", "--per-minute", "1", "--at-once", "1", "--deadline", deadline, code=INPUT).error(),
+            "to come", "2030-12-01T00:00:00Z")
+    operator("key", "add", key.pem, "--name", "x", "--role", "read", "--all-wallets")
+    has(operator("key", "add", key.pem, "--name", "x", "--role", "read", "--all-wallets", code=AGAIN).error(), "revoked", "another one")
 
 
 main()

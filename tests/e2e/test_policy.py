@@ -99,6 +99,13 @@ def without_a_policy_it_does_not_start():
     write(f"{D.home}/policy", json.dumps(policy(rule("b", "allow"))).encode())
     D.start("--policy", f"{D.home}/policy", mode=())
     equal([(p["subject"], p["version"], p["policy"]) for p in ask("GET", "/v1/policies")[1]["policies"]], [("all", 1, FIRST)])
+    # Who changed the file and started again is told that it changes nothing; who did not, or gives another form of it, is not.
+    told = '"event":"the policy that is given is not in force"'
+    equal(read(f"{D.home}/log").decode().count(told), 1)
+    write(f"{D.home}/policy", json.dumps(FIRST, indent=3).encode())
+    D.stop()
+    D.start("--policy", f"{D.home}/policy", mode=())
+    equal(read(f"{D.home}/log").decode().count(told), 1)
 
 
 @test
@@ -224,6 +231,7 @@ def a_limit_holds_for_those_who_come_at_once():
     equal(request("d2" * 32)[0], 403)
     restart()
     equal(request("d3" * 32)[1]["rule"], "few")
+    has(w.phone.run("sign", WALLET, "--digest", "d4" * 32, code=REFUSED).error(), "policy-denied by rule few")
 
 
 def rlp(item):

@@ -57,6 +57,23 @@ def ends(*extra):
 
 
 @test
+def a_head_that_can_be_read_in_two_ways_is_refused_and_ends_the_connection():
+    """Somebody between would find the end of the request elsewhere, or another server meant."""
+    d, port = served()
+    host = f"Host: localhost:{port}"
+    for more in (["Content-Length: 0", "Content-Length: 5"], ["Transfer-Encoding: chunked", "Content-Length: 5"], ["Host: elsewhere"]):
+        c = Connection(port, context(CA))
+        c.connect()
+        c.sock.sendall("\r\n".join(["GET /healthz HTTP/1.1", host, *more, "", "0", "", ""]).encode())
+        said = b""
+        while got := c.sock.recv(65536):
+            said += got
+        has(said.decode(), "HTTP/1.1 400", "Connection: close", '"code":"bad-request"', '"field":"headers"')
+        equal(said.count(b"HTTP/1.1"), 1)
+    d.stop()
+
+
+@test
 def tls_13_and_nothing_older():
     d, port = served()
     c = Connection(port, context(CA))
