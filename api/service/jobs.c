@@ -111,14 +111,16 @@ static bool worker_is_started(csigd_jobs *jobs, csigd_lane lane)
 
 csigd_jobs *csigd_jobs_new(unsigned workers, size_t queue_max)
 {
-    csigd_jobs *jobs = calloc(1, sizeof *jobs + (workers + 1U) * sizeof jobs->thread[0]);
-    bool started;
+    csigd_jobs *jobs =
+        calloc(1, sizeof *jobs + (workers + CSIGD_CONTROL_WORKERS) * sizeof jobs->thread[0]);
+    bool started = true;
 
     if (jobs == NULL) return NULL;
     jobs->queue_max = queue_max;
     pthread_mutex_init(&jobs->lock, NULL);
     pthread_cond_init(&jobs->changed, NULL);
-    started = worker_is_started(jobs, CSIGD_CONTROL);
+    for (unsigned i = 0; started && i < CSIGD_CONTROL_WORKERS; i++)
+        started = worker_is_started(jobs, CSIGD_CONTROL);
     for (unsigned i = 0; started && i < workers; i++)
         started = worker_is_started(jobs, CSIGD_PROTOCOL);
     if (started) return jobs;

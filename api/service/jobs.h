@@ -1,8 +1,10 @@
-/* Threads: all there are in the daemon besides the two of the HTTP server, and all their locks.
+/* Threads: all there are in the daemon besides the two of the HTTP server, and all their locks but
+ * the store's.
  *
  * Jobs wait in two lanes, so that a short question never waits behind an exponentiation: control
- * has one worker of its own, protocol has the others. Jobs with the same key run one after the
- * other, in order of arrival; a job that has to wait for its turn holds no worker. */
+ * has workers of its own, which wait for the disk most of the time, protocol has the others. Jobs
+ * with the same key run one after the other, in order of arrival; a job that has to wait for its
+ * turn holds no worker. */
 #ifndef CSIGD_SERVICE_JOBS_H
 #define CSIGD_SERVICE_JOBS_H
 
@@ -12,6 +14,8 @@
 
 typedef enum csigd_lane { CSIGD_CONTROL = 0, CSIGD_PROTOCOL } csigd_lane;
 #define CSIGD_LANES 2
+
+#define CSIGD_CONTROL_WORKERS 8u
 
 #define CSIGD_JOB_KEY_BYTES 16
 

@@ -11,8 +11,7 @@
 
 #include "store/schema.h"
 
-#define STORE_KIND        "countersignd"
-#define BUSY_MILLISECONDS 5000
+#define STORE_KIND "countersignd"
 
 static bool text_is(csigd_medium *m, const char *sql, const char *want)
 {
@@ -34,7 +33,7 @@ static bool connection_is_set(csigd_medium *m)
         "PRAGMA trusted_schema = OFF", "PRAGMA temp_store = MEMORY",
     };
 
-    sqlite3_busy_timeout(m->db, BUSY_MILLISECONDS);
+    sqlite3_busy_timeout(m->db, CSIGD_SQL_BUSY_MILLISECONDS);
     sqlite3_extended_result_codes(m->db, 1);
     if (!text_is(m, "PRAGMA journal_mode = WAL", "wal")) return false;
     for (size_t i = 0; i < sizeof pragmas / sizeof pragmas[0]; i++) {
@@ -65,16 +64,6 @@ static csigd_stored migrate(csigd_medium *m, unsigned from, unsigned level)
     for (unsigned v = from; result == CSIGD_STORED && v < csigd_schema_count; v++)
         result = migrate_one(m, v + 1, level);
     return csigd_sql_end(m, result);
-}
-
-void csigd_sqlite_forget(csigd_medium *m)
-{
-    csigd_sql_lock(m);
-    /* Somebody may be copying the file: nobody waits for that, the next checkpoint does it then. */
-    sqlite3_busy_timeout(m->db, 0);
-    (void)csigd_sql_run(m, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, 0);
-    sqlite3_busy_timeout(m->db, BUSY_MILLISECONDS);
-    csigd_sql_unlock(m);
 }
 
 /* Kind, format and level. */
@@ -119,6 +108,8 @@ static void medium_free(csigd_medium *m)
 {
     if (m == NULL) return;
     medium_free(m->reader);
+    medium_free(m->counter);
+    csigd_group_free(m->group);
     sqlite3_close(m->db);
     sqlite3_mutex_free(m->lock);
     free(m);
@@ -171,20 +162,29 @@ static bool file_is_there(const char *path)
     return good;
 }
 
-/* What waits for the first one to write is a short time of a busy log. */
-static bool reader_is_there(csigd_medium *m, const char *path, char *why, size_t why_len)
+/* What waits for the first one to write is a short time of a busy log. NULL: none. */
+static csigd_medium *reader_new(const char *path)
 {
-    csigd_medium *r = m->reader = calloc(1, sizeof *r);
+    csigd_medium *r = calloc(1, sizeof *r);
 
     if (r != NULL) r->lock = sqlite3_mutex_alloc(SQLITE_MUTEX_RECURSIVE);
     if (r != NULL && r->lock != NULL &&
         sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, NULL) ==
             SQLITE_OK) {
-        sqlite3_busy_timeout(r->db, BUSY_MILLISECONDS);
+        sqlite3_busy_timeout(r->db, CSIGD_SQL_BUSY_MILLISECONDS);
         sqlite3_extended_result_codes(r->db, 1);
-        return csigd_sql_run(r, "PRAGMA trusted_schema = OFF", NULL, 0) == CSIGD_STORED;
+        if (csigd_sql_run(r, "PRAGMA trusted_schema = OFF", NULL, 0) == CSIGD_STORED) return r;
     }
-    snprintf(why, why_len, "the store %s cannot be opened twice", path);
+    medium_free(r);
+    return NULL;
+}
+
+static bool readers_are_there(csigd_medium *m, const char *path, char *why, size_t why_len)
+{
+    m->counter = reader_new(path);
+    m->reader = reader_new(path);
+    if (m->counter != NULL && m->reader != NULL) return true;
+    snprintf(why, why_len, "the store %s cannot be opened more than once", path);
     return false;
 }
 
@@ -196,7 +196,8 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
 
     snprintf(why, why_len, "out of memory");
     if (m != NULL) m->lock = sqlite3_mutex_alloc(SQLITE_MUTEX_RECURSIVE);
-    if (s == NULL || m == NULL || m->lock == NULL) {
+    if (m != NULL) m->group = csigd_group_new();
+    if (s == NULL || m == NULL || m->lock == NULL || m->group == NULL) {
         free(s);
         medium_free(m);
         return NULL;
@@ -208,7 +209,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         snprintf(why, why_len, "cannot make the store %s: %s", path, strerror(errno));
     } else if (sqlite3_open_v2(path, &m->db, flags, NULL) != SQLITE_OK || !connection_is_set(m)) {
         snprintf(why, why_len, "cannot open the store %s: %s", path, sqlite3_errmsg(m->db));
-    } else if (store_is_ours(m, level, why, why_len) && reader_is_there(m, path, why, why_len)) {
+    } else if (store_is_ours(m, level, why, why_len) && readers_are_there(m, path, why, why_len)) {
         s->medium = m;
         s->close = close_store;
         csigd_sqlite_keys(s);

@@ -9,7 +9,11 @@
 
 #define CSIGD_AUDIT_KIND_BYTES 48
 
+/* Of a lock that somebody else has. */
+#define CSIGD_SQL_BUSY_MILLISECONDS 5000
+
 typedef struct csigd_noted csigd_noted;
+typedef struct csigd_group csigd_group;
 
 typedef struct csigd_medium csigd_medium;
 struct csigd_medium {
@@ -17,10 +21,14 @@ struct csigd_medium {
     /* One operation at a time on the one connection; recursive, because an operation may read with
      * another one inside its transaction. */
     sqlite3_mutex *lock;
+    csigd_group *group;         /* writes that become durable together; NULL: it only reads */
+    unsigned depth;             /* where it only reads: operations inside each other */
     csigd_audit_sealer *sealer; /* NULL: there is no audit log */
     void *sealer_ctx;
-    csigd_noted *noted;   /* entries of the transaction that runs */
-    csigd_medium *reader; /* a second connection, for long questions: it changes nothing */
+    csigd_noted *noted; /* entries of the transaction that runs */
+    csigd_noted *noted_before;
+    /* Connections that change nothing: for whoever only reads, and for long questions. */
+    csigd_medium *reader, *counter;
     /* Events were written; who is told of that once they are committed. */
     bool has_news;
     void (*told)(void *ctx);
@@ -62,24 +70,35 @@ bool csigd_column_is_bytes(sqlite3_stmt *stmt, int column, uint8_t *out, size_t 
 bool csigd_column_is_blob(sqlite3_stmt *stmt, int column, csigd_blob *out);
 bool csigd_column_is_text(sqlite3_stmt *stmt, int column, char *out, size_t size);
 
-/* Take the connection (and for writing begin); give it back, with commit when result is STORED and
- * roll back otherwise. Returns the result, or STORE_FAILED when the commit failed. */
+/* Read: everything in between sees the same, which is durable; inside of a write it sees that. */
 void csigd_sql_lock(csigd_medium *m);
 void csigd_sql_unlock(csigd_medium *m);
-csigd_stored csigd_sql_begin(csigd_medium *m);
-csigd_stored csigd_sql_end(csigd_medium *m, csigd_stored result);
 
-/* Whole operations of one statement. fetch: one row into an output by `read`, which is false when a
- * column is not what it must be; STORE_NONE: no row. write: CONFLICT when it changed nothing. */
+/* A whole read of one statement: one row into an output by `read`, which is false when a column is
+ * not what it must be; STORE_NONE: no row. */
 csigd_stored csigd_sql_fetch(csigd_medium *m, const char *sql, const csigd_value *values, size_t n,
                              bool (*read)(sqlite3_stmt *stmt, void *out), void *out);
-csigd_stored csigd_sql_write(csigd_medium *m, const char *sql, const csigd_value *values, size_t n);
 
 #define CSIGD_STORE_TRY(call)                                                                      \
     do {                                                                                           \
         const csigd_stored csigd_try_stored = (call);                                              \
         if (csigd_try_stored != CSIGD_STORED) return csigd_try_stored;                             \
     } while (0)
+
+/* --- sqlite_group.c --- */
+
+/* NULL: no memory. */
+csigd_group *csigd_group_new(void);
+void csigd_group_free(csigd_group *group);
+/* The connection that the calling thread works on. */
+csigd_medium *csigd_sql_here(csigd_medium *m);
+
+/* Write: begin; and when that is STORED end, which makes it durable when result is STORED and
+ * undoes it otherwise. Returns the result, or STORE_FAILED when it is not durable. */
+csigd_stored csigd_sql_begin(csigd_medium *m);
+csigd_stored csigd_sql_end(csigd_medium *m, csigd_stored result);
+/* A whole write of one statement, or a part of one: CONFLICT when it changed nothing. */
+csigd_stored csigd_sql_write(csigd_medium *m, const char *sql, const csigd_value *values, size_t n);
 
 /* What was deleted goes from the log of the medium, too, as far as that can be done now: with the
  * log written back and cut off, the file has zeros where it was. */
@@ -124,7 +143,9 @@ csigd_stored csigd_sqlite_audit_add(csigd_medium *m, const char *kind, csigd_aud
     csigd_sqlite_audit_add((m), (kind), (about), (const csigd_log_field[]){__VA_ARGS__},           \
                            sizeof((const csigd_log_field[]){__VA_ARGS__}) /                        \
                                sizeof(csigd_log_field))
-/* The transaction has ended. */
+/* A write of the transaction begins; its entries are undone with it. The transaction has ended. */
+void csigd_sqlite_audit_begin(csigd_medium *m);
+void csigd_sqlite_audit_undo(csigd_medium *m);
 void csigd_sqlite_audit_end(csigd_medium *m, bool committed);
 
 /* --- sqlite_told.c: within a transaction, what the audit log says of sessions --- */

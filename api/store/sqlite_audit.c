@@ -33,13 +33,33 @@ static csigd_stored note(csigd_medium *m, const char *kind, const csigd_audit_ro
     return CSIGD_STORED;
 }
 
-void csigd_sqlite_audit_end(csigd_medium *m, bool committed)
+static void tell_and_free(csigd_noted *first, bool committed)
 {
-    for (csigd_noted *n = m->noted, *next; n != NULL; n = next) {
+    for (csigd_noted *n = first, *next; n != NULL; n = next) {
         next = n->next;
         if (committed) csigd_log_entry(n->kind, n->entry, n->hash);
         free(n);
     }
+}
+
+void csigd_sqlite_audit_begin(csigd_medium *m)
+{
+    m->noted_before = m->noted;
+    while (m->noted_before != NULL && m->noted_before->next != NULL)
+        m->noted_before = m->noted_before->next;
+}
+
+void csigd_sqlite_audit_undo(csigd_medium *m)
+{
+    csigd_noted **at = m->noted_before != NULL ? &m->noted_before->next : &m->noted;
+
+    tell_and_free(*at, false);
+    *at = NULL;
+}
+
+void csigd_sqlite_audit_end(csigd_medium *m, bool committed)
+{
+    tell_and_free(m->noted, committed);
     m->noted = NULL;
 }
 
@@ -115,10 +135,10 @@ static void seal_with(csigd_store *s, csigd_audit_sealer *sealer, void *ctx)
 {
     csigd_medium *m = s->medium;
 
-    csigd_sql_lock(m);
+    sqlite3_mutex_enter(m->lock);
     m->sealer = sealer;
     m->sealer_ctx = ctx;
-    csigd_sql_unlock(m);
+    sqlite3_mutex_leave(m->lock);
 }
 
 static csigd_stored append(csigd_store *s, const char *kind, csigd_audit_about about,

@@ -88,7 +88,7 @@ static csigd_stored count_to_come(csigd_medium *m, uint64_t generation, uint64_t
 
 static csigd_stored aux_to_come(csigd_store *s, uint64_t generation, uint64_t *devices)
 {
-    csigd_medium *m = ((csigd_medium *)s->medium)->reader;
+    csigd_medium *m = ((csigd_medium *)s->medium)->counter;
     csigd_stored result;
 
     csigd_sql_lock(m);

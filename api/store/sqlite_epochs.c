@@ -103,7 +103,7 @@ static csigd_stored wallet_count(csigd_store *s, csigd_wallet_counts *counts)
 {
     const csigd_medium *m = s->medium;
 
-    return csigd_sql_fetch(m->reader, CSIGD_SQL_WALLET_COUNT, NULL, 0, counts_read, counts);
+    return csigd_sql_fetch(m->counter, CSIGD_SQL_WALLET_COUNT, NULL, 0, counts_read, counts);
 }
 
 void csigd_sqlite_epochs(csigd_store *s)

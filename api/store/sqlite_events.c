@@ -132,7 +132,7 @@ static csigd_stored deny(csigd_store *s, const uint8_t *wallet, const uint8_t *r
 
 /* --- who wants to know --- */
 
-/* Within a statement: csigd_sql_unlock tells when its transaction is through. */
+/* Within a statement: it is told when its transaction is through. */
 static void note_change(void *ctx, int what, const char *base, const char *table, sqlite3_int64 row)
 {
     csigd_medium *m = ctx;
@@ -147,11 +147,11 @@ static void listen(csigd_store *s, void (*told)(void *ctx), void *ctx)
 {
     csigd_medium *m = s->medium;
 
-    csigd_sql_lock(m);
+    sqlite3_mutex_enter(m->lock);
     m->told = told;
     m->told_ctx = ctx;
     (void)sqlite3_update_hook(m->db, told != NULL ? note_change : NULL, m);
-    csigd_sql_unlock(m);
+    sqlite3_mutex_leave(m->lock);
 }
 
 /* --- webhooks --- */

@@ -82,7 +82,7 @@ static csigd_stored count(csigd_medium *m, csigd_numbers *n)
 
 static csigd_stored numbers(csigd_store *s, csigd_numbers *n)
 {
-    csigd_medium *m = ((csigd_medium *)s->medium)->reader;
+    csigd_medium *m = ((csigd_medium *)s->medium)->counter;
     csigd_stored result;
 
     *n = (csigd_numbers){.octets = size_of(m, "") + size_of(m, "-wal")};

@@ -23,9 +23,11 @@ bool csigd_blob_is_copied(csigd_blob *to, const uint8_t *p, size_t len)
 
 csigd_stored csigd_sql_failed(csigd_medium *m, const char *what)
 {
+    sqlite3 *db = csigd_sql_here(m)->db;
+
     csigd_log_line(CSIGD_ERROR, "store failed", CSIGD_TEXT("what", what),
-                   CSIGD_TEXT("reason", sqlite3_errmsg(m->db)),
-                   CSIGD_NUMBER("code", sqlite3_extended_errcode(m->db)));
+                   CSIGD_TEXT("reason", sqlite3_errmsg(db)),
+                   CSIGD_NUMBER("code", sqlite3_extended_errcode(db)));
     return CSIGD_STORE_FAILED;
 }
 
@@ -49,7 +51,7 @@ csigd_stored csigd_sql_query(csigd_medium *m, sqlite3_stmt **stmt, const char *s
                              const csigd_value *values, size_t n)
 {
     *stmt = NULL;
-    if (sqlite3_prepare_v2(m->db, sql, -1, stmt, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(csigd_sql_here(m)->db, sql, -1, stmt, NULL) != SQLITE_OK)
         return csigd_sql_failed(m, sql);
     for (size_t i = 0; i < n; i++) {
         if (bind(*stmt, (int)i + 1, &values[i]) == SQLITE_OK) continue;
@@ -126,39 +128,21 @@ bool csigd_column_is_text(sqlite3_stmt *stmt, int column, char *out, size_t size
 
 void csigd_sql_lock(csigd_medium *m)
 {
-    sqlite3_mutex_enter(m->lock);
+    csigd_medium *here = csigd_sql_here(m);
+
+    sqlite3_mutex_enter(here->lock);
+    /* A statement that finds no beginning begins for itself. */
+    if (here->group == NULL && here->depth++ == 0)
+        (void)sqlite3_exec(here->db, "BEGIN", NULL, NULL, NULL);
 }
 
 void csigd_sql_unlock(csigd_medium *m)
 {
-    const bool tells = m->has_news && sqlite3_get_autocommit(m->db) != 0;
-    void (*const told)(void *ctx) = tells ? m->told : NULL;
-    void *const ctx = m->told_ctx;
+    csigd_medium *here = csigd_sql_here(m);
 
-    if (tells) m->has_news = false;
-    sqlite3_mutex_leave(m->lock);
-    if (told != NULL) told(ctx);
-}
-
-csigd_stored csigd_sql_begin(csigd_medium *m)
-{
-    csigd_stored result;
-
-    csigd_sql_lock(m);
-    result = csigd_sql_run(m, "BEGIN IMMEDIATE", NULL, 0);
-    if (result != CSIGD_STORED) csigd_sql_unlock(m);
-    return result;
-}
-
-csigd_stored csigd_sql_end(csigd_medium *m, csigd_stored result)
-{
-    if (result == CSIGD_STORED) result = csigd_sql_run(m, "COMMIT", NULL, 0);
-    /* A failed statement may have rolled back already. */
-    if (result != CSIGD_STORED && sqlite3_get_autocommit(m->db) == 0)
-        (void)csigd_sql_run(m, "ROLLBACK", NULL, 0);
-    csigd_sqlite_audit_end(m, result == CSIGD_STORED);
-    csigd_sql_unlock(m);
-    return result;
+    if (here->group == NULL && --here->depth == 0)
+        (void)sqlite3_exec(here->db, "COMMIT", NULL, NULL, NULL);
+    sqlite3_mutex_leave(here->lock);
 }
 
 csigd_stored csigd_sql_fetch(csigd_medium *m, const char *sql, const csigd_value *values, size_t n,
@@ -174,17 +158,6 @@ csigd_stored csigd_sql_fetch(csigd_medium *m, const char *sql, const csigd_value
         if (result == CSIGD_STORED && !read(stmt, out)) result = csigd_sql_failed(m, sql);
         sqlite3_finalize(stmt);
     }
-    csigd_sql_unlock(m);
-    return result;
-}
-
-csigd_stored csigd_sql_write(csigd_medium *m, const char *sql, const csigd_value *values, size_t n)
-{
-    csigd_stored result;
-
-    csigd_sql_lock(m);
-    result = csigd_sql_run(m, sql, values, n);
-    if (result == CSIGD_STORED && csigd_sql_changed(m) == 0) result = CSIGD_STORE_CONFLICT;
     csigd_sql_unlock(m);
     return result;
 }
