@@ -55,6 +55,14 @@ static csigd_stored reserve(csigd_medium *m, const uint8_t *request,
     return CSIGD_STORED;
 }
 
+/* Of ?1 wallet, ?2 asset: reserved, or left after ?3; but those of request ?4. What left before is
+ * not even looked at. */
+#define WITHIN_WINDOW(column)                                                                      \
+    "SELECT " column " FROM spendings WHERE wallet = ?1 AND asset = ?2 AND released = 0 "          \
+    "AND request != ?4 UNION ALL "                                                                 \
+    "SELECT " column " FROM spendings WHERE wallet = ?1 AND asset = ?2 AND "                       \
+    "released > max(?3, 0) AND request != ?4"
+
 static csigd_stored sum_within(csigd_medium *m, const csigd_value *values,
                                uint8_t total[CSIG_AMOUNT_BYTES])
 {
@@ -63,11 +71,7 @@ static csigd_stored sum_within(csigd_medium *m, const csigd_value *values,
     csigd_stored result;
 
     memset(total, 0, CSIG_AMOUNT_BYTES);
-    CSIGD_STORE_TRY(csigd_sql_query(m, &stmt,
-                                    "SELECT amount FROM spendings WHERE wallet = ?1 AND "
-                                    "asset = ?2 AND (released = 0 OR released > ?3) AND "
-                                    "request != ?4",
-                                    values, 4));
+    CSIGD_STORE_TRY(csigd_sql_query(m, &stmt, WITHIN_WINDOW("amount"), values, 4));
     while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED) {
         if (!csigd_column_is_bytes(stmt, 0, amount, sizeof amount)) {
             result = csigd_sql_failed(m, "spending");
@@ -99,11 +103,10 @@ static csigd_stored spent(csigd_store *s, const uint8_t *wallet, const uint8_t *
     csigd_stored result;
 
     csigd_sql_lock(s->medium);
-    result = csigd_sql_number(
-        s->medium, &rows,
-        "SELECT count(*) FROM spendings WHERE wallet = ?1 AND asset = '' "
-        "AND (released = 0 OR released > ?2) AND request != ?3",
-        CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES), CSIGD_INT(after), ID(but)));
+    result = csigd_sql_number(s->medium, &rows,
+                              "SELECT sum(n) FROM (" WITHIN_WINDOW("count(*) AS n") ")",
+                              CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES), CSIGD_STRING(""),
+                                           CSIGD_INT(after), ID(but)));
     csigd_sql_unlock(s->medium);
     *n = (uint64_t)rows;
     return result;

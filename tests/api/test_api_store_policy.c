@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "api/records.h"
+#include "store/sqlite.h"
 
 static csigd_store *s;
 
@@ -168,6 +169,32 @@ static void what_has_left_counts_from_then_on(void **state)
     expect_spent(0, 1000, 0, 0);
 }
 
+static int count_work(void *work)
+{
+    ++*(unsigned *)work;
+    return 0;
+}
+
+/* However long a wallet has been used. */
+static void what_left_before_the_window_is_not_looked_at(void **state)
+{
+    sqlite3 *db = ((csigd_medium *)s->medium)->reader->db;
+    unsigned work = 0;
+
+    (void)state;
+    assert_int_equal(make(3, CSIGD_APPROVED, 10, 0), CSIGD_STORED);
+    (void)peek("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
+               "INSERT INTO spendings SELECT CAST(printf('%032d', i) AS BLOB), wallet, asset, "
+               "amount, 500 FROM n, spendings");
+    assert_int_equal(peek("SELECT count(*) FROM spendings"), 20002);
+    sqlite3_progress_handler(db, 10, count_work, &work);
+    expect_spent(0, 500, 10, 1);
+    /* in tens of the steps of SQLite's machine */
+    assert_in_range(work, 1, 500);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
+    expect_spent(0, 499, (10 + 10 * 10000) % 256, 10001);
+}
+
 /* --- what is said --- */
 
 static csigd_approval an_approval(uint8_t key, bool approves, int64_t said)
@@ -301,6 +328,7 @@ int main(void)
         TEST(the_nearest_is_in_force),
         TEST(what_is_reserved_counts_until_it_is_given_back),
         TEST(what_has_left_counts_from_then_on),
+        TEST(what_left_before_the_window_is_not_looked_at),
         TEST(what_is_said_decides_in_the_same_write),
         TEST(late_is_rejected),
         TEST(a_change_comes_into_force_over_what_it_was_made_for),
