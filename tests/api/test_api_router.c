@@ -28,6 +28,8 @@ static const struct {
     {"POST", "/v1/devices"},
     {"POST", "/v1/devices/" ID32 "/sessions"},
     {"POST", "/v1/devices/" ID32 "/keys"},
+    {"PUT", "/v1/devices/" ID32 "/move"},
+    {"DELETE", "/v1/devices/" ID32 "/move"},
     {"POST", "/v1/wallets"},
     {"GET", "/v1/wallets"},
     {"GET", "/v1/wallets/" ID16},
