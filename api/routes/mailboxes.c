@@ -79,6 +79,7 @@ csigd_reply csigd_mailbox_create(const csigd_call *call)
         csigd_json_parse(&wish, CSIGD_TABLE(mailbox_fields), call->body, call->len, &why);
 
     if (code == CSIGD_OK) code = check_maker(call, &wish.mailbox, &why);
+    wish.mailbox.opener = own_device(call);
     if (code == CSIGD_OK)
         code = csigd_mailbox_open(call->service, &wish.mailbox, wish.seconds, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);

@@ -41,8 +41,9 @@ csigd_code csigd_mailbox_open(const csigd_service *s, csigd_mailbox *b, uint32_t
         csigd_waiting_tell(s->waiting, b->members[i]);
     if (stored == CSIGD_STORED) return CSIGD_OK;
     if (stored == CSIGD_STORE_CONFLICT)
-        return refused(why, CSIGD_SESSION_LIMIT, "members",
-                       "A member has as many open mailboxes as it may; delete one first.");
+        return refused(
+            why, CSIGD_SESSION_LIMIT, "members",
+            "A member has as many open mailboxes as it may, or as strangers to it may make.");
     if (stored == CSIGD_STORE_NONE) return csigd_problem_field(why, CSIGD_NOT_FOUND, "members");
     return csigd_problem_set(why, csigd_code_of_store(stored));
 }

@@ -8,7 +8,10 @@
 #define CSIGD_MAILBOX_ID_BYTES    16
 #define CSIGD_MAILBOX_MEMBERS_MAX 16
 #define CSIGD_MAILBOXES_OF_MEMBER 32 /* open at a time */
-#define CSIGD_MAILBOX_MESSAGES    4096u
+/* Of these, made by devices that it has no wallet with: by all of them, and by one. */
+#define CSIGD_MAILBOXES_OF_STRANGERS 16
+#define CSIGD_MAILBOXES_OF_STRANGER  8
+#define CSIGD_MAILBOX_MESSAGES       4096u
 /* Octets of messages: in one mailbox, written by one member in all that are open, in all of them
  * together. */
 #define CSIGD_MAILBOX_OCTETS ((size_t)64 << 20)
@@ -17,6 +20,7 @@
 
 typedef struct csigd_mailbox {
     uint8_t id[CSIGD_MAILBOX_ID_BYTES];
+    const uint8_t *opener;    /* to be made: by which of its members; NULL: by the operator */
     int64_t created, expires; /* seconds since 1970 */
     uint32_t last;            /* position of the newest message; 0: none */
     uint32_t number;          /* in a list: among the mailboxes of the device; else 0 */

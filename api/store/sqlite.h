@@ -161,6 +161,9 @@ csigd_stored csigd_sqlite_tell_end(csigd_medium *m, const csigd_session_row *row
 
 /* Within a transaction: a device is there for the first time. */
 csigd_stored csigd_sqlite_enrolled(csigd_medium *m, const csigd_device *device);
+/* Within a transaction: the member at this place of a mailbox that is made. NONE: it has not
+ * enrolled. CONFLICT: it has as many as it may. */
+csigd_stored csigd_sqlite_mailbox_member(csigd_medium *m, const csigd_mailbox *b, size_t place);
 /* Within a transaction: roles, label and limit of the device's keys that are not revoked, or of
  * this one (old NULL: all). NONE: there is none. */
 csigd_stored csigd_sqlite_inherit(csigd_medium *m, csigd_key_row *key, const uint8_t *old);

@@ -22,32 +22,15 @@ static csigd_stored sweep(csigd_store *s, int64_t now)
 
 /* --- making one --- */
 
-static csigd_stored add_member(csigd_medium *m, const csigd_mailbox *b, size_t place)
-{
-    const csigd_value device = DEVICE(b->members[place]);
-    int64_t open = 0;
-
-    CSIGD_STORE_TRY(csigd_sql_run(
-        m, "UPDATE devices SET mailboxes = mailboxes + 1 WHERE identity = ?1", &device, 1));
-    if (csigd_sql_changed(m) == 0) return CSIGD_STORE_NONE;
-    CSIGD_STORE_TRY(
-        csigd_sql_run(m,
-                      "INSERT INTO mailbox_members (mailbox, place, device, number) "
-                      "SELECT ?1, ?2, identity, mailboxes FROM devices WHERE identity = ?3",
-                      CSIGD_VALUES(ID(b->id), CSIGD_INT(place), device)));
-    CSIGD_STORE_TRY(csigd_sql_number(
-        m, &open, "SELECT count(*) FROM mailbox_members WHERE device = ?1", &device, 1));
-    return open > CSIGD_MAILBOXES_OF_MEMBER ? CSIGD_STORE_CONFLICT : CSIGD_STORED;
-}
-
 static csigd_stored make_within(csigd_medium *m, const csigd_mailbox *b)
 {
     CSIGD_STORE_TRY(sweep_within(m, b->created));
-    CSIGD_STORE_TRY(
-        csigd_sql_run(m, "INSERT INTO mailboxes (id, created, expires) VALUES (?1, ?2, ?3)",
-                      CSIGD_VALUES(ID(b->id), CSIGD_INT(b->created), CSIGD_INT(b->expires))));
+    CSIGD_STORE_TRY(csigd_sql_run(
+        m, "INSERT INTO mailboxes (id, created, expires, opener) VALUES (?1, ?2, ?3, ?4)",
+        CSIGD_VALUES(ID(b->id), CSIGD_INT(b->created), CSIGD_INT(b->expires),
+                     b->opener != NULL ? DEVICE(b->opener) : CSIGD_NULL)));
     for (size_t i = 0; i < b->n_members; i++)
-        CSIGD_STORE_TRY(add_member(m, b, i));
+        CSIGD_STORE_TRY(csigd_sqlite_mailbox_member(m, b, i));
     return CSIGD_STORED;
 }
 

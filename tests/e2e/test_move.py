@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An old phone moves to a new one, over TLS: it shows an invitation, the new one reads it, and afterwards the new one signs and
 the old one's share is dead. No operator takes part. What a device may change of a wallet by itself is exactly that."""
-import base64, hashlib, hmac, json, os
+import base64, hashlib, hmac, json, os, sqlite3
 
 from cli import *
 from meet import *
@@ -157,6 +157,24 @@ def who_has_not_read_the_invitation_gets_nothing():
     has(other.run("device", "adopt", invitation, "--ca", rogue.root, code=REFUSED).error(), "roots")
     equal(server_says(wallet)["epoch"], 0)
     signs(old, wallet)
+
+
+@test
+def a_stranger_fills_nobody_s_mailboxes():
+    old, name = PHONES["old"], PHONES["other"].run("device", "card", "other").out
+    other, opener = (bytes.fromhex(json.loads(c)["identity"]) for c in (name, old.run("device", "card", "old").out))
+    create = ("wallet", "create", "--allow", "digest", "--signers", "2", "--with", write(f"{old.home}/other", name), "--wait", "3")
+    has(old.run(*create, code=AGAIN).error(), "missing")
+    db = sqlite3.connect(f"{D.state}/store.db", timeout=60)
+    # It has seven more.
+    for n in range(1, 9):
+        db.execute("INSERT INTO mailboxes SELECT ?1, 1, 4000000000, 0, 0, ?2 WHERE (SELECT count(*) FROM mailboxes WHERE opener = ?2) < 8", (bytes([n]) * 16, opener))
+        db.execute("INSERT INTO mailbox_members SELECT id, 0, ?, ?, 0, 0, 0, 1 FROM mailboxes WHERE id = ?", (other, 1000 + n, bytes([n]) * 16))
+    db.commit()
+    db.close()
+    has(old.run(*create, code=AGAIN).error(), "session-limit", "strangers")
+    for m in json.loads(call(D.sock, "GET", f"/v1/devices/{other.hex()}/mailboxes")[2])["mailboxes"]:
+        equal(call(D.sock, "DELETE", f"/v1/mailboxes/{m['mailbox']}")[0], 204)
 
 
 @test
