@@ -156,8 +156,19 @@ static void find_by_derivation(csig_change *change, const csig_payload *p, size_
     }
 }
 
-/* To a key that signs here, or into the very script that one of these inputs opens: a multisig's
- * money goes back to the same people. */
+/* Does all that is signed for here lie in this script? */
+static bool all_comes_from(const csig_payload *p, csig_span script)
+{
+    const csig_psbt_body *b = p->body;
+
+    for (size_t i = 0; i < p->n_inputs; i++)
+        if (!csig_span_is_eq(script, b->coins[b->input[i]].out.script)) return false;
+    return p->n_inputs > 0;
+}
+
+/* To a key that signs here, or into the very script that all of these inputs open: a multisig's
+ * money goes back to the same people. Not where other money of ours is signed for: it would be
+ * theirs, who may have put their coin there for that. */
 static void find_by_inputs(csig_change *change, const csig_payload *p, size_t output)
 {
     const csig_psbt_body *b = p->body;
@@ -166,10 +177,10 @@ static void find_by_inputs(csig_change *change, const csig_payload *p, size_t ou
     for (size_t i = 0; i < p->n_inputs && !change->is_own; i++) {
         const csig_payload_input_of *in = &p->inputs[i];
 
-        if (script_is_of_key(script, in->public_key) ||
-            csig_span_is_eq(script, b->coins[b->input[i]].out.script))
-            set_change(change, in->path, in->depth);
+        if (script_is_of_key(script, in->public_key)) set_change(change, in->path, in->depth);
     }
+    if (!change->is_own && all_comes_from(p, script))
+        set_change(change, p->inputs[0].path, p->inputs[0].depth);
     if (!change->is_own && script_is_of_key(script, p->public_key))
         set_change(change, p->path, p->depth);
 }

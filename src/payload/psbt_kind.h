@@ -6,8 +6,8 @@
 #include "payload/kind.h"
 #include "payload/psbt_coin.h"
 
-/* An output that comes back: the path of the key that it pays to, or of an input whose script it
- * has. */
+/* An output that comes back: the path of the key that it pays to, or of the first input where it
+ * has the script of all. */
 typedef struct csig_change {
     bool is_own;
     uint32_t path[CSIG_PATH_MAX];

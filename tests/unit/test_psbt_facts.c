@@ -158,6 +158,31 @@ static void change_of_multisig(void **state)
     expect_self(&made, 0);
 }
 
+/* A few satoshi lie in a multisig of our key and a stranger's, who has put them there. Signed
+ * together with our own coin, it gets that coin: nothing comes back. */
+static void money_of_one_key_into_a_multisig(void **state)
+{
+    psbts made = psbts_simple(CSIG_BTC_P2WPKH);
+
+    (void)state;
+    made.in[1] = (psbts_party){.kind = CSIG_BTC_P2WSH,
+                               .amount = 600,
+                               .index = 7,
+                               .is_derived = true,
+                               .proof = PSBTS_PROVEN};
+    made.n_in = 2;
+    made.out[1].kind = CSIG_BTC_P2WSH;
+    expect_self(&made, 0);
+    /* of that script alone all comes from where it goes */
+    made.in[0] = made.in[1];
+    made.in[0].amount = 100000;
+    expect_self(&made, 1);
+    /* a stranger's coin beside it gives, and takes nothing */
+    made.in[1] = (psbts_party){
+        .kind = CSIG_BTC_P2WPKH, .amount = 600, .is_strange = true, .proof = PSBTS_PROVEN};
+    expect_self(&made, 1);
+}
+
 /* Our key's derivation beside an output that does not pay to it. */
 static void a_derivation_beside(void **state)
 {
@@ -186,6 +211,7 @@ int main(void)
         cmocka_unit_test(many_outputs),
         cmocka_unit_test(change),
         cmocka_unit_test(change_of_multisig),
+        cmocka_unit_test(money_of_one_key_into_a_multisig),
         cmocka_unit_test(a_derivation_beside),
     };
 
