@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ends the daemon or the command line at durable steps of key generation, presigning and signing, by kill -9 or
 as by a power cut (what was not yet synced is gone), at drawn ones or at all, then asks: does every listed wallet sign, do both sides list the same wallets, was any
-presignature used twice? For refreshes and resharings see refresh.py, for a lost phone recovery.py. The library preload.c counts the steps and ends the process.
+presignature used twice? For refreshes and resharings see refresh.py, for a lost phone recovery.py, for devices elsewhere guests.py. The library preload.c counts the steps and ends the process.
 Usage: crash.py [--all] BUILD [SHARE [SEED]]; SHARE of the points that is drawn, of each kind of them; --all: every
 point"""
 import concurrent.futures, json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
@@ -9,7 +9,7 @@ import concurrent.futures, json, os, random, shutil, signal, sqlite3, subprocess
 EVERYTHING = "--all" in sys.argv
 sys.argv = [a for a in sys.argv if a != "--all"]
 
-import asking, recovery, refresh
+import asking, guests, recovery, refresh
 from world import *
 
 SHARE = 1.0 if EVERYTHING else float(sys.argv[2]) if len(sys.argv) > 2 else 0.07
@@ -196,6 +196,7 @@ def main():
         # A resharing is a refresh with more devices: fewer of its points.
         faults = [refresh.cases(kind, rng, SHARE if EVERYTHING or kind.name == "refresh" else SHARE / 5) for kind in refresh.make_kinds(folder, base["keygen"])]
         faults.append(recovery.cases(recovery.make_kinds(folder, base["keygen"]), rng, EVERYTHING))
+        meetings = guests.cases(folder, base["keygen"], rng, EVERYTHING)
         turnovers = [c for some, _ in faults for c in some]
         cases, every = [], 0
         for scenario in SCENARIOS:
@@ -209,13 +210,14 @@ def main():
                     every += len(points)
         print(f"seed {SEED}; {len(cases)} of {every} crash points; of the faults of a refresh {len(faults[0][0])} of "
               f"{faults[0][1]}, of a resharing {len(faults[1][0])} of {faults[1][1]}, of a lost phone's way back {len(faults[2][0])} of "
-              f"{faults[2][1]}", flush=True)
-        jobs = [(refresh.run, c) for c in turnovers] + [(run_case, base, *c) for c in cases]
+              f"{faults[2][1]}; of a presignature with a guest {len(meetings[0])} of {meetings[1]}", flush=True)
+        jobs = [(refresh.run, c) for c in turnovers] + [(run_case, base, *c) for c in cases] + [(guests.run_case, *c) for c in meetings[0]]
         broken = run_all(jobs)
         print(f"{len(jobs) - broken} passed, {broken} failed")
         return 1 if broken else 0
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for path in (folder, guests.cli.ROOT):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 if __name__ == "__main__":

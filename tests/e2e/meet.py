@@ -5,6 +5,8 @@ from cli import *
 from members import frames
 
 OPEN, READY, DECLINE, SESSION, ENVELOPES, PAIRED, END = range(1, 8)
+HEADER = 46  # octets before the body of an envelope
+ONLINE, REVEAL, PARTIAL = 5, 2, 3  # signing with a presignature; its rounds that have something of a client's half in them
 SECONDS = "60"  # of silence; where nothing is to fail that is never reached
 
 
@@ -67,6 +69,19 @@ def packed(listed):
 
 def is_board(asked):
     return asked.method == "GET" and "/messages/" in asked.path
+
+
+def said_online(asked):
+    """Rounds of the envelopes with something of a client's half in them that leave with this call."""
+    at, rounds, body = 0, [], asked.body if asked.method == "PUT" else b""
+    if "/messages/" in asked.path:
+        body = body[2:] if body[:1] == bytes([ENVELOPES]) else b""
+    while at < len(body):
+        header = body[at:at + HEADER]
+        if header[3] == ONLINE and header[4] in (REVEAL, PARTIAL) and header[5] == 0:
+            rounds.append(header[4])
+        at += HEADER + int.from_bytes(header[42:46], "big") + 64
+    return rounds
 
 
 def on_board(change):
