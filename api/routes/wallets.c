@@ -231,13 +231,48 @@ static void add_wallet(void *ctx, const csigd_wallet *wallet)
         csigd_json_append(l->wallets, csigd_json_wallet(l->service, wallet));
 }
 
+static bool wallet_is_named_before(const csigd_key_row *key, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (memcmp(key->wallets[i], key->wallets[j], sizeof key->wallets[i]) == 0) return true;
+    }
+    return false;
+}
+
+/* Those of a key that names them. */
+static csigd_stored list_named(listing *l)
+{
+    const csigd_key_row *key = &l->caller->key;
+    csigd_store *store = l->service->store;
+
+    for (size_t i = 0; i < key->n_wallets; i++) {
+        csigd_stored stored;
+        csigd_wallet w;
+
+        if (wallet_is_named_before(key, i)) continue;
+        stored = store->wallet_get(store, key->wallets[i],
+                                   csigd_primes_generation(l->service->primes), &w);
+        if (stored == CSIGD_STORED && w.state == CSIGD_ACTIVE && !w.rehearsal) add_wallet(l, &w);
+        if (stored != CSIGD_STORED && stored != CSIGD_STORE_NONE) return stored;
+    }
+    return CSIGD_STORED;
+}
+
+static csigd_stored list_all(listing *l)
+{
+    const csigd_key_row *key = l->caller != NULL ? &l->caller->key : NULL;
+    csigd_store *store = l->service->store;
+
+    if (key != NULL && key->n_wallets > 0) return list_named(l);
+    return store->wallet_list(store, csigd_primes_generation(l->service->primes),
+                              key != NULL && key->has_device ? key->device : NULL, add_wallet, l);
+}
+
 csigd_reply csigd_wallet_list(const csigd_call *call)
 {
-    const csigd_service *s = call->service;
-    listing l = {.service = s, .caller = call->caller, .wallets = csigd_json_list()};
+    listing l = {.service = call->service, .caller = call->caller, .wallets = csigd_json_list()};
     csigd_json *body = csigd_json_object();
-    const csigd_stored stored =
-        s->store->wallet_list(s->store, csigd_primes_generation(s->primes), add_wallet, &l);
+    const csigd_stored stored = list_all(&l);
 
     csigd_json_put(body, "wallets", l.wallets);
     if (stored == CSIGD_STORED) return csigd_reply_value(200, body);

@@ -121,7 +121,7 @@ static csigd_stored learn(const csigd_service *service, const csigd_wallet *wall
 csigd_stored csigd_shares_learn_epochs(const csigd_service *service)
 {
     list l = {.complete = true};
-    csigd_stored stored = service->store->wallet_list(service->store, 0, add_unknown, &l);
+    csigd_stored stored = service->store->wallet_list(service->store, 0, NULL, add_unknown, &l);
 
     if (stored == CSIGD_STORED && !l.complete) stored = CSIGD_STORE_FAILED;
     for (size_t i = 0; i < l.n && stored == CSIGD_STORED; i++)

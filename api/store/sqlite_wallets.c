@@ -107,11 +107,20 @@ static csigd_stored wallet_get(csigd_store *s, const uint8_t *id, uint64_t own_g
 /* The next wallets behind the last one of the list. */
 typedef struct listing {
     uint64_t own_generation;
+    const uint8_t *device; /* NULL: all */
     void (*each)(void *ctx, const csigd_wallet *wallet);
     void *ctx;
     csigd_wallet last;
     size_t n; /* of this part */
 } listing;
+
+#define LISTED                                                                                     \
+    "SELECT " WALLET_COLUMNS " FROM wallets WHERE state = 2 AND rehearsal = 0 AND "                \
+    "(created, id) > (?1, ?2) "
+#define IN_ORDER "ORDER BY created, id LIMIT ?3"
+#define OF_ALL   LISTED IN_ORDER
+/* By the index of devices: whoever has one wallet does not have all the others read. */
+#define OF_DEVICE LISTED "AND id IN (SELECT wallet FROM wallet_devices WHERE device = ?4) " IN_ORDER
 
 static csigd_stored list_part(csigd_medium *m, listing *l)
 {
@@ -119,12 +128,12 @@ static csigd_stored list_part(csigd_medium *m, listing *l)
     sqlite3_stmt *stmt;
     csigd_stored result;
 
-    CSIGD_STORE_TRY(
-        csigd_sql_query(m, &stmt,
-                        "SELECT " WALLET_COLUMNS " FROM wallets WHERE state = 2 AND "
-                        "rehearsal = 0 AND (created, id) > (?1, ?2) ORDER BY created, id LIMIT ?3",
-                        CSIGD_VALUES(CSIGD_INT(last.created), CSIGD_BYTES(last.id, sizeof last.id),
-                                     CSIGD_INT(LIST_PART))));
+    const csigd_value values[] = {CSIGD_INT(last.created), CSIGD_BYTES(last.id, sizeof last.id),
+                                  CSIGD_INT(LIST_PART),
+                                  CSIGD_BYTES(l->device, CSIG_IDENTITY_BYTES)};
+
+    CSIGD_STORE_TRY(csigd_sql_query(m, &stmt, l->device != NULL ? OF_DEVICE : OF_ALL, values,
+                                    l->device != NULL ? 4 : 3));
     l->n = 0;
     while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED) {
         if (!wallet_is_read(stmt, &l->last) ||
@@ -142,10 +151,10 @@ static csigd_stored list_part(csigd_medium *m, listing *l)
 }
 
 /* In parts, between which others have the store: signing does not wait for a long list. */
-static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation,
+static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation, const uint8_t *device,
                                 void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx)
 {
-    listing l = {.own_generation = own_generation, .each = each, .ctx = ctx};
+    listing l = {.own_generation = own_generation, .device = device, .each = each, .ctx = ctx};
     csigd_stored result;
 
     l.last.created = INT64_MIN;

@@ -69,7 +69,7 @@ static void pages_have_everything_once(void **state)
              "created, key_id, public_key, epoch, commit_signature, record, epoch_attempt, "
              "epoch_state FROM n JOIN wallets WHERE created = 2001 RETURNING 1"),
         1);
-    assert_int_equal(fleet->wallet_list(fleet, 1, count_wallet, &listed), CSIGD_STORED);
+    assert_int_equal(fleet->wallet_list(fleet, 1, NULL, count_wallet, &listed), CSIGD_STORED);
     assert_int_equal(listed, 1200);
     fleet_begin(50);
     for (uint32_t n = 1; n <= 4; n++) {

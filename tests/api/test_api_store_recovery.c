@@ -126,7 +126,7 @@ static void escrows_are_of_the_current_epoch(void **state)
     (void)state;
     assert_int_equal(s->escrows_get(s, octets(1), &all), CSIGD_STORE_NONE);
     give_birth();
-    assert_int_equal(s->wallet_list(s, 1, count_wallet, &listed), CSIGD_STORED);
+    assert_int_equal(s->wallet_list(s, 1, NULL, count_wallet, &listed), CSIGD_STORED);
     assert_int_equal(listed, 2);
     expect_escrows("epoch 0 ", 'c', " escrows 0");
     assert_int_equal(refresh(20, 1, &next), CSIGD_STORED);

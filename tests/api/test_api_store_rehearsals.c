@@ -64,7 +64,7 @@ static void it_is_in_no_list_and_in_no_count(void **state)
     assert_int_equal(s->wallet_get(s, octets(7), 1, &w), CSIGD_STORED);
     assert_true(w.rehearsal);
     assert_int_equal(w.state, CSIGD_ACTIVE);
-    assert_int_equal(s->wallet_list(s, 1, count, &listed), CSIGD_STORED);
+    assert_int_equal(s->wallet_list(s, 1, NULL, count, &listed), CSIGD_STORED);
     assert_int_equal(listed, 1);
     assert_int_equal(s->wallet_count(s, &counts), CSIGD_STORED);
     assert_int_equal(counts.active, 1);
