@@ -99,6 +99,8 @@ static const cli_command commands[] = {
     {"requests", "list", cmd_requests_list, TAKES_WALLET, COMMON, "WALLET"},
     {"requests", "show", cmd_requests_show, TAKES_FILE, COMMON, "REQUEST"},
     {"requests", "cancel", cmd_requests_cancel, TAKES_FILE, COMMON, "REQUEST"},
+    {"requests", "decline", cmd_requests_decline, TAKES_FILE, COMMON | BIT(OPT_YES),
+     "REQUEST [--device NAME] [--yes]"},
     {"requests", "wait", cmd_requests_wait, TAKES_NOTHING,
      COMMON | BIT(OPT_YES) | BIT(OPT_WAIT) | BIT(OPT_WALLET),
      "[--device NAME] [--wallet WALLET]... [--yes] [--wait SECONDS]"},

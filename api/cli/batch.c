@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/client.h"
+#include "cli/declining.h"
 #include "cli/guard.h"
 #include "cli/joining.h"
 #include "cli/path.h"
@@ -16,6 +17,7 @@ typedef struct batch {
     signing s;
     parties p;
     csig_payload *payload;
+    char path[PATH_TEXT_ROOM]; /* of a request that somebody else has made */
     bool has[CSIG_INPUTS_MAX];
     csig_signature sig[CSIG_INPUTS_MAX];
 } batch;
@@ -136,7 +138,8 @@ static cli_exit read_request(cli *c, batch *b, const char *request)
     if (!json_text_is(said, "request", request) || !json_text_is(said, "wallet", b->p.wallet))
         return cli_fail(c, CLI_CHEAT, "the server shows another request, or one of another wallet");
     if (payload == NULL || json_text(said, "path") == NULL) return json_lacks(c, "payload");
-    CLI_TRY(bind(c, b, payload, json_text(said, "path")));
+    (void)snprintf(b->path, sizeof b->path, "%s", json_text(said, "path"));
+    CLI_TRY(bind(c, b, payload, b->path));
     CLI_TRY(check_shown(c, b, said));
     (void)json_is_flag(json_member(said, "presigned"), &presigned);
     c->presigned = presigned;
@@ -231,39 +234,91 @@ static cli_exit open_parties(cli *c, batch *b, const devices *all)
     return parties_choose(c, all, c->wallet, &b->p);
 }
 
-/* It is asked for again until it is cancelled, or its time is up. */
-static cli_exit agree(cli *c, const batch *b)
-{
-    const cli_exit code = joining_ask(c);
+/* --- no --- */
 
-    if (code != CLI_REFUSED) return code;
-    return cli_fail(c, code,
-                    "the person there says no; so that nobody is asked again: countersign requests "
-                    "cancel %s",
-                    b->s.request);
+static cli_exit decline_by(cli *c, const batch *b, const device *d, const char *rule,
+                           const char *because)
+{
+    const decline no = {.request = b->s.request,
+                        .wallet = b->p.wallet,
+                        .path = b->path,
+                        .payload = b->payload,
+                        .rule = rule,
+                        .because = because};
+
+    return declining_say(c, d, &no);
+}
+
+/* A person speaks for all devices here. */
+static cli_exit decline_by_all(cli *c, const batch *b)
+{
+    for (size_t i = 0; i < b->p.locals; i++)
+        CLI_TRY(decline_by(c, b, b->p.local[i].d, "", "The user has declined."));
+    return CLI_OK;
+}
+
+/* What a device's own policy or its user does not want; *declined: the server has been told. */
+static cli_exit consent(cli *c, const batch *b, bool *declined)
+{
+    guard_no no = {.d = NULL};
+
+    *declined = false;
+    if (!all_are_signed(b)) CLI_TRY(guard_ask(c, &b->s, b->payload, &no));
+    if (no.d != NULL) {
+        *declined = true;
+        cli_note(c, "device %s does not sign this, by rule %s of its own policy: %s", no.d->name,
+                 no.verdict.rule, no.verdict.because);
+        return decline_by(c, b, no.d, no.verdict.rule, no.verdict.because);
+    }
+    if (!c->yes) CLI_TRY(joining_ask_either(c, declined));
+    return *declined ? decline_by_all(c, b) : CLI_OK;
 }
 
 /* What a backend wants is agreed to by a person, or by who said --yes beforehand. */
-static cli_exit serve(cli *c, batch *b, const devices *all, const char *request)
+static cli_exit agree(cli *c, const batch *b)
+{
+    cli_exit code = CLI_OK;
+
+    if (!all_are_signed(b)) CLI_TRY(guard_check(c, &b->s, b->payload));
+    if (!c->yes) code = joining_ask(c);
+    if (code != CLI_REFUSED) return code;
+    return cli_fail(c, code,
+                    "the person there does not agree; so that this device is not asked again: "
+                    "countersign requests decline %s",
+                    b->s.request);
+}
+
+/* declined NULL: a no is a failure, and nobody is told. */
+static cli_exit serve(cli *c, batch *b, const devices *all, const char *request, bool *declined)
 {
     CLI_TRY(open_parties(c, b, all));
     CLI_TRY(read_request(c, b, request));
     CLI_TRY(show(c, b));
-    if (!all_are_signed(b)) CLI_TRY(guard_check(c, &b->s, b->payload));
-    if (!c->yes) CLI_TRY(agree(c, b));
+    CLI_TRY(declined != NULL ? consent(c, b, declined) : agree(c, b));
+    if (declined != NULL && *declined) return CLI_OK;
     CLI_TRY(sign_all(c, b));
     return tell(c, b);
 }
 
-cli_exit sign_request(cli *c, const devices *all, const char *request)
+static cli_exit sign_asked(cli *c, const devices *all, const char *request, bool *declined)
 {
     batch b = {.payload = NULL};
     cli_exit code;
 
     b.s.p = &b.p;
-    code = serve(c, &b, all, request);
+    code = serve(c, &b, all, request, declined);
     batch_close(&b);
     return code;
+}
+
+cli_exit sign_request(cli *c, const devices *all, const char *request)
+{
+    return sign_asked(c, all, request, NULL);
+}
+
+cli_exit sign_or_decline(cli *c, const devices *all, const char *request, bool *declined)
+{
+    return sign_asked(c, all, request, declined);
 }
 
 static cli_exit sign_own(cli *c, batch *b, const devices *all, json *payload)

@@ -169,6 +169,7 @@ cli_exit cmd_describe(cli *c);
 cli_exit cmd_requests_list(cli *c);
 cli_exit cmd_requests_show(cli *c);
 cli_exit cmd_requests_cancel(cli *c);
+cli_exit cmd_requests_decline(cli *c);
 cli_exit cmd_requests_wait(cli *c);
 cli_exit cmd_wallet_address(cli *c);
 cli_exit cmd_wallet_xpub(cli *c);

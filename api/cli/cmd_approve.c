@@ -1,11 +1,13 @@
-/* approve, reject: somebody's word about a request. The payload is read here, shown, and signed as
- * it was read: what the server says of it counts for nothing. */
+/* approve, reject: somebody's word about a request; requests decline: a device's, that it does not
+ * sign it. The payload is read here, shown, and signed as it was read: what the server says of it
+ * counts for nothing. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/client.h"
+#include "cli/declining.h"
 #include "cli/joining.h"
 #include "cli/path.h"
 #include "cli/payloads.h"
@@ -66,22 +68,29 @@ static cli_exit lines_of(cli *c, const json *r, const csig_payload *p, const cha
     return code;
 }
 
+/* What it is about, read and shown. */
+static cli_exit begin(cli *c, devices *all, char where[128], json **r, csig_payload **p)
+{
+    uint8_t id[CSIG_REQUEST_ID_BYTES];
+
+    if (!hex_is_read(id, sizeof id, c->file[0]))
+        return cli_fail(c, CLI_USAGE, "a request's id has %zu lower-case hex digits",
+                        2 * sizeof id);
+    CLI_TRY(word_begin(c, all));
+    (void)snprintf(where, 128, "/v1/requests/%s", c->file[0]);
+    CLI_TRY(client_json(c, "GET", where, NULL, r));
+    CLI_TRY(read_payload(c, all->d[0], *r, p));
+    return show(c, *r, *p);
+}
+
 static cli_exit say(cli *c, const char *decision)
 {
     AUTO_DEVICES all = {0};
     AUTO_PAYLOAD p = NULL;
     AUTO_JSON r = NULL;
-    uint8_t id[CSIG_REQUEST_ID_BYTES];
     char path[128], lines[WORD_LINES_ROOM];
 
-    if (!hex_is_read(id, sizeof id, c->file[0]))
-        return cli_fail(c, CLI_USAGE, "a request's id has %zu lower-case hex digits",
-                        2 * sizeof id);
-    CLI_TRY(word_begin(c, &all));
-    (void)snprintf(path, sizeof path, "/v1/requests/%s", c->file[0]);
-    CLI_TRY(client_json(c, "GET", path, NULL, &r));
-    CLI_TRY(read_payload(c, all.d[0], r, &p));
-    CLI_TRY(show(c, r, p));
+    CLI_TRY(begin(c, &all, path, &r, &p));
     CLI_TRY(lines_of(c, r, p, decision, lines));
     return word_give(c, all.d[0], decision, lines, path);
 }
@@ -94,4 +103,20 @@ cli_exit cmd_approve(cli *c)
 cli_exit cmd_reject(cli *c)
 {
     return say(c, "reject");
+}
+
+cli_exit cmd_requests_decline(cli *c)
+{
+    AUTO_DEVICES all = {0};
+    AUTO_PAYLOAD p = NULL;
+    AUTO_JSON r = NULL;
+    decline no = {.rule = "", .because = "The user has declined."};
+    char path[128];
+
+    CLI_TRY(begin(c, &all, path, &r, &p));
+    no.request = c->file[0];
+    no.wallet = json_text(r, "wallet");
+    no.path = json_text(r, "path");
+    no.payload = p;
+    return declining_say(c, all.d[0], &no);
 }

@@ -69,6 +69,23 @@ cli_exit cmd_requests_cancel(cli *c)
 
 /* --- wait --- */
 
+#define DECLINED_MAX 256
+
+/* What was declined in this run is not asked about again, whatever the server makes of it. */
+typedef struct waiting {
+    const device *d; /* whose list it is */
+    char wallet[33], request[65];
+    size_t n;
+    char declined[DECLINED_MAX][65];
+} waiting;
+
+static bool request_is_declined(const waiting *w, const char *request)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (strcmp(w->declined[i], request) == 0) return true;
+    return false;
+}
+
 static bool wallet_is_meant(const cli *c, const char *wallet)
 {
     for (size_t i = 0; i < c->n_chosen; i++)
@@ -77,40 +94,40 @@ static bool wallet_is_meant(const cli *c, const char *wallet)
 }
 
 /* The first of the list that is for this device. */
-static cli_exit choose(cli *c, const device *d, const json *list, char wallet[33], char request[65])
+static cli_exit choose(cli *c, waiting *w, const json *list)
 {
-    request[0] = '\0';
-    for (size_t i = 0; i < json_count(list) && request[0] == '\0'; i++) {
-        const char *w = json_text(json_at(list, i), "wallet");
-        const char *r = json_text(json_at(list, i), "request");
+    for (size_t i = 0; i < json_count(list) && w->request[0] == '\0'; i++) {
+        const char *wallet = json_text(json_at(list, i), "wallet");
+        const char *request = json_text(json_at(list, i), "request");
         uint8_t id[WALLET_ID_BYTES], request_id[CSIG_REQUEST_ID_BYTES];
         wallet_state state;
 
-        if (w == NULL || !wallet_id_is_read(id, w)) return json_lacks(c, "wallet");
-        if (r == NULL || !hex_is_read(request_id, sizeof request_id, r))
+        if (wallet == NULL || !wallet_id_is_read(id, wallet)) return json_lacks(c, "wallet");
+        if (request == NULL || !hex_is_read(request_id, sizeof request_id, request))
             return json_lacks(c, "request");
-        CLI_TRY(wallet_look(c, d, w, &state));
-        if (state != WALLET_BORN || !wallet_is_meant(c, w)) continue;
-        memcpy(wallet, w, 33);
-        memcpy(request, r, 65);
+        CLI_TRY(wallet_look(c, w->d, wallet, &state));
+        if (state != WALLET_BORN || !wallet_is_meant(c, wallet) || request_is_declined(w, request))
+            continue;
+        memcpy(w->wallet, wallet, sizeof w->wallet);
+        memcpy(w->request, request, sizeof w->request);
     }
     return CLI_OK;
 }
 
-static cli_exit poll_once(cli *c, const device *d, unsigned seconds, char wallet[33],
-                          char request[65])
+static cli_exit poll_once(cli *c, waiting *w, unsigned seconds)
 {
     char path[128], own[2 * CSIG_IDENTITY_BYTES + 1];
     AUTO_JSON said = NULL;
     cli_exit code;
 
-    hex_write(own, d->id, sizeof d->id);
+    w->request[0] = '\0';
+    hex_write(own, w->d->id, sizeof w->d->id);
     (void)snprintf(path, sizeof path, "/v1/devices/%s/requests", own);
     c->patience = seconds < PATIENCE ? seconds : PATIENCE;
     code = client_json(c, "GET", path, NULL, &said);
     c->patience = 0;
     CLI_TRY(code);
-    return choose(c, d, json_member(said, "requests"), wallet, request);
+    return choose(c, w, json_member(said, "requests"));
 }
 
 /* Those that are there, but for others, are answered at once: then a pause. */
@@ -121,20 +138,37 @@ static void pause_between(void)
     (void)nanosleep(&second, NULL);
 }
 
-cli_exit cmd_requests_wait(cli *c)
+static cli_exit wait_for_one(cli *c, waiting *w, time_t end)
 {
-    const time_t end = time(NULL) + (c->wait > 0 ? (time_t)c->wait : WAIT_SECONDS);
-    AUTO_DEVICES all = {0};
-    char wallet[33], request[65] = "";
-
-    CLI_TRY(begin_with_devices(c, &all));
-    while (request[0] == '\0') {
+    w->request[0] = '\0';
+    while (w->request[0] == '\0') {
         const time_t begun = time(NULL);
 
         if (begun >= end) return cli_fail(c, CLI_AGAIN, "nothing was asked for");
-        CLI_TRY(poll_once(c, all.d[0], (unsigned)(end - begun), wallet, request));
-        if (request[0] == '\0' && time(NULL) == begun) pause_between();
+        CLI_TRY(poll_once(c, w, (unsigned)(end - begun)));
+        if (w->request[0] == '\0' && time(NULL) == begun) pause_between();
     }
-    c->wallet = wallet;
-    return sign_request(c, &all, request);
+    return CLI_OK;
+}
+
+cli_exit cmd_requests_wait(cli *c)
+{
+    AUTO_DEVICES all = {0};
+    waiting w = {.n = 0};
+    bool declined = true;
+    time_t end;
+
+    CLI_TRY(begin_with_devices(c, &all));
+    end = time(NULL) + (c->wait > 0 ? (time_t)c->wait : WAIT_SECONDS);
+    w.d = all.d[0];
+    while (declined) {
+        if (w.n == DECLINED_MAX)
+            return cli_fail(c, CLI_AGAIN, "%d requests were declined: enough for one run",
+                            DECLINED_MAX);
+        CLI_TRY(wait_for_one(c, &w, end));
+        c->wallet = w.wallet;
+        CLI_TRY(sign_or_decline(c, &all, w.request, &declined));
+        if (declined) memcpy(w.declined[w.n++], w.request, sizeof w.request);
+    }
+    return CLI_OK;
 }

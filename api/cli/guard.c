@@ -162,25 +162,28 @@ static int64_t now_after(const history *h)
     return now > h->newest ? now : h->newest;
 }
 
-/* *guarded: the device has a policy, and h is its history. */
-static cli_exit judge(cli *c, const device *d, const spending *s, history *h, bool *guarded)
+/* *guarded: the device has a policy, and h is its history; else it allows. */
+static cli_exit judge(cli *c, const device *d, const spending *s, history *h, bool *guarded,
+                      csig_judgement *verdict)
 {
     AUTO_POLICY p = NULL;
-    csig_judgement verdict;
     past of = {h, s};
     const csig_history signed_before = {.ctx = &of, .sum = past_sum, .count = past_count};
 
     CLI_TRY(guard_policy(c, d, &p));
     *guarded = p != NULL;
+    *verdict = (csig_judgement){.decision = CSIG_ALLOW};
     if (p == NULL) return CLI_OK;
     CLI_TRY(history_read(c, d, h));
-    CLI_TRY(cli_check(c,
-                      csig_policy_judge(p, s->facts, &signed_before, NULL, now_after(h), &verdict),
-                      "the policy"));
-    if (verdict.decision == CSIG_ALLOW) return CLI_OK;
+    return cli_check(c, csig_policy_judge(p, s->facts, &signed_before, NULL, now_after(h), verdict),
+                     "the policy");
+}
+
+static cli_exit refuse(cli *c, const device *d, const csig_judgement *verdict)
+{
     return cli_fail(c, CLI_REFUSED,
                     "device %s does not sign this, by rule %s of its own policy: %s", d->name,
-                    verdict.rule, verdict.because);
+                    verdict->rule, verdict->because);
 }
 
 /* --- what is to be signed --- */
@@ -209,18 +212,28 @@ static cli_exit describe(cli *c, const signing *s, const csig_payload *p, spendi
     return CLI_OK;
 }
 
-cli_exit guard_check(cli *c, const signing *s, const csig_payload *p)
+cli_exit guard_ask(cli *c, const signing *s, const csig_payload *p, guard_no *no)
 {
     spending to;
 
+    no->d = NULL;
     CLI_TRY(describe(c, s, p, &to));
-    for (size_t i = 0; i < s->p->locals; i++) {
+    for (size_t i = 0; i < s->p->locals && no->d == NULL; i++) {
         AUTO_HISTORY h = {.newest = 0};
         bool guarded;
 
-        CLI_TRY(judge(c, s->p->local[i].d, &to, &h, &guarded));
+        CLI_TRY(judge(c, s->p->local[i].d, &to, &h, &guarded, &no->verdict));
+        if (no->verdict.decision != CSIG_ALLOW) no->d = s->p->local[i].d;
     }
     return CLI_OK;
+}
+
+cli_exit guard_check(cli *c, const signing *s, const csig_payload *p)
+{
+    guard_no no;
+
+    CLI_TRY(guard_ask(c, s, p, &no));
+    return no.d == NULL ? CLI_OK : refuse(c, no.d, &no.verdict);
 }
 
 cli_exit guard_reserve(cli *c, signing *s, const csig_payload *p)
@@ -232,9 +245,11 @@ cli_exit guard_reserve(cli *c, signing *s, const csig_payload *p)
     CLI_TRY(describe(c, s, p, &to));
     for (size_t i = 0; i < s->p->locals; i++) {
         AUTO_HISTORY h = {.newest = 0};
+        csig_judgement verdict;
         bool guarded;
 
-        CLI_TRY(judge(c, s->p->local[i].d, &to, &h, &guarded));
+        CLI_TRY(judge(c, s->p->local[i].d, &to, &h, &guarded, &verdict));
+        if (verdict.decision != CSIG_ALLOW) return refuse(c, s->p->local[i].d, &verdict);
         if (!guarded) continue;
         CLI_TRY(history_add(c, &h, &to, now_after(&h)));
         CLI_TRY(history_write(c, s->p->local[i].d, &h));

@@ -12,7 +12,15 @@
 #include "countersign/payload.h"
 #include "countersign/policy.h"
 
-/* Would every device here that has a part sign this payload? CLI_REFUSED with the rule and why. */
+/* The first device here that has a part and would not sign, and why. */
+typedef struct guard_no {
+    const device *d; /* NULL: all would */
+    csig_judgement verdict;
+} guard_no;
+
+/* Would every device here that has a part sign this payload? */
+CLI_MUST cli_exit guard_ask(cli *c, const signing *s, const csig_payload *p, guard_no *no);
+/* CLI_REFUSED with the rule and why. */
 CLI_MUST cli_exit guard_check(cli *c, const signing *s, const csig_payload *p);
 /* The same, and durable: it has. Before anything of the request s->request leaves. */
 CLI_MUST cli_exit guard_reserve(cli *c, signing *s, const csig_payload *p);

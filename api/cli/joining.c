@@ -101,12 +101,13 @@ static cli_exit check_expected(cli *c, const guest *g)
     return cli_fail(c, CLI_REFUSED, "another path is asked for than --path");
 }
 
-cli_exit joining_ask(cli *c)
+cli_exit joining_ask_either(cli *c, bool *no)
 {
     const int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     char answer[8];
     ssize_t got;
 
+    *no = false;
     if (tty < 0)
         return cli_fail(c, CLI_USAGE,
                         "no terminal to ask for consent: --yes, or --expect with what is agreed "
@@ -116,8 +117,17 @@ cli_exit joining_ask(cli *c)
     dprintf(tty, "Agree? (yes or no) ");
     got = read(tty, answer, sizeof answer);
     close(tty);
-    if (got == 4 && memcmp(answer, "yes\n", 4) == 0) return CLI_OK;
-    return cli_fail(c, CLI_REFUSED, "the person there says no");
+    *no = got == 3 && memcmp(answer, "no\n", 3) == 0;
+    if (*no || (got == 4 && memcmp(answer, "yes\n", 4) == 0)) return CLI_OK;
+    return cli_fail(c, CLI_REFUSED, "the person there says neither yes nor no");
+}
+
+cli_exit joining_ask(cli *c)
+{
+    bool no;
+
+    CLI_TRY(joining_ask_either(c, &no));
+    return no ? cli_fail(c, CLI_REFUSED, "the person there says no") : CLI_OK;
 }
 
 cli_exit joining_consent(cli *c, guest *g, const char *format, ...)

@@ -36,7 +36,9 @@ CLI_MUST cli_exit joining_indices(cli *c, const guest *g, const char *name, uint
  * CLI_AGAIN, or as parties_choose. */
 CLI_MUST cli_exit joining_signers(cli *c, const guest *g, struct parties *p);
 
-/* Asks on the terminal. CLI_REFUSED: no; CLI_USAGE: there is no terminal. */
+/* Asks on the terminal. CLI_REFUSED: anything but yes; CLI_USAGE: there is no terminal. */
 CLI_MUST cli_exit joining_ask(cli *c);
+/* *no: that is what the person there says; it is no failure. CLI_REFUSED: neither yes nor no. */
+CLI_MUST cli_exit joining_ask_either(cli *c, bool *no);
 
 #endif

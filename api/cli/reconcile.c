@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/client.h"
+#include "cli/declining.h"
 #include "cli/epochs.h"
 #include "cli/escrows.h"
 #include "cli/halves.h"
@@ -167,6 +168,19 @@ static cli_exit reconcile_replies(cli *c, const char *wallet, void *arg)
     return CLI_OK;
 }
 
+static cli_exit reconcile_declines(cli *c, task *t)
+{
+    cli_exit code;
+
+    if (t->offline) return CLI_OK;
+    code = declining_resend(c, t->d);
+    t->offline = code == CLI_OFFLINE;
+    if (code == CLI_OK || code == CLI_LOCAL) return code;
+    cli_note(c, "what device %s does not sign waits to be told to the server: %s", t->d->name,
+             c->message);
+    return CLI_OK;
+}
+
 /* --- new auxiliary info --- */
 
 static cli_exit settle_aux(cli *c, const task *t, device *d)
@@ -223,6 +237,7 @@ cli_exit reconcile(cli *c, const devices *all)
         CLI_TRY(reconcile_aux(c, &t, all->d[i]));
         CLI_TRY(wallet_each(c, t.d, reconcile_wallet, &t));
         CLI_TRY(wallet_each(c, t.d, reconcile_replies, &t));
+        CLI_TRY(reconcile_declines(c, &t));
     }
     return CLI_OK;
 }

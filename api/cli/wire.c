@@ -28,8 +28,10 @@ static bool path_has_id(const char *path, const char *prefix, char *id, size_t d
 static bool device_is_meant(const device *d, const char *path)
 {
     char id[2 * CSIG_IDENTITY_BYTES + 1], own[2 * CSIG_IDENTITY_BYTES + 1], folder[2 * PATH_ROOM];
+    const char *word = strstr(path, "/declines/");
 
     hex_write(own, d->id, sizeof d->id);
+    if (word != NULL) return strcmp(word + strlen("/declines/"), own) == 0;
     if (path_has_id(path, "/v1/devices/", id, 2 * CSIG_IDENTITY_BYTES)) return strcmp(id, own) == 0;
     if (!path_has_id(path, "/v1/wallets/", id, 32)) return false;
     (void)snprintf(folder, sizeof folder, "%s/wallets/%s", d->folder, id);

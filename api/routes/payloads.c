@@ -149,6 +149,9 @@ csigd_reply csigd_reply_request(const csigd_service *service, unsigned status,
         code = put_inputs(body, service->store, r, payload, &why);
     }
     if (code == CSIGD_OK) code = put_verdict(body, service->store, r, &why);
+    if (code == CSIGD_OK)
+        code = csigd_problem_set(
+            &why, csigd_code_of_store(csigd_declines_put(body, service->store, r->id)));
     if (r->n_inputs == 1) put_single(body, &r->input);
     csig_payload_free(payload);
     if (code == CSIGD_OK) return csigd_reply_value(status, body);

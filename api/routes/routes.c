@@ -95,6 +95,8 @@ const csigd_route csigd_routes[] = {
      csigd_request_wanted, CSIGD_ACT_REQUEST_READ, CSIGD_ABOUT_DEVICE, CSIGD_FOR_KEYS, NULL},
     {"POST",   "/v1/requests/:request/approvals",  CSIGD_JSON_BODY,   false, CSIGD_CONTROL,
      csigd_request_approve, CSIGD_ACT_REQUEST_APPROVE, CSIGD_ABOUT_REQUEST, CSIGD_FOR_KEYS, NULL},
+    {"PUT",    "/v1/requests/:request/declines/:member", CSIGD_JSON_BODY, false, CSIGD_CONTROL,
+     csigd_request_refuse, CSIGD_ACT_SESSION_JOIN, CSIGD_ABOUT_REQUEST, CSIGD_FOR_KEYS, NULL},
     {"GET",    "/v1/wallets/:wallet/policy",       CSIGD_NO_BODY,     false, CSIGD_CONTROL,
      csigd_policy_show, CSIGD_ACT_POLICY_READ, CSIGD_ABOUT_WALLET, CSIGD_FOR_KEYS, NULL},
     {"PUT",    "/v1/wallets/:wallet/policy",       CSIGD_JSON_BODY,   false, CSIGD_CONTROL,

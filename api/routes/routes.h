@@ -44,6 +44,7 @@ csigd_reply csigd_payload_describe(const csigd_call *call);
 csigd_reply csigd_address_show(const csigd_call *call);
 csigd_reply csigd_xpub_show(const csigd_call *call);
 csigd_reply csigd_request_end(const csigd_call *call);
+csigd_reply csigd_request_refuse(const csigd_call *call);
 csigd_reply csigd_request_list(const csigd_call *call);
 csigd_reply csigd_request_wanted(const csigd_call *call);
 csigd_reply csigd_request_session(const csigd_call *call);
@@ -111,6 +112,8 @@ void csigd_json_wanted(csigd_json *body, const csigd_call *call, const uint8_t *
 csigd_reply csigd_reply_unborn(const csigd_service *service, const uint8_t *wallet);
 /* What was said about a request or a change, as `approvals`. */
 csigd_stored csigd_approvals_put(csigd_json *to, csigd_store *s, const uint8_t *about);
+/* Which devices do not sign a request, as `declines`. */
+csigd_stored csigd_declines_put(csigd_json *to, csigd_store *s, const uint8_t *request);
 csigd_json *csigd_json_key(const csigd_key_row *key);
 /* Prints and takes value; 500 without memory. */
 csigd_reply csigd_reply_value(unsigned status, csigd_json *value);

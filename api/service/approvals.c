@@ -159,12 +159,6 @@ static csigd_code check_asked(csigd_case *c, const csigd_word *word, csigd_probl
     return CSIGD_OK;
 }
 
-static void tell(const csigd_service *service, const csigd_wallet *w)
-{
-    for (size_t i = 0; i < w->n_devices; i++)
-        csigd_waiting_tell(service->waiting, w->devices[i]);
-}
-
 static csigd_code say_with(const csigd_service *service, const csigd_request *r,
                            const csigd_word *word, const csig_payload *payload, csigd_problem *why)
 {
@@ -183,7 +177,7 @@ static csigd_code say_with(const csigd_service *service, const csigd_request *r,
     if (stored == CSIGD_STORE_DENIED) return csigd_case_denied(&c, why);
     if (stored == CSIGD_STORE_CONFLICT) return not_waiting(why);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    tell(service, &w);
+    csigd_request_tell(service, &w);
     csigd_hook_wake(service->hook); /* which may be next */
     return CSIGD_OK;
 }
@@ -249,7 +243,7 @@ static csigd_stored decide_with(const csigd_service *service, const csigd_reques
     judge = c.judge;
     judge.judge = judge_for_good;
     stored = s->hooks.say(s, ask, word, &judge);
-    if (stored == CSIGD_STORED) tell(service, &w);
+    if (stored == CSIGD_STORED) csigd_request_tell(service, &w);
     return stored;
 }
 

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "http/json.h"
 #include "service/campaigns.h"
+#include "service/declines.h"
 #include "service/policy.h"
 #include "service/request.h"
 #include "service/signers.h"
@@ -196,6 +197,8 @@ csigd_code csigd_open_signing(const csigd_service *service, const uint8_t *reque
     if (!may_begin(&r)) return not_approved(service, &r, why);
     memcpy(row.request, request, sizeof row.request);
     csigd_signers_list(&row, &w, wish);
+    code = csigd_decline_check(service, &row, why);
+    if (code != CSIGD_OK) return code;
     code = csigd_signers_generation(service, &row, &w, wish->signers, wish->n_signers, why);
     if (code == CSIGD_OK) code = csigd_live_new(service, &live, &row, 1, why);
     if (code != CSIGD_OK) return code;

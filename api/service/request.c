@@ -162,8 +162,7 @@ static csigd_code find_known(const csigd_service *service, const csigd_request_w
     return stored == CSIGD_STORED ? CSIGD_OK : csigd_problem_set(why, csigd_code_of_store(stored));
 }
 
-/* Those who can sign it may be waiting for it. */
-static void tell_devices(const csigd_service *service, const csigd_wallet *w)
+void csigd_request_tell(const csigd_service *service, const csigd_wallet *w)
 {
     for (size_t i = 0; i < w->n_devices; i++)
         csigd_waiting_tell(service->waiting, w->devices[i]);
@@ -209,7 +208,7 @@ static csigd_code make(const csigd_service *service, const uint8_t *wallet,
     if (code == CSIGD_OK) code = bind(service, &w, r, payload, inputs, why);
     if (code == CSIGD_OK) code = store_made(service, wish, r, payload, inputs, again, why);
     csig_payload_free(payload);
-    if (code == CSIGD_OK && !*again) tell_devices(service, &w);
+    if (code == CSIGD_OK && !*again) csigd_request_tell(service, &w);
     return code;
 }
 

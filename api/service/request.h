@@ -43,6 +43,8 @@ csigd_code csigd_request_make(const csigd_service *service, const uint8_t *walle
  * the server's part has left, which counts as signed. */
 csigd_code csigd_request_cancel(const csigd_service *service, const uint8_t *id,
                                 csigd_problem *why);
+/* Those who can sign requests of this wallet may be waiting for one. */
+void csigd_request_tell(const csigd_service *service, const csigd_wallet *wallet);
 /* Those whose time is up end. Called all the time. */
 void csigd_requests_tick(const csigd_service *service);
 

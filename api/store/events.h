@@ -32,7 +32,8 @@
     X(WALLET_BORN, "wallet.born")                                                                  \
     X(EPOCH_COMMITTED, "epoch.committed")                                                          \
     X(DEVICE_LOCKED, "device.locked")                                                              \
-    X(DEVICE_LEFT, "device.left")
+    X(DEVICE_LEFT, "device.left")                                                                  \
+    X(REQUEST_DECLINED, "request.declined")
 
 typedef enum csigd_event_kind {
 #define CSIGD_EVENT_ENUM(name, word) CSIGD_EVENT_##name,

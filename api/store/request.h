@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "countersign/policy.h"
 #include "countersign/sign.h"
 #include "store/blob.h"
 #include "store/stored.h"
@@ -67,6 +68,15 @@ typedef struct csigd_request {
     csigd_input input; /* the one that was asked for */
 } csigd_request;
 
+/* A device does not sign it. */
+typedef struct csigd_decline {
+    uint8_t device[CSIG_IDENTITY_BYTES];
+    char rule[CSIG_RULE_BYTES]; /* of its own policy; "": a person has said no */
+    char because[CSIG_BECAUSE_BYTES];
+    uint8_t signature[64];
+    int64_t said;
+} csigd_decline;
+
 /* What a client calls what it asks for: once a name is taken, it stands for that. */
 typedef struct csigd_idempotency {
     size_t credential_len; /* 0: the operator's */
@@ -104,14 +114,24 @@ typedef struct csigd_request_store {
     /* Those of a wallet with a number below `before` (0: all), the newest first. */
     csigd_stored (*list)(csigd_store *s, const uint8_t *wallet, uint32_t before,
                          void (*each)(void *ctx, const csigd_request *request), void *ctx);
-    /* Those that are approved, of the wallets that the device is a party of, the oldest first;
-     * with their first input that is not signed. NONE: no such device. */
+    /* Those that are approved, of the wallets that the device is a party of, and that it has not
+     * declined, the oldest first; with their first input that is not signed. NONE: no such device.
+     */
     csigd_stored (*wanted)(csigd_store *s, const uint8_t *device, int64_t now,
                            void (*each)(void *ctx, const csigd_request *request), void *ctx);
     /* Its session, if there is one, has ended with it: running says so. CONFLICT: it has ended, or
      * our part of a signature has left. */
     csigd_stored (*cancel)(csigd_store *s, const uint8_t *id, bool *running,
                            uint8_t session[CSIGD_ID_BYTES]);
+    /* A device of the wallet does not sign it, for good; the same device again changes nothing. Its
+     * session, if it is in the one there is, has ended with that: running says so. When too few are
+     * left that may sign, the request is rejected. NONE: no such request, or none of the device's.
+     * CONFLICT: it has ended, or our part of a signature has left. */
+    csigd_stored (*decline)(csigd_store *s, const uint8_t *id, const csigd_decline *decline,
+                            bool *running, uint8_t session[CSIGD_ID_BYTES]);
+    /* Who does not sign it, in order. */
+    csigd_stored (*declined)(csigd_store *s, const uint8_t *id,
+                             void (*each)(void *ctx, const csigd_decline *decline), void *ctx);
     /* One that is approved, whose time is up, and of which something has still to leave: it ends.
      * NONE: there is none. */
     csigd_stored (*expire)(csigd_store *s, int64_t now, csigd_request *request);

@@ -216,6 +216,7 @@ csigd_store *csigd_sqlite_open(const char *path, unsigned level, char *why, size
         csigd_sqlite_aux(s);
         csigd_sqlite_wallets(s);
         csigd_sqlite_requests(s);
+        csigd_sqlite_declines(s);
         csigd_sqlite_epochs(s);
         csigd_sqlite_recovery(s);
         csigd_sqlite_sessions(s);

@@ -111,6 +111,7 @@ void csigd_sqlite_keys(csigd_store *s);    /* boot, aux, primes, devices, peers,
 void csigd_sqlite_aux(csigd_store *s);     /* generations of own aux, and their pairings */
 void csigd_sqlite_wallets(csigd_store *s); /* wallets, current shares */
 void csigd_sqlite_requests(csigd_store *s);
+void csigd_sqlite_declines(csigd_store *s); /* of requests; after them */
 void csigd_sqlite_epochs(csigd_store *s);   /* epochs of wallets and their backups */
 void csigd_sqlite_recovery(csigd_store *s); /* recovery keys and escrows */
 void csigd_sqlite_sessions(csigd_store *s); /* sessions, presignatures, recover, sweep */

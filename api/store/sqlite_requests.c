@@ -253,11 +253,13 @@ static csigd_stored wanted_within(csigd_medium *m, const uint8_t *device, int64_
     CSIGD_STORE_TRY(
         csigd_sql_number(m, &there, "SELECT count(*) FROM devices WHERE identity = ?1", values, 1));
     if (there == 0) return CSIGD_STORE_NONE;
-    return each_of(m,
-                   "SELECT " REQUEST_COLUMNS "WHERE r.state = 1 AND r.expires > ?2 AND r.wallet IN "
-                   "(SELECT wallet FROM wallet_devices WHERE device = ?1) AND " NEXT_INPUT
-                   "ORDER BY r.created, r.id LIMIT ?3",
-                   values, 3, each, ctx);
+    return each_of(
+        m,
+        "SELECT " REQUEST_COLUMNS "WHERE r.state = 1 AND r.expires > ?2 AND r.wallet IN "
+        "(SELECT wallet FROM wallet_devices WHERE device = ?1) AND NOT EXISTS "
+        "(SELECT 1 FROM declines AS d WHERE d.request = r.id AND d.device = ?1) AND " NEXT_INPUT
+        "ORDER BY r.created, r.wallet, r.number LIMIT ?3",
+        values, 3, each, ctx);
 }
 
 static csigd_stored wanted(csigd_store *s, const uint8_t *device, int64_t now,

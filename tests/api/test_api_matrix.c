@@ -354,8 +354,9 @@ static void let_in(const csigd_route *route)
 {
     const answer *r = matrix_send(allowed(route), route->unix_only);
 
-    /* Nobody has cheated: there is no evidence. */
+    /* Nobody has cheated: there is no evidence. Nobody's identity has signed. */
     if (strstr(route->path, "/evidence") != NULL) return;
+    if (strstr(r->body, "\"field\":\"signature\"") != NULL) return;
     if (r->status == 401 || r->status == 429 || strstr(r->body, "\"code\":\"not-found\"") != NULL ||
         strstr(r->body, "\"code\":\"unix-socket-only\"") != NULL)
         fail_msg("%s %s: %u %s", route->method, route->path, r->status, r->body);

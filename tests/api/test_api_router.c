@@ -63,6 +63,7 @@ static const struct {
     {"GET", "/v1/devices/" ID32 "/mailboxes/0"},
     {"GET", "/v1/devices/" ID32 "/requests"},
     {"POST", "/v1/requests/" ID32 "/approvals"},
+    {"PUT", "/v1/requests/" ID32 "/declines/" ID32},
     {"GET", "/v1/wallets/" ID16 "/policy"},
     {"PUT", "/v1/wallets/" ID16 "/policy"},
     {"GET", "/v1/policies"},

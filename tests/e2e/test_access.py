@@ -103,7 +103,7 @@ ROUTES = [
     *(("GET", f"/v1/wallets/{WALLET}/{p}", None) for p in ("xpub", "addresses/ethereum/main/m")), ("POST", f"/v1/wallets/{WALLET}/describe", payload()),
     *(("POST", f"/v1/{p}", b) for p, b in ((f"requests/{REQUEST}/cancel", None), (f"requests/{REQUEST}/approvals", WORD), (f"{CHANGE}/approvals", WORD))),
     ("POST", f"/v1/requests/{REQUEST}/sessions", json.dumps({"signers": [1, 2], "nonces": ["11" * 32]}).encode()),
-    ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
+    ("PUT", f"/v1/requests/{REQUEST}/declines/{DEVICE}", b"{}"), ("GET", f"/v1/sessions/{SESSION}", None), ("DELETE", f"/v1/sessions/{SESSION}", None),
     ("PUT", f"/v1/sessions/{SESSION}/rounds/1", b"x"), ("GET", f"/v1/sessions/{SESSION}/evidence", None), ("POST", "/v1/tokens", b"{}"),
     *(("POST", f"/v1/campaigns/{NOBODYS}/{v}", None) for v in ("pause", "resume", "cancel")), ("POST", "/v1/campaigns", b"{}"),
     ("GET", "/v1/events/0", None), ("POST", "/v1/webhooks", b"{}"), ("GET", "/v1/webhooks", None), ("GET", f"/v1/webhooks/{NOBODYS}", None),

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A device's own policy: whoever asks, and whatever the server allows, it signs nothing that this does not allow; and it knows what it
 has signed, also when it was killed. And the server's policies, proposed and approved by hand."""
-import json, os, subprocess, threading
+import json, os, signal, subprocess, threading
 
 from chains import rlp
-from cli import (BUILD, CLI, DIGEST, INPUT, OFFLINE, OK, REFUSED, SEALED, USAGE, Skipped, World, altered, call, equal, has, main,
+from cli import (AGAIN, BUILD, CLI, DIGEST, INPUT, OFFLINE, OK, REFUSED, SEALED, USAGE, Skipped, World, altered, call, equal, has, main,
                  read, run_as, test, write)
 from meet import joins
 from relay import DROP, Relay
+from terminal import Terminal
 
 JSON = "application/json"
 FRIEND, OTHER, ETHER = "0x" + "f1" * 20, "0x" + "f2" * 20, "eip155:1/slip44:60"
@@ -15,6 +16,7 @@ w = World("phone", "third")
 SOCK = w.daemon.sock
 WALLET = w.phone.run("wallet", "create", "--device", "phone", "--signers", "2", "--allow", "eth_tx", "--allow", "digest").one()["wallet"]
 BOTH = w.wallet(3, "phone", "third")["wallet"]
+DEVICE = w.phone.run("device", "init", "--device", "phone").one()["identity"]
 nonce = iter(range(1, 1000))
 
 
@@ -115,14 +117,84 @@ def what_a_backend_wants_and_the_server_allows_is_not_signed():
     phone = guarded(LIMITS)
     request = wanted(transaction(80))
     denied(phone.run("sign", WALLET, "--device", "phone", "--request", request, "--yes", code=REFUSED), "most")
-    denied(phone.run("requests", "wait", "--device", "phone", "--wallet", WALLET, "--yes", code=REFUSED), "most")
     now = ask("GET", f"/v1/requests/{request}")[1]
-    equal((now["state"], now.get("released"), now.get("signature")), ("approved", None, None))
+    equal((now["state"], now["declines"], now.get("released"), now.get("signature")), ("approved", [], None, None))
     equal(ask("POST", f"/v1/requests/{request}/cancel")[0], 200)
     request = wanted(transaction(70))
     first = phone.run("sign", WALLET, "--device", "phone", "--request", request, "--yes").one()
     equal(phone.run("sign", WALLET, "--device", "phone", "--request", request, "--yes").one(), first)
     equal(signed(phone), 1)
+
+
+@test
+def what_it_denies_is_declined_and_the_next_one_is_signed():
+    phone = guarded(LIMITS)
+    first, second = wanted(transaction(80)), wanted(transaction(1))
+    r = phone.run("requests", "wait", "--device", "phone", "--wallet", WALLET, "--yes")
+    equal(r.one()["request"], second)
+    has(" ".join(r.notes()), "by rule most of its own policy", f"has declined request {first}, which is rejected")
+    now = ask("GET", f"/v1/requests/{first}")[1]
+    d, = now["declines"]
+    equal((now["state"], d["device"], d["rule"], now["rule"]), ("rejected", DEVICE, "most", "default"))
+    has(now["because"], "too few devices are left")
+    kinds = [(e["kind"], e.get("device")) for e in ask("GET", "/v1/events/0")[1]["events"] if e.get("request") == first]
+    equal(kinds[2:], [("request.declined", DEVICE), ("request.rejected", None)])
+    told = [json.loads(x)["entry"] for x in call(SOCK, "GET", "/v1/audit/0")[2].decode().split("\n") if first in x]
+    equal([(e["kind"], e["detail"].get("rule")) for e in told[2:]], [("request.declined", "most"), ("request.rejected", "most")])
+    has(phone.run("requests", "wait", "--device", "phone", "--wallet", WALLET, "--yes", "--wait", "1", code=AGAIN).error(), "nothing was asked for")
+    equal(ask("POST", f"/v1/requests/{first}/sessions", {"signers": [1, 2], "nonces": ["22" * 32]})[1]["code"], "state-conflict")
+
+
+@test
+def a_no_is_kept_until_the_server_has_it():
+    """The line is cut before it arrives, or before the answer does; the process ends with that."""
+    phone, direct = guarded(LIMITS), SOCK
+    for arrives in (False, True):
+        request = wanted(transaction(80))
+
+        def cut(asked, forward, arrives=arrives):
+            if "/declines/" not in asked.path:
+                return forward()
+            if arrives:
+                forward()
+            return DROP
+
+        phone.server = Relay(SOCK).lie(cut).path
+        phone.run("requests", "wait", "--device", "phone", "--wallet", WALLET, "--yes", code=OFFLINE)
+        phone.server = direct
+        equal(phone.files("devices/phone/declines"), [request])
+        equal(ask("GET", f"/v1/requests/{request}")[1]["state"], "rejected" if arrives else "approved")
+        w.daemon.stop(signal.SIGKILL)
+        w.daemon.start()
+        phone.run("requests", "list", WALLET, "--device", "phone")
+        equal(phone.files("devices/phone/declines"), [])
+        now = ask("GET", f"/v1/requests/{request}")[1]
+        equal((now["state"], [d["rule"] for d in now["declines"]]), ("rejected", ["most"]))
+
+
+@test
+def a_person_says_no_and_of_two_of_three_one_is_not_all():
+    phone = w.phone.copy()
+    wallet = phone.run("wallet", "create", "--device", "phone", "--device", "third", "--signers", "2", "--allow", "eth_tx").one()["wallet"]
+    body = {"payload": {"type": "eth_tx", "transaction": transaction(1)}, "path": "m/0"}
+    request, other = (ask("POST", f"/v1/wallets/{wallet}/requests", body)[1]["request"] for _ in range(2))
+    t = Terminal(*phone.command("requests", "wait", "--device", "phone", "--wallet", wallet, "--wait", "60")[1:])
+    for r, answer in ((request, b"no\n"), (other, b"yes\n")):
+        t.wait_for(f"request {r} of wallet", 60)
+        t.press(answer)
+    code, out, _ = t.end()
+    equal((code, json.loads(out)["request"]), (OK, other))
+    now = ask("GET", f"/v1/requests/{request}")[1]
+    d, = now["declines"]
+    equal((now["state"], d["device"], "rule" in d, d["because"]), ("approved", DEVICE, False, "The user has declined."))
+    said = ask("POST", f"/v1/requests/{request}/sessions", {"signers": [1, 2], "nonces": ["22" * 32]})[1]
+    equal((said["code"], said["field"]), ("state-conflict", "signers"))
+    # The other device may: it has not said no. And when it does, too few are left.
+    phone.run("requests", "decline", request, "--device", "third", code=USAGE)  # nobody at the terminal has agreed
+    phone.run("requests", "decline", request, "--device", "third", "--yes")
+    equal(ask("GET", f"/v1/requests/{request}")[1]["state"], "rejected")
+    phone.run("requests", "decline", other, "--device", "third", "--yes")  # it is signed: told, and no failure
+    equal(ask("GET", f"/v1/requests/{other}")[1]["declines"], [])
 
 
 @test

@@ -279,6 +279,7 @@ def every_example_is_answered_as_it_says():
     a.run("changePolicy", "change", answers=[201])
     for name in ("approveRequest", "approvePolicyChange"):
         a.run(name, answers=[403])
+    a.run("declineRequest", answers=[401])
     a.run("showEvidence", answers=[404])
     a.run("showEscrows", answers=[409])
     a.run("deleteWallet", answers=[409])

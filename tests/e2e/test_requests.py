@@ -1,7 +1,7 @@
 """What a backend asks for: under a name and once, until its time is up, until it is cancelled; and who waits for it."""
 import json, os, signal, threading, time
 
-from cli import DIGEST, REFUSED, World, call, equal, has, main, test, wait_for
+from cli import AGAIN, DIGEST, World, call, equal, has, main, test, wait_for
 from terminal import Terminal
 
 JSON = "application/json"
@@ -127,13 +127,13 @@ def what_was_typed_before_a_request_is_shown_agrees_to_nothing():
     for r in ask("GET", f"/v1/devices/{DEVICE}/requests")[1]["requests"]:
         equal(ask("POST", f"/v1/requests/{r['request']}/cancel")[0], 200)
     request = made()
-    t = Terminal("--state", w.phone.state, "--passphrase-file", w.phone.passphrase, "requests", "wait", typed=b"yes\n")
+    t = Terminal("--state", w.phone.state, "--passphrase-file", w.phone.passphrase, "requests", "wait", "--wait", "5", typed=b"yes\n")
     t.wait_for("Agree?")
     t.press(b"no\n")
     code, _, seen = t.end()
-    equal(code, REFUSED)
-    has(seen, "says no", f"requests cancel {request}")
-    equal(state_of(request), "approved")
+    equal(code, AGAIN)
+    has(seen, f"has declined request {request}, which is rejected", "nothing was asked for")
+    equal(state_of(request), "rejected")
 
 
 main()

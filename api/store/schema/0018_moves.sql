@@ -25,8 +25,8 @@ CREATE TABLE successors (
 
 CREATE INDEX successors_of ON successors (old);
 
--- device.left is told by those that were told everything.
-UPDATE webhooks SET kinds = 32767 WHERE kinds = 16383;
+-- device.left, and request.declined of 0017, are told to those that were told everything.
+UPDATE webhooks SET kinds = 65535 WHERE kinds = 16383;
 
 -- opener: the device that made it; NULL: the operator. stranger: to this member the opener is one.
 ALTER TABLE mailboxes ADD COLUMN opener BLOB;
