@@ -39,6 +39,19 @@ void csig_keygen_mask(csig_scalar *mask, const csig_run *run, uint16_t from, uin
     csig_wipe(hash, sizeof hash);
 }
 
+void csig_keygen_pad(uint8_t pad[32], const csig_run *run, uint16_t from, uint16_t to,
+                     const uint8_t dh[64])
+{
+    CSIG_AUTO(csig_transcript) t;
+
+    csig_transcript_init(&t, CSIG_LABEL_KG_CC);
+    csig_transcript_bytes(&t, run->ssid, CSIG_SSID_BYTES);
+    csig_transcript_party(&t, run->index[from]);
+    csig_transcript_party(&t, run->index[to]);
+    csig_transcript_bytes(&t, dh, 64);
+    csig_transcript_hash32(&t, pad);
+}
+
 void csig_keygen_sch_transcript(csig_transcript *t, const csig_run *run, uint16_t position)
 {
     const csig_share *share = &csig_keygen_secret_of(run)->share;
@@ -93,7 +106,6 @@ static const csig_round *const rounds[] = {&csig_keygen_r1, &csig_keygen_r2, &cs
 const csig_protocol csig_keygen_protocol = {
     .id = CSIG_PROTOCOL_KEYGEN,
     .name = "keygen",
-    .encrypts = true,
     .rounds = rounds,
     .count = CSIG_ARRAY_LEN(rounds),
     .secret_bytes = secret_bytes,

@@ -28,12 +28,9 @@ typedef struct csig_keygen_open_msg {
 } csig_keygen_open_msg;
 
 typedef struct csig_keygen_masked_msg {
-    csig_scalar c; /* f_i(j) + mask_ij */
+    csig_scalar c;  /* f_i(j) + mask_ij */
+    uint8_t cc[32]; /* cc_i XOR pad_ij */
 } csig_keygen_masked_msg;
-
-typedef struct csig_keygen_cc_msg {
-    uint8_t cc[32];
-} csig_keygen_cc_msg;
 
 typedef struct csig_keygen_prove_msg {
     csig_zk_sch sch;
@@ -51,12 +48,16 @@ typedef struct csig_keygen_born_msg {
 void csig_keygen_commit_wire(csig_wire *w, void *msg);
 void csig_keygen_open_wire(csig_wire *w, void *msg);
 void csig_keygen_masked_wire(csig_wire *w, void *msg);
-void csig_keygen_cc_wire(csig_wire *w, void *msg);
 void csig_keygen_prove_wire(csig_wire *w, void *msg);
 void csig_keygen_ack_wire(csig_wire *w, void *msg);
 void csig_keygen_born_wire(csig_wire *w, void *msg);
 
 /* --- state --- */
+
+/* One pad for each direction between two parties. */
+typedef struct csig_pads {
+    uint8_t at[CSIG_MAX_PARTIES][32];
+} csig_pads;
 
 /* Positions as in csig_run: of the parties online. */
 typedef struct csig_keygen_secret {
@@ -66,6 +67,7 @@ typedef struct csig_keygen_secret {
                                                parties until all sub-shares have been checked */
     csig_scalar mask_out[CSIG_MAX_PARTIES]; /* mask_ij, for what goes to j */
     csig_scalar mask_in[CSIG_MAX_PARTIES];  /* mask_ji, for what comes from j */
+    csig_pads pad_out, pad_in;
     csig_scalar alpha;                      /* A = alpha G */
     uint8_t cc[32];                         /* own part of the chain code */
     csig_keygen_open_msg own;               /* hidden until round 2 */
@@ -110,6 +112,10 @@ void csig_keygen_cc_hash(uint8_t hash[32], const csig_run *run, uint16_t positio
 /* mask_ij = H(KG_MASK, ssid, i, j, DH(y_ij, Y_ji)) mod q, from i to j; dh is the same both ways. */
 void csig_keygen_mask(csig_scalar *mask, const csig_run *run, uint16_t from, uint16_t to,
                       const uint8_t dh[64]);
+/* pad_ij = H(KG_CC, ssid, i, j, DH(y_ij, Y_ji)), first 32 octets, from i to j: of the same keys as
+ * the mask. What is opened with it is a part of a chain code that no key will ever have. */
+void csig_keygen_pad(uint8_t pad[32], const csig_run *run, uint16_t from, uint16_t to,
+                     const uint8_t dh[64]);
 /* The start of Pi-sch for x_i: (ssid, i, rid, PK, all X); A_i and X_i follow as the statement. */
 void csig_keygen_sch_transcript(csig_transcript *t, const csig_run *run, uint16_t position);
 /* Who has dealt S at a position. */

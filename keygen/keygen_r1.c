@@ -1,7 +1,7 @@
 /* Key generation, round 1: everyone commits, and shows its mask keys.
  *
  * Out: V_i = H("kg-commit", ssid, i, opening, u); Y_i,j = y_i,j G for each j. The mask keys stand
- * beside V_i, not inside: round 2 sends sub-shares under them. */
+ * beside V_i, not inside: round 2 sends sub-shares and parts of the chain code under them. */
 #include "keygen/keygen.h"
 
 #include <string.h>
@@ -98,7 +98,7 @@ static void keep_commitments(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
     }
 }
 
-/* One Diffie-Hellman point with each peer gives the masks of both directions. */
+/* One Diffie-Hellman point with each peer gives masks and pads of both directions. */
 static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
 {
     csig_keygen_secret *st = csig_keygen_secret_of(run);
@@ -114,6 +114,8 @@ static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t
         err = csig_point_dh(dh, &st->y[j], &csig_keygen_open_of(run)->keys.theirs[j]);
         csig_keygen_mask(&st->mask_out[j], run, i, j, dh);
         csig_keygen_mask(&st->mask_in[j], run, j, i, dh);
+        csig_keygen_pad(st->pad_out.at[j], run, i, j, dh);
+        csig_keygen_pad(st->pad_in.at[j], run, j, i, dh);
     }
     csig_wipe(dh, sizeof dh);
     /* With two there is nobody to show anything to. */

@@ -1,8 +1,9 @@
-/* Key generation, round 2: everyone opens, and sends each peer its sub-share.
+/* Key generation, round 2: everyone opens, and sends each peer its sub-share and a part of the
+ * chain code.
  *
- * Out: the opening of V_i; for each j, inside the same broadcast, c_ij = f_i(j) + mask_ij;
- * encrypted for j, cc_i. In: the openings match, each sub-share fits its commitments, each cc_j its
- * hash. Then the share x_i = sum f_j(i), all X_j, PK, rid and cc are there. */
+ * Out: the opening of V_i; for each j, inside the same broadcast, c_ij = f_i(j) + mask_ij and
+ * cc_i XOR pad_ij. In: the openings match, each sub-share fits its commitments, each cc_j its hash.
+ * Then the share x_i = sum f_j(i), all X_j, PK, rid and cc are there. */
 #include "keygen/keygen.h"
 
 #include <string.h>
@@ -15,13 +16,13 @@ void csig_keygen_masked_wire(csig_wire *w, void *msg)
     csig_keygen_masked_msg *m = msg;
 
     csig_scalar_wire(w, &m->c);
+    csig_bytes_wire(w, m->cc, sizeof m->cc);
 }
 
-void csig_keygen_cc_wire(csig_wire *w, void *msg)
+static void xor32(uint8_t r[32], const uint8_t a[32])
 {
-    csig_keygen_cc_msg *m = msg;
-
-    csig_bytes_wire(w, m->cc, sizeof m->cc);
+    for (size_t k = 0; k < 32; k++)
+        r[k] ^= a[k];
 }
 
 static csig_err make(csig_run *run, csig_out *out)
@@ -32,16 +33,17 @@ static csig_err make(csig_run *run, csig_out *out)
     memcpy(out->bcast, &st->own, sizeof st->own);
     for (uint16_t j = 0; j < run->n; j++) {
         csig_keygen_masked_msg *masked = out->part[j];
-        csig_keygen_cc_msg *cc = out->p2p[j];
         CSIG_AUTO(csig_scalar) sigma;
 
         if (j == run->self) continue;
         csig_poly_eval(&sigma, &st->f, run->index[j]);
         csig_scalar_add(&masked->c, &sigma, &st->mask_out[j]);
-        csig_ct_public(&masked->c, sizeof masked->c); /* the mask is uniform and used once */
-        memcpy(cc->cc, st->cc, sizeof cc->cc);
+        memcpy(masked->cc, st->cc, sizeof masked->cc);
+        xor32(masked->cc, st->pad_out.at[j]);
+        csig_ct_public(masked, sizeof *masked); /* mask and pad are uniform and used once */
     }
     csig_wipe(st->mask_out, sizeof st->mask_out);
+    csig_wipe(&st->pad_out, sizeof st->pad_out);
     return CSIG_OK;
 }
 
@@ -75,29 +77,33 @@ static csig_err check_share(const csig_run *run, uint16_t from, const csig_keyge
     return CSIG_OK;
 }
 
+/* H(CHAIN_CODE_SHARE, ssid, j, cc_j) is what j has committed to. */
+static csig_err check_chain_code(const csig_run *run, uint16_t from,
+                                 const csig_keygen_open_msg *msg,
+                                 const csig_keygen_masked_msg *masked)
+{
+    uint8_t cc[32], hash[32];
+
+    memcpy(cc, masked->cc, sizeof cc);
+    xor32(cc, csig_keygen_secret_of(run)->pad_in.at[from]);
+    csig_keygen_cc_hash(hash, run, from, cc);
+    csig_wipe(cc, sizeof cc);
+    CSIG_REQUIRE(csig_is_same(hash, msg->cc_hash, sizeof hash), CSIG_E_COMMIT);
+    return CSIG_OK;
+}
+
 static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
 {
     const csig_keygen_open *open = csig_keygen_open_of(run);
     const csig_keygen_open_msg *msg = in->bcast;
-    const csig_keygen_cc_msg *cc = in->p2p;
     uint8_t hash[CSIG_HASH_BYTES];
 
     csig_keygen_commitment(hash, run, from, msg);
     CSIG_REQUIRE(csig_is_same(hash, open->V[from], CSIG_HASH_BYTES), CSIG_E_COMMIT);
     /* The rest is for one receiver each, unless it has opened it. */
     if (run->watching && !open->keys.opened[from]) return CSIG_OK;
-    /* First what can be shown to others. */
     CSIG_TRY(check_share(run, from, msg, in->part));
-    if (run->watching) return CSIG_OK;
-    csig_keygen_cc_hash(hash, run, from, cc->cc);
-    CSIG_REQUIRE(csig_is_same(hash, msg->cc_hash, sizeof msg->cc_hash), CSIG_E_COMMIT);
-    return CSIG_OK;
-}
-
-static void xor32(uint8_t r[32], const uint8_t a[32])
-{
-    for (size_t k = 0; k < 32; k++)
-        r[k] ^= a[k];
+    return check_chain_code(run, from, msg, in->part);
 }
 
 /* S = sum S_i, PK = S[0], X_j = S(j); an infinite point among them is nobody's single fault and no
@@ -142,12 +148,14 @@ static void sum_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
         if (j == run->self) continue;
         unmask(&sigma, run, j, in[j].part);
         csig_scalar_add(&st->share.x, &st->share.x, &sigma);
-        xor32(st->share.cc, ((const csig_keygen_cc_msg *)in[j].p2p)->cc);
+        xor32(st->share.cc, ((const csig_keygen_masked_msg *)in[j].part)->cc);
+        xor32(st->share.cc, st->pad_in.at[j]);
     }
     for (uint16_t k = 0; k < run->shape.escrows; k++)
         csig_poly_eval(&st->escrowed[k], &st->f, csig_keygen_open_of(run)->escrows.index[k]);
     csig_poly_wipe(&st->f);
     csig_wipe(st->mask_in, sizeof st->mask_in);
+    csig_wipe(&st->pad_in, sizeof st->pad_in);
     csig_wipe(st->y, sizeof st->y);
     csig_wipe(st->cc, sizeof st->cc);
 }
@@ -185,8 +193,6 @@ const csig_round csig_keygen_r2 = {
     .bcast_size = sizeof(csig_keygen_open_msg),
     .part = csig_keygen_masked_wire,
     .part_size = sizeof(csig_keygen_masked_msg),
-    .p2p = csig_keygen_cc_wire,
-    .p2p_size = sizeof(csig_keygen_cc_msg),
     .echo = true,
     .make = make,
     .check = check,

@@ -51,11 +51,6 @@ void csig_refresh_commit_wire(csig_wire *w, void *msg);
 
 /* --- state --- */
 
-/* One pad for each direction between two members. */
-typedef struct csig_refresh_pads {
-    uint8_t at[CSIG_MAX_PARTIES][32];
-} csig_refresh_pads;
-
 /* Positions are over the members online. */
 typedef struct csig_refresh_secret {
     csig_ed_key key;                 /* own identity, at the committer: signs the commit */
@@ -65,8 +60,8 @@ typedef struct csig_refresh_secret {
                                         joins as long as y; nobody else opens a pad */
     csig_scalar mask_out[CSIG_MAX_PARTIES];
     csig_scalar mask_in[CSIG_MAX_PARTIES];
-    csig_refresh_pads pad_out, pad_in; /* where somebody joins */
-    csig_refresh_opening own;          /* hidden until round 2 */
+    csig_pads pad_out, pad_in; /* where somebody joins */
+    csig_refresh_opening own;  /* hidden until round 2 */
     csig_share share; /* the current one, or what is public of it; the staged one after round 2 */
 } csig_refresh_secret;
 

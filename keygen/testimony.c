@@ -4,21 +4,25 @@
 
 /* --- key generation --- */
 
+/* One point for the mask of the sub-share and the pad of the chain code: whatever it is about, what
+ * it shows is of a key that will not be. */
 static csig_err open_mask(const csig_run *run, uint16_t accused, csig_err err, uint8_t *out)
 {
-    CSIG_REQUIRE(err == CSIG_E_SHARE, CSIG_E_EVIDENCE);
+    CSIG_REQUIRE(err == CSIG_E_SHARE || err == CSIG_E_COMMIT, CSIG_E_EVIDENCE);
     return csig_complaint_make(out, run, &csig_keygen_open_of(run)->keys,
                                &csig_keygen_secret_of(run)->y[accused], accused);
 }
 
 static csig_err take_mask(csig_run *run, uint16_t accused, csig_err err, const uint8_t *in)
 {
+    csig_keygen_secret *st = csig_keygen_secret_of(run);
     csig_mask_keys *keys = &csig_keygen_open_of(run)->keys;
     uint8_t dh[64];
 
-    CSIG_REQUIRE(err == CSIG_E_SHARE, CSIG_E_EVIDENCE);
+    CSIG_REQUIRE(err == CSIG_E_SHARE || err == CSIG_E_COMMIT, CSIG_E_EVIDENCE);
     CSIG_TRY(csig_complaint_take(dh, run, keys, accused, in));
-    csig_keygen_mask(&csig_keygen_secret_of(run)->mask_in[accused], run, accused, run->self, dh);
+    csig_keygen_mask(&st->mask_in[accused], run, accused, run->self, dh);
+    csig_keygen_pad(st->pad_in.at[accused], run, accused, run->self, dh);
     keys->opened[accused] = true;
     return CSIG_OK;
 }

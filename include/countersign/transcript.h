@@ -4,8 +4,8 @@
  * Checked are: that the session id is that of these inputs; who signed each message; with more than
  * two parties that all were told the same; every commitment, Feldman's sums, the proofs of
  * knowledge, every escrow; that the public key is the old one; the acknowledgements, the test
- * signature and the commit. What one member sends another under encryption or a mask only the
- * receiver can check: its acknowledgement says that it did.
+ * signature and the commit. What one member sends another under a mask only the receiver
+ * can check: its acknowledgement says that it did.
  *
  * Whoever verifies has to know the identities: a record says that the holders of these made this
  * key, not who they are. */
@@ -61,7 +61,8 @@ typedef struct csig_record_info {
  *  by index, and where: a round, "inputs", "result", "end".
  *
  *  Returns: CSIG_OK      everything above holds
- *           class INPUT  not such a record, or altered
+ *           class INPUT  not such a record, or altered; CSIG_E_VERSION: of a key generation
+ *                        whose messages had another version (keygen/README.md)
  *           class CHEAT  signed by a member and wrong
  *           class LOCAL  this machine could not say */
 CSIG_API csig_err csig_record_verify(const uint8_t *record, size_t len, csig_record_info *info,

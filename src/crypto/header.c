@@ -14,10 +14,15 @@ void csig_kind_write(uint8_t out[CSIG_KIND_BYTES], csig_kind kind)
 
 csig_err csig_kind_check(const uint8_t *in, size_t len, csig_kind kind)
 {
+    return csig_kind_check_version(in, len, kind, CSIG_FORMAT_VERSION);
+}
+
+csig_err csig_kind_check_version(const uint8_t *in, size_t len, csig_kind kind, uint8_t version)
+{
     CSIG_REQUIRE(len > 0, CSIG_E_LENGTH);
     CSIG_REQUIRE(in[0] == (uint8_t)kind, CSIG_E_KIND);
     CSIG_REQUIRE(len > 1, CSIG_E_LENGTH);
-    CSIG_REQUIRE(in[1] == CSIG_FORMAT_VERSION, CSIG_E_VERSION);
+    CSIG_REQUIRE(in[1] == version, CSIG_E_VERSION);
     CSIG_REQUIRE(len > 2, CSIG_E_LENGTH);
     CSIG_REQUIRE(in[2] == CSIG_LEVEL, CSIG_E_LEVEL);
     return CSIG_OK;

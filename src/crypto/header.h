@@ -39,6 +39,9 @@ void csig_kind_write(uint8_t out[CSIG_KIND_BYTES], csig_kind kind);
  * CSIG_E_KIND, CSIG_E_VERSION, CSIG_E_LEVEL; CSIG_E_LENGTH where the octet to look at is missing.
  */
 CSIG_MUST csig_err csig_kind_check(const uint8_t *in, size_t len, csig_kind kind);
+/* The same of what has had another version since. */
+CSIG_MUST csig_err csig_kind_check_version(const uint8_t *in, size_t len, csig_kind kind,
+                                           uint8_t version);
 
 /* The three octets at the front of a walk: written as they must be, bad when they are others. */
 void csig_kind_wire(csig_wire *w, csig_kind kind);

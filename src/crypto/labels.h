@@ -21,6 +21,7 @@
     X(EPOCH_STATE, "epoch-state")                                                                  \
     X(KG_COMMIT, "kg-commit")                                                                      \
     X(KG_MASK, "kg-mask")                                                                          \
+    X(KG_CC, "kg-cc")                                                                              \
     X(REFRESH_COMMIT, "refresh-commit")                                                            \
     X(REFRESH_TEST, "refresh-test")                                                                \
     X(REFRESH_CC, "refresh-cc")                                                                    \

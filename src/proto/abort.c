@@ -18,7 +18,7 @@ static csig_err say(csig_session *s, const csig_octets *claim, uint8_t round)
     csig_packet *p = csig_packet_new(claim->len);
     csig_header h = {
         .kind = CSIG_KIND_ENVELOPE,
-        .version = CSIG_FORMAT_VERSION,
+        .version = csig_envelope_version(s->run.protocol->id),
         .level = CSIG_LEVEL,
         .protocol = s->run.protocol->id,
         .round = (uint8_t)(round + 1),

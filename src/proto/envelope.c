@@ -7,6 +7,9 @@
 #include "base/ct.h"
 #include "countersign/session.h"
 #include "crypto/header.h"
+#include "proto/round.h"
+
+#define AT_PROTOCOL CSIG_KIND_BYTES
 
 void csig_header_wire(csig_wire *w, void *header)
 {
@@ -24,10 +27,18 @@ void csig_header_wire(csig_wire *w, void *header)
     csig_u32_wire(w, &h->body_len);
 }
 
+/* Key generation: in version 1 the chain code's parts were encrypted apart. */
+uint8_t csig_envelope_version(uint8_t protocol)
+{
+    return protocol == CSIG_PROTOCOL_KEYGEN ? 2 : CSIG_FORMAT_VERSION;
+}
+
 /* The header of what may be the start of a longer list. */
 static csig_err read_header(csig_header *h, const uint8_t *in, size_t len)
 {
-    CSIG_TRY(csig_kind_check(in, len, CSIG_KIND_ENVELOPE));
+    const uint8_t version = csig_envelope_version(len > AT_PROTOCOL ? in[AT_PROTOCOL] : 0);
+
+    CSIG_TRY(csig_kind_check_version(in, len, CSIG_KIND_ENVELOPE, version));
     CSIG_REQUIRE(len >= CSIG_ENVELOPE_OVERHEAD, CSIG_E_LENGTH);
     return csig_wire_read(csig_header_wire, h, in, CSIG_HEADER_BYTES);
 }

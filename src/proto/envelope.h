@@ -2,6 +2,9 @@
  *
  *   kind version level protocol round cast from to ssid body-length | body | Ed25519 signature
  *
+ * The version is the protocol's: where the messages of one have changed, those of the others have
+ * not. Who speaks another is refused by that name (CSIG_E_VERSION) before anything is looked at.
+ *
  * The signature covers H(ENVELOPE, header, body). Anyone who holds an envelope can show that the
  * sender made it. */
 #ifndef CSIG_PROTO_ENVELOPE_H
@@ -28,6 +31,8 @@ typedef struct csig_header {
 #define CSIG_ENVELOPE_OVERHEAD (CSIG_HEADER_BYTES + CSIG_ED_SIG_BYTES)
 
 void csig_header_wire(csig_wire *w, void *header);
+/* Of a protocol's messages. */
+uint8_t csig_envelope_version(uint8_t protocol);
 /* Reads and checks kind, version, level and that len is exactly header + body + signature:
  * CSIG_E_LENGTH, E_FORMAT, E_KIND, E_VERSION, E_LEVEL. The signature is not looked at. */
 CSIG_MUST csig_err csig_envelope_read(csig_header *h, const uint8_t **body, const uint8_t *in,

@@ -24,7 +24,7 @@ static csig_header header(const csig_session *s, csig_cast cast, uint16_t to, si
 {
     csig_header h = {
         .kind = CSIG_KIND_ENVELOPE,
-        .version = CSIG_FORMAT_VERSION,
+        .version = csig_envelope_version(s->run.protocol->id),
         .level = CSIG_LEVEL,
         .protocol = s->run.protocol->id,
         .round = (uint8_t)(s->round + 1),

@@ -116,74 +116,11 @@ static void C6_an_unknown_share_is_not_proven(void **state)
     expect_next_layer(another_rid, CSIG_E_PROOF, 3, CHEAT + 1);
 }
 
-/* --- two lies at once --- */
-
-static void another_chain_code(void *ctx, void *msg)
-{
-    (void)ctx;
-    ((csig_keygen_cc_msg *)msg)->cc[0] ^= 1;
-}
-
-static void another_share(void *ctx, uint8_t *piece, size_t len)
-{
-    (void)ctx;
-    piece[len - 1] ^= 1;
-}
-
-static void both_taps(void *two, network *net, net_packet *p)
-{
-    liar *l = two;
-
-    liar_tap(&l[0], net, p);
-    liar_tap(&l[1], net, p);
-}
-
-/* What one can only know, and another can show: both say what can be shown, whoever finds its lie
- * first. Who fails before its echo has left is not heard of any more: then the other one waits. */
-static void what_can_be_shown_is_the_verdict(void **state)
-{
-    unsigned shown = 0;
-
-    (void)state;
-    for (uint64_t seed = 1; seed <= 8; seed++) {
-        network *net;
-        liar l[2];
-
-        keygen_group_init(&g, 2, 3);
-        keygen_group_start(&g, KEYGEN_HONEST, NULL);
-        net = keygen_group_net(&g, seed);
-        liar_init(&l[0], net, CHEAT, &g.id[CHEAT]->key);
-        l[0].round = 2;
-        l[1] = l[0];
-        l[0].piece = LIAR_P2P;
-        l[0].to = 0;
-        l[0].edit = another_chain_code;
-        l[1].piece = LIAR_PART;
-        l[1].part_for = 2;
-        l[1].edit_raw = another_share;
-        net->tap = both_taps;
-        net->tap_ctx = l;
-        net_run(net);
-        assert_true(l[0].told > 0 && l[1].told > 0);
-        if (csig_session_phase(g.s[2]) == CSIG_RUNNING) {
-            keygen_group_refused(&g, 0, CSIG_E_COMMIT, 2, CHEAT + 1);
-        } else {
-            for (uint16_t j = 0; j < 3; j += 2)
-                keygen_group_refused(&g, j, CSIG_E_SHARE, 2, CHEAT + 1);
-            shown++;
-        }
-        net_free(net);
-        keygen_group_free(&g);
-    }
-    assert_true(shown > 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(C3_infinity_is_no_key),
         cmocka_unit_test(C6_an_unknown_share_is_not_proven),
-        cmocka_unit_test(what_can_be_shown_is_the_verdict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,11 +71,18 @@ static void keygen(uint16_t t, uint16_t n, bool offline)
 static void another_share(void *ctx, uint8_t *piece, size_t len)
 {
     (void)ctx;
+    (void)len;
+    piece[CSIG_SCALAR_BYTES - 1] ^= 1;
+}
+
+static void another_chain_code(void *ctx, uint8_t *piece, size_t len)
+{
+    (void)ctx;
     piece[len - 1] ^= 1;
 }
 
 /* A dealer lies to one, who opens what it knows; all are convinced. */
-static void complaint(void)
+static void complaint(void (*lie)(void *ctx, uint8_t *piece, size_t len), csig_err err)
 {
     static keygen_group g;
     network *net;
@@ -88,13 +95,13 @@ static void complaint(void)
     l.round = 2;
     l.piece = LIAR_PART;
     l.part_for = 0;
-    l.edit_raw = another_share;
+    l.edit_raw = lie;
     net_run(net);
     for (uint16_t j = 0; j < 3; j += 2) {
         csig_blame blame;
 
         csig_session_blame(g.s[j], &blame);
-        CSIG_ASSERT(blame.err == CSIG_E_SHARE && blame.culprit == 2);
+        CSIG_ASSERT(blame.err == err && blame.culprit == 2);
     }
     net_free(net);
     keygen_group_free(&g);
@@ -170,7 +177,8 @@ int main(void)
     keygen(2, 2, false);
     keygen(2, 3, false);
     keygen(2, 3, true);
-    complaint();
+    complaint(another_share, CSIG_E_SHARE);
+    complaint(another_chain_code, CSIG_E_COMMIT);
     auxiliary();
     return 0;
 }

@@ -172,7 +172,7 @@ static uint8_t *take(csig_session *s, size_t *len)
 /* Anybody may have sent these: refused, and the session goes on as if nothing had come. */
 static void envelopes_that_are_refused(void **state)
 {
-    static const csig_err front[] = {CSIG_E_KIND, CSIG_E_VERSION, CSIG_E_LEVEL, CSIG_E_SESSION};
+    static const csig_err front[] = {CSIG_E_KIND, CSIG_E_VERSION, CSIG_E_LEVEL, CSIG_E_VERSION};
     csig_session *s[2];
     size_t len = 0;
     uint8_t *p;
@@ -184,6 +184,9 @@ static void envelopes_that_are_refused(void **state)
         expect_refused(s[1], p, len, front[at]);
         p[at]--;
     }
+    p[3]++, p[1]--; /* of another protocol, whose version is another */
+    expect_refused(s[1], p, len, CSIG_E_SESSION);
+    p[3]--, p[1]++;
     expect_refused(s[1], p, 0, CSIG_E_LENGTH);
     expect_refused(s[1], p, len - 1, CSIG_E_LENGTH);
     expect_refused(s[0], p, len, CSIG_E_SENDER); /* one's own */

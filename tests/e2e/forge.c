@@ -87,3 +87,19 @@ void forge_flip(octets *list, size_t n, size_t at, const device *signer)
     envelope[CSIG_HEADER_BYTES + at] ^= 1;
     sign_again(envelope, envelope_len, signer);
 }
+
+void forge_twice(octets *list, size_t n, size_t at, const device *signer)
+{
+    size_t envelope_len, count = 0, len;
+    const uint8_t *envelope = envelope_at(list, n, &envelope_len);
+    const size_t offset = (size_t)(envelope - list->p);
+
+    assert_non_null(envelope);
+    list->p = realloc(list->p, list->len + envelope_len);
+    assert_non_null(list->p);
+    memcpy(list->p + list->len, list->p + offset, envelope_len);
+    list->len += envelope_len;
+    while (envelope_at(list, count, &len) != NULL)
+        count++;
+    forge_flip(list, count - 1, at, signer);
+}

@@ -12,6 +12,9 @@ size_t forge_body_len(const octets *list, size_t n);
 void forge(octets *list, size_t n, size_t at, size_t len, uint8_t with, const device *signer);
 /* The n-th envelope's body becomes these octets, as many as it has, and is signed again. */
 void forge_copy(octets *list, size_t n, const uint8_t *body, size_t len, const device *signer);
+/* At the end of the list the n-th envelope once more, this octet of its body flipped: the same
+ * round said in two ways. */
+void forge_twice(octets *list, size_t n, size_t at, const device *signer);
 /* Flips the lowest bit of the octet at `at`, and signs again. */
 void forge_flip(octets *list, size_t n, size_t at, const device *signer);
 

@@ -41,23 +41,6 @@ static void expect_caught(http_reply reply)
     assert_true(daemon_is_alive(&server));
 }
 
-/* At the latest when the echoes have come, the session fails. */
-static void expect_failed(run *s, octets *body)
-{
-    http_reply reply = run_put(&server, s, body);
-
-    while (reply.status == 200) {
-        octets next;
-
-        run_take(s, &reply);
-        next = run_collect(s);
-        reply = run_put(&server, s, &next);
-        octets_free(&next);
-    }
-    expect(reply, 422, "proof-failed");
-    assert_true(daemon_is_alive(&server));
-}
-
 static void expect_locked_out(const wallet *w)
 {
     char other[65], path[128];
@@ -202,8 +185,8 @@ static void a_cheated_key_generation_leaves_nothing(void **state)
     wallet_free(&w);
 }
 
-/* Of three parties: the recovery device's part for the server alone is wrong. It is named and
- * locked; the phone is not. */
+/* Of three parties: the recovery device says one round in two ways. It is named and locked; the
+ * phone is not. */
 static void one_of_three_is_named(void **state)
 {
     device *both[2] = {&phone, &recovery};
@@ -215,9 +198,9 @@ static void one_of_three_is_named(void **state)
     (void)state;
     run_step(&server, &s);
     body = run_collect(&s);
-    n = forge_find(&body, 3, 2);
-    forge_flip(&body, n, forge_body_len(&body, n) - 1, &recovery);
-    expect_failed(&s, &body);
+    n = forge_find(&body, 3, 65535);
+    forge_twice(&body, n, forge_body_len(&body, n) - 1, &recovery);
+    fixture_expect_verdict(run_put(&server, &s, &body), &s, 1, &recovery, CSIG_E_EQUIVOCATE);
     assert_false(fixture_has_locked(&phone));
     assert_true(fixture_has_locked(&recovery));
     fixture_unlock_device(&recovery);

@@ -54,11 +54,9 @@ static bool has_output(csig_session *s)
 static void play(const char *name, uint16_t t, uint16_t n, uint16_t cheat, uint16_t victim,
                  uint16_t last, bool with)
 {
-    /* The key of the preamble, the commitment, and the mask keys are not looked at before round 2
-     * opens and uses them. */
+    /* The commitment and the mask keys are not looked at before round 2 opens and uses them. */
     static const uint16_t online[] = {1, 2};
     static const matrix_late late[] = {
-        {1, LIAR_PREAMBLE, 0, 0, 2},
         {1, LIAR_BCAST, 0, UINT8_MAX, 2},
         {3, LIAR_BCAST, BOX, BOX, MATRIX_OWN},
     };

@@ -74,15 +74,15 @@ static void tell(void *ctx, network *net, net_packet *p)
 
 csig_err evidence_sample_err(evidence_sort sort)
 {
-    static const csig_err err[EVIDENCE_SORTS] = {CSIG_E_PROOF, CSIG_E_PROOF, CSIG_E_EQUIVOCATE,
-                                                 CSIG_E_ACCUSE, CSIG_E_SHARE};
+    static const csig_err err[EVIDENCE_SORTS] = {CSIG_E_PROOF,  CSIG_E_PROOF, CSIG_E_EQUIVOCATE,
+                                                 CSIG_E_ACCUSE, CSIG_E_SHARE, CSIG_E_COMMIT};
 
     return err[sort];
 }
 
 uint8_t evidence_sample_round(evidence_sort sort)
 {
-    static const uint8_t round[EVIDENCE_SORTS] = {1, 2, 4, 3, 2};
+    static const uint8_t round[EVIDENCE_SORTS] = {1, 2, 4, 3, 2, 2};
 
     return round[sort];
 }
@@ -90,10 +90,17 @@ uint8_t evidence_sample_round(evidence_sort sort)
 static void another_share(void *ctx, uint8_t *piece, size_t len)
 {
     (void)ctx;
+    (void)len;
+    piece[CSIG_SCALAR_BYTES - 1] ^= 1;
+}
+
+static void another_chain_code(void *ctx, uint8_t *piece, size_t len)
+{
+    (void)ctx;
     piece[len - 1] ^= 1;
 }
 
-static uint8_t *share_sample(size_t *len, uint8_t cheat[CSIG_IDENTITY_BYTES])
+static uint8_t *share_sample(evidence_sort sort, size_t *len, uint8_t cheat[CSIG_IDENTITY_BYTES])
 {
     static keygen_group g;
     network *net;
@@ -105,10 +112,10 @@ static uint8_t *share_sample(size_t *len, uint8_t cheat[CSIG_IDENTITY_BYTES])
     net = keygen_group_net(&g, 1);
     memcpy(cheat, g.id[CHEAT]->key.id, CSIG_IDENTITY_BYTES);
     liar_init(&l, net, CHEAT, &g.id[CHEAT]->key);
-    l.round = evidence_sample_round(EVIDENCE_SHARE);
+    l.round = evidence_sample_round(sort);
     l.piece = LIAR_PART;
     l.part_for = VICTIM;
-    l.edit_raw = another_share;
+    l.edit_raw = sort == EVIDENCE_SHARE ? another_share : another_chain_code;
     net_run(net);
     evidence = take_evidence(g.s[VICTIM], len);
     net_free(net);
@@ -123,7 +130,7 @@ uint8_t *evidence_sample(evidence_sort sort, size_t *len, uint8_t cheat[CSIG_IDE
     attack a;
     liar l;
 
-    if (sort == EVIDENCE_SHARE) return share_sample(len, cheat);
+    if (sort >= EVIDENCE_SHARE) return share_sample(sort, len, cheat);
     attack_init(&a, dealer_new(3, 3, true));
     t.key = &a.g.d->id[CHEAT]->key;
     memcpy(cheat, t.key->id, CSIG_IDENTITY_BYTES);

@@ -5,11 +5,12 @@
 #include "proto/verdicts.h"
 
 typedef enum evidence_sort {
-    EVIDENCE_FIRST,  /* a proof of round 1 */
-    EVIDENCE_SECOND, /* a proof of round 2 for one verifier: with everybody's round 1 */
-    EVIDENCE_TWO,    /* two messages of round 4 */
-    EVIDENCE_FALSE,  /* an accusation that does not hold */
-    EVIDENCE_SHARE,  /* of key generation: a sub-share, with the testimony of who got it */
+    EVIDENCE_FIRST,      /* a proof of round 1 */
+    EVIDENCE_SECOND,     /* a proof of round 2 for one verifier: with everybody's round 1 */
+    EVIDENCE_TWO,        /* two messages of round 4 */
+    EVIDENCE_FALSE,      /* an accusation that does not hold */
+    EVIDENCE_SHARE,      /* of key generation: a sub-share, with the testimony of who got it */
+    EVIDENCE_CHAIN_CODE, /* the same of a part of the chain code */
     EVIDENCE_SORTS
 } evidence_sort;
 

@@ -135,7 +135,7 @@ void ring_accuse(const ring *r, const ring_claim *claim)
     csig_session *s = r->s[r->cheat];
     uint8_t testimony[sizeof claim->testimony];
     csig_header h = {.kind = CSIG_KIND_ENVELOPE,
-                     .version = CSIG_FORMAT_VERSION,
+                     .version = csig_envelope_version(s->run.protocol->id),
                      .level = CSIG_LEVEL,
                      .protocol = s->run.protocol->id,
                      .round = claim->round,

@@ -154,18 +154,18 @@ static void expect_lie(const octets *o, const lie *l, const csig_identity *id)
     free(was);
 }
 
-#define DIGESTS (24 * 8) /* of the preamble, behind the key where there is one */
+#define DIGESTS (24 * 8) /* of the preamble */
 
 static void lies_in_key_generation(void **state)
 {
     static const lie lies[] = {
-        {0, 32 + 3, false, CSIG_E_MESSAGE, "keygen/1", 1},      /* a digest of the inputs */
-        {0, 32 + DIGESTS, false, CSIG_E_COMMIT, "keygen/2", 1}, /* V */
-        {2, 0, false, CSIG_E_COMMIT, "keygen/2", 1},            /* rid */
-        {3, 64, false, CSIG_E_COMMIT, "keygen/2", 2},           /* a point of S */
-        {4, 31, false, CSIG_E_PROOF, "keygen/3", 1},            /* Pi-sch */
-        {7, 5, false, CSIG_E_ACK, "keygen/4", 2},               /* the public output */
-        {8, 5, false, CSIG_E_ACK, "keygen/5", 2},               /* the birth */
+        {0, 3, false, CSIG_E_MESSAGE, "keygen/1", 1},      /* a digest of the inputs */
+        {0, DIGESTS, false, CSIG_E_COMMIT, "keygen/2", 1}, /* V */
+        {2, 0, false, CSIG_E_COMMIT, "keygen/2", 1},       /* rid */
+        {3, 64, false, CSIG_E_COMMIT, "keygen/2", 2},      /* a point of S */
+        {4, 31, false, CSIG_E_PROOF, "keygen/3", 1},       /* Pi-sch */
+        {7, 5, false, CSIG_E_ACK, "keygen/4", 2},          /* the public output */
+        {8, 5, false, CSIG_E_ACK, "keygen/5", 2},          /* the birth */
     };
     octets o;
 

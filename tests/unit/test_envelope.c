@@ -9,6 +9,7 @@
 
 #include "base/level.h"
 #include "countersign/session.h"
+#include "proto/round.h"
 #include "support/hex.h"
 
 #define BODY 5
@@ -111,6 +112,22 @@ static void other_kinds_versions_and_levels_are_refused(void **state)
     assert_int_equal(read_it(LEN), CSIG_E_VERSION);
     envelope[1]--, envelope[2]++;
     assert_int_equal(read_it(LEN), CSIG_E_LEVEL);
+}
+
+/* Key generation has had another version since; the others have not. */
+static void versions_are_those_of_the_protocols(void **state)
+{
+    (void)state;
+    for (uint8_t protocol = CSIG_PROTOCOL_AUXINFO; protocol <= CSIG_PROTOCOL_REFRESH; protocol++) {
+        const uint8_t version = protocol == CSIG_PROTOCOL_KEYGEN ? 2 : 1;
+
+        assert_int_equal(csig_envelope_version(protocol), version);
+        envelope[3] = protocol;
+        for (uint8_t v = 0; v < 4; v++) {
+            envelope[1] = v;
+            assert_int_equal(read_it(LEN), v == version ? CSIG_OK : CSIG_E_VERSION);
+        }
+    }
 }
 
 static void cast_and_recipient_must_fit(void **state)
@@ -238,6 +255,7 @@ int main(void)
         cmocka_unit_test_setup(reads_what_was_written, setup),
         cmocka_unit_test_setup(wrong_lengths_are_refused, setup),
         cmocka_unit_test_setup(other_kinds_versions_and_levels_are_refused, setup),
+        cmocka_unit_test_setup(versions_are_those_of_the_protocols, setup),
         cmocka_unit_test_setup(cast_and_recipient_must_fit, setup),
         cmocka_unit_test_setup(any_flipped_bit_breaks_the_signature, setup),
         cmocka_unit_test_setup(another_key_does_not_verify, setup),

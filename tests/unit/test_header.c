@@ -58,6 +58,9 @@ static void header_errors_in_order(void **state)
     assert_int_equal(csig_kind_check(good, 0, share), CSIG_E_LENGTH);
     assert_int_equal(csig_kind_check(good, 1, share), CSIG_E_LENGTH);
     assert_int_equal(csig_kind_check(good, 2, share), CSIG_E_LENGTH);
+    assert_int_equal(csig_kind_check_version(version, 3, share, 2), CSIG_OK);
+    assert_int_equal(csig_kind_check_version(good, 3, share, 2), CSIG_E_VERSION);
+    assert_int_equal(csig_kind_check_version(all, 3, share, 2), CSIG_E_KIND);
     assert_int_equal(csig_kind_check(kind, 1, share), CSIG_E_KIND);
     assert_int_equal(csig_kind_check(version, 2, share), CSIG_E_VERSION);
 }

@@ -69,6 +69,21 @@ static void the_mask_of_a_sub_share(void **state)
     assert_true(csig_scalar_is_eq(&mask, &expected));
 }
 
+static void the_pad_of_a_part_of_the_chain_code(void **state)
+{
+    const uint8_t dh[64] = {9};
+    csig_transcript t;
+    uint8_t pad[32];
+
+    (void)state;
+    csig_keygen_pad(pad, &run, 2, 0, dh);
+    begin(&t, CSIG_LABEL_KG_CC);
+    csig_transcript_party(&t, 3); /* from, to */
+    csig_transcript_party(&t, 1);
+    csig_transcript_bytes(&t, dh, sizeof dh);
+    expect_hash(&t, pad, sizeof pad);
+}
+
 /* (ssid, i, rid, PK, all X), then the statement. */
 static void the_proof_of_a_share(void **state)
 {
@@ -261,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_part_of_the_chain_code),
         cmocka_unit_test(the_mask_of_a_sub_share),
+        cmocka_unit_test(the_pad_of_a_part_of_the_chain_code),
         cmocka_unit_test(the_proof_of_a_share),
         cmocka_unit_test(the_birth),
         cmocka_unit_test(births_by_nobody_are_refused),

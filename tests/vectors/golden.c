@@ -189,12 +189,18 @@ story_octets golden_index(const story *st)
 
 /* --- objects --- */
 
-static const char *file_of(story_kind kind, int device)
+static const char *file_of(const char *folder, story_kind kind, int device)
 {
     static char name[64];
 
-    (void)snprintf(name, sizeof name, "%s-%d", story_kind_names[kind], device + 1);
+    (void)snprintf(name, sizeof name, "%s%s-%d", folder, story_kind_names[kind], device + 1);
     return name;
+}
+
+/* What is sealed after key generation, whose randomness is drawn otherwise since. */
+static bool is_made_otherwise(story_kind kind)
+{
+    return kind == STORY_PEER || kind == STORY_SHARE || kind == STORY_PRESIG;
 }
 
 bool golden_has_file(story_kind kind, int device)
@@ -205,7 +211,7 @@ bool golden_has_file(story_kind kind, int device)
 /* Auxiliary info ends with its record, which has a file of its own. */
 story_octets golden_object(story_kind kind, int device, unsigned level)
 {
-    story_octets o = golden_read(file_of(kind, device), level);
+    story_octets o = golden_read(file_of(GOLDEN_FIRST, kind, device), level);
     story_octets record;
 
     if (kind != STORY_AUX) return o;
@@ -216,6 +222,12 @@ story_octets golden_object(story_kind kind, int device, unsigned level)
     o.len += record.len;
     golden_free(&record);
     return o;
+}
+
+story_octets golden_object_again(story_kind kind, int device)
+{
+    if (!is_made_otherwise(kind)) return golden_object(kind, device, csig_level());
+    return golden_read(file_of(GOLDEN_AGAIN, kind, device), csig_level());
 }
 
 csig_err golden_open(story *st, story_kind kind, int i, const story_octets *o)
@@ -245,7 +257,7 @@ csig_err golden_open(story *st, story_kind kind, int i, const story_octets *o)
     abort();
 }
 
-void golden_open_all(story *st)
+void golden_open_all(story *st, const char *folder)
 {
     memset(st, 0, sizeof *st);
     for (story_kind kind = 0; kind < STORY_KINDS; kind++) {
@@ -253,22 +265,14 @@ void golden_open_all(story *st)
             story_octets *o = &st->object[kind][i];
 
             if (!golden_has_file(kind, i)) continue;
-            *o = golden_object(kind, i, csig_level());
-            require(golden_open(st, kind, i, o) == CSIG_OK, file_of(kind, i));
+            *o = folder[0] == 0 ? golden_object(kind, i, csig_level())
+                                : golden_object_again(kind, i);
+            require(golden_open(st, kind, i, o) == CSIG_OK, file_of(folder, kind, i));
         }
     }
 }
 
 /* --- writing --- */
-
-static void write_object(const story *st, story_kind kind, int i)
-{
-    const story_octets *o = &st->object[kind][i];
-    const size_t tail = kind == STORY_AUX ? csig_wire_size(csig_aux_record_wire) : 0;
-
-    golden_write(file_of(kind, i), o->p, o->len - tail);
-    if (tail > 0) golden_write("record-1", o->p + o->len - tail, tail);
-}
 
 static void write_letters(const story *st)
 {
@@ -283,28 +287,21 @@ static void write_letters(const story *st)
         memcpy(all + len, letter->p, letter->len);
         len += letter->len;
     }
-    golden_write("transcript", all, len);
-}
-
-static void write_text(const char *name, story_octets o)
-{
-    golden_write(name, o.p, o.len);
-    golden_free(&o);
+    golden_write(GOLDEN_AGAIN "transcript", all, len);
 }
 
 void golden_write_all(const story *st)
 {
-    const story_octets *last = &st->letter[st->letters - 1];
-    story read;
+    story_octets index = golden_index(st);
 
     for (story_kind kind = 0; kind < STORY_KINDS; kind++) {
-        for (int i = 0; i < 2; i++)
-            if (golden_has_file(kind, i)) write_object(st, kind, i);
+        for (int i = 0; i < 2; i++) {
+            const story_octets *o = &st->object[kind][i];
+
+            if (is_made_otherwise(kind)) golden_write(file_of(GOLDEN_AGAIN, kind, i), o->p, o->len);
+        }
     }
-    golden_write("envelope", last->p, last->len);
     write_letters(st);
-    write_text("transcript.txt", golden_index(st));
-    golden_open_all(&read);
-    write_text("content.txt", golden_content(&read));
-    story_free(&read);
+    golden_write(GOLDEN_AGAIN "transcript.txt", index.p, index.len);
+    golden_free(&index);
 }

@@ -9,18 +9,20 @@ typedef struct letter {
     csig_header header; /* of what is hashed: protocol, round, cast, from, to alone */
     size_t len;
     char hash[129];      /* SHA-512, hexadecimal, as the index says */
+    bool old;            /* of a version that is not read any more */
     story_octets octets; /* p NULL: only the hash is there */
     const uint8_t *body;
 } letter;
 
 typedef struct letters {
     letter letter[STORY_LETTERS];
-    size_t count, hashed;
-    story_octets file;
+    size_t count, hashed, old;
+    story_octets file, index;
 } letters;
 
-/* The index names the letters; octets come from the transcript beside it. */
-void letters_read(letters *all, const story_octets *index);
+/* GOLDEN_FIRST or GOLDEN_AGAIN: the index names the letters; octets come from the transcript beside
+ * it. Those of key generation's version 1 are refused by that name, and kept as octets. */
+void letters_read(letters *all, const char *folder);
 void letters_free(letters *all);
 /* The index, written from what was read. */
 story_octets letters_index(const letters *all);

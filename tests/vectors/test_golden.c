@@ -1,5 +1,5 @@
-/* What was written once is read for ever, and today's code still says the same octets. With --write
- * it writes the golden files of this build's level and format version instead. */
+/* What was written once is read for ever, or refused by its version, and today's code still says
+ * the same octets. With --write it writes what today's code says instead. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,11 +11,15 @@
 #include "crypto/header.h"
 #include "keygen/keygen.h"
 #include "proto/envelope.h"
+#include "proto/keygen_group.h"
 #include "share/record.h"
 #include "signer/online.h"
 #include "signer/sign.h"
 #include "vectors/golden.h"
 #include "vectors/letters.h"
+
+/* Envelopes of key generation in the first story. */
+#define OLD_LETTERS 11
 
 static void expect_same(const story_octets *a, const story_octets *b)
 {
@@ -31,7 +35,7 @@ static void objects_are_read_and_say_what_they_said(void **state)
     story st;
 
     (void)state;
-    golden_open_all(&st);
+    golden_open_all(&st, GOLDEN_FIRST);
     now = golden_content(&st);
     assert_string_equal((const char *)now.p, (const char *)then.p);
     golden_free(&now);
@@ -47,7 +51,7 @@ static void shares_and_presignatures_still_sign(void **state)
     story st;
 
     (void)state;
-    golden_open_all(&st);
+    golden_open_all(&st, GOLDEN_FIRST);
     assert_int_equal(csig_share_child(st.share[0], story_path, STORY_DEPTH, child, NULL), CSIG_OK);
     made = story_online(&st);
     assert_memory_equal(made.public_key, child, sizeof child);
@@ -69,7 +73,7 @@ static void the_record_is_still_good(void **state)
     (void)state;
     assert_true(record != NULL && second != NULL);
     csig_rng_init(&rng, NULL, NULL);
-    golden_open_all(&st);
+    golden_open_all(&st, GOLDEN_FIRST);
     csig_identity_public(st.id[0], owner);
     second->pub = st.peer[0]->pub;
     assert_int_equal(csig_wire_read(csig_aux_record_wire, record, octets.p, octets.len), CSIG_OK);
@@ -129,16 +133,16 @@ static void objects_of_the_other_level_are_named(void **state)
 
 /* --- transcript --- */
 
-static void letters_are_read_and_written_again(void **state)
+static void expect_read_and_written_again(const char *folder, size_t old)
 {
-    story_octets index = golden_read("transcript.txt", csig_level()), again;
+    story_octets again;
     story st;
     letters all;
 
-    (void)state;
-    golden_open_all(&st);
-    letters_read(&all, &index);
+    golden_open_all(&st, folder);
+    letters_read(&all, folder);
     assert_true(all.count > 20 && all.hashed == 2);
+    assert_int_equal(all.old, old);
     for (size_t i = 0; i < all.count; i++) {
         uint8_t id[CSIG_IDENTITY_BYTES];
 
@@ -146,11 +150,46 @@ static void letters_are_read_and_written_again(void **state)
         letter_expect_readable(&all.letter[i], id);
     }
     again = letters_index(&all);
-    assert_string_equal((const char *)again.p, (const char *)index.p);
+    assert_string_equal((const char *)again.p, (const char *)all.index.p);
     letters_free(&all);
     golden_free(&again);
-    golden_free(&index);
     story_free(&st);
+}
+
+static void letters_are_read_and_written_again(void **state)
+{
+    (void)state;
+    expect_read_and_written_again(GOLDEN_FIRST, OLD_LETTERS);
+    expect_read_and_written_again(GOLDEN_AGAIN, 0);
+}
+
+/* A session of today hears a letter of key generation's version 1: it is refused by that name,
+ * nobody is blamed, and nothing has changed. */
+static void old_letters_are_refused_by_their_version(void **state)
+{
+    static keygen_group g;
+    unsigned heard = 0;
+    letters all;
+
+    (void)state;
+    letters_read(&all, GOLDEN_FIRST);
+    keygen_group_init(&g, 2, 2);
+    keygen_group_start(&g, KEYGEN_HONEST, NULL);
+    for (size_t i = 0; i < all.count; i++) {
+        const letter *l = &all.letter[i];
+        csig_blame blame;
+
+        if (!l->old) continue;
+        assert_int_equal(csig_session_recv(g.s[0], l->octets.p, l->octets.len), CSIG_E_VERSION);
+        csig_session_blame(g.s[0], &blame);
+        assert_int_equal(blame.err, CSIG_E_VERSION);
+        assert_int_equal(blame.culprit, 0);
+        assert_int_equal(csig_session_phase(g.s[0]), CSIG_RUNNING);
+        heard++;
+    }
+    assert_int_equal(heard, OLD_LETTERS);
+    keygen_group_free(&g);
+    letters_free(&all);
 }
 
 static csig_signature signature_in(const letters *all, uint8_t protocol, uint8_t round,
@@ -168,18 +207,16 @@ static csig_signature signature_in(const letters *all, uint8_t protocol, uint8_t
     return made;
 }
 
-static void what_was_signed_then_holds_today(void **state)
+static void expect_it_holds(const char *folder)
 {
-    story_octets index = golden_read("transcript.txt", csig_level());
     const csig_intent full = story_intent(false), online = story_intent(true);
     uint8_t child[CSIG_PUBKEY_BYTES];
     csig_signature made;
     story st;
     letters all;
 
-    (void)state;
-    golden_open_all(&st);
-    letters_read(&all, &index);
+    golden_open_all(&st, folder);
+    letters_read(&all, folder);
     assert_int_equal(csig_share_child(st.share[0], story_path, STORY_DEPTH, child, NULL), CSIG_OK);
     made = signature_in(&all, CSIG_PROTOCOL_SIGN, 5, csig_sign_r5_wire, child);
     assert_int_equal(csig_signature_verify(&made, full.digest), CSIG_OK);
@@ -190,8 +227,15 @@ static void what_was_signed_then_holds_today(void **state)
 
     assert_int_equal(csig_keygen_commit_verify(st.share[1], 2, born->body), CSIG_OK);
     letters_free(&all);
-    golden_free(&index);
     story_free(&st);
+}
+
+/* The birth of a key too, whatever the version of the session was. */
+static void what_was_signed_then_holds_today(void **state)
+{
+    (void)state;
+    expect_it_holds(GOLDEN_FIRST);
+    expect_it_holds(GOLDEN_AGAIN);
 }
 
 static void the_envelope_is_read(void **state)
@@ -222,15 +266,15 @@ static void the_envelope_is_read(void **state)
 static void the_story_told_again_is_the_same(void **state)
 {
     static story st;
-    story_octets then = golden_read("transcript.txt", csig_level()), now;
+    story_octets now;
     letters all;
     size_t with_octets = 0;
 
     (void)state;
     story_tell(&st);
     now = golden_index(&st);
-    assert_string_equal((const char *)now.p, (const char *)then.p);
-    letters_read(&all, &then);
+    letters_read(&all, GOLDEN_AGAIN);
+    assert_string_equal((const char *)now.p, (const char *)all.index.p);
     for (size_t i = 0; i < all.count; i++) {
         if (all.letter[i].octets.p == NULL) continue;
         expect_same(&all.letter[i].octets, &st.letter[i]);
@@ -242,14 +286,13 @@ static void the_story_told_again_is_the_same(void **state)
             story_octets o;
 
             if (!golden_has_file(kind, i)) continue;
-            o = golden_object(kind, i, csig_level());
+            o = golden_object_again(kind, i);
             expect_same(&o, &st.object[kind][i]);
             golden_free(&o);
         }
     }
     letters_free(&all);
     golden_free(&now);
-    golden_free(&then);
     story_free(&st);
 }
 
@@ -272,6 +315,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(another_octet_in_front_is_named),
         cmocka_unit_test(objects_of_the_other_level_are_named),
         cmocka_unit_test(letters_are_read_and_written_again),
+        cmocka_unit_test(old_letters_are_refused_by_their_version),
         cmocka_unit_test(what_was_signed_then_holds_today),
         cmocka_unit_test(the_envelope_is_read),
         cmocka_unit_test(the_story_told_again_is_the_same),
