@@ -38,6 +38,10 @@
  * Which network of Bitcoin a PSBT is for is said by whoever made the payload, and signed by nobody:
  * who permits assets of the test networks permits the coins of the main one.
  *
+ * Amounts and sums are without the fee, and `fee` and `fee_rate` are the only bounds that it has: a
+ * permission without them allows every fee, which is a loss like any other where who asks and who
+ * makes the blocks are friends. They have no asset: beside them name `chains` or `assets`.
+ *
  * A transfer whose fee is not known, or not proven (facts.h), costs more than every number. No
  * days: every day. delegates: power over tokens is given away, or an account gets code; authorizes:
  * the latter (EIP-7702).

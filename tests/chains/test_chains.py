@@ -26,7 +26,7 @@ def policy():
         {"id": "nobody-else", "if": {"assets": [ether], "to_other_than": [FRIEND]}, "then": "deny"},
         {"id": "day", "if": {"sum": [{"asset": ether, "seconds": 86400, "above": str(5 * ETHER)}]}, "then": "deny"},
         {"id": "small", "if": {"assets": [ether], "amount": [{"asset": ether, "up_to": str(ETHER)}]}, "then": "allow"},
-        {"id": "large", "if": {"assets": [ether]}, "then": {"approve": {"quorum": 2, "of": [ALICE.id, BOB.id], "seconds": 600}}},
+        {"id": "large", "if": {"amount": [{"asset": ether, "above": str(ETHER)}]}, "then": {"approve": {"quorum": 2, "of": [ALICE.id, BOB.id], "seconds": 600}}},
         {"id": "coins", "if": {"assets": [COINS], "fee": {"up_to": "100000"}}, "then": "allow"}]}
 
 

@@ -166,6 +166,25 @@ static void the_hook_comes_after_approvals(void **state)
     expect(&j, CSIG_ALLOW, "hook");
 }
 
+/* The shape of the README's policy: small at once, large with a word, no fee without a bound. */
+static void a_small_payment_waits_for_nobody(void **state)
+{
+    static const char rules[] =
+        "{\"id\":\"small\",\"if\":{\"amount\":[{\"asset\":\"" POLICY_ETHER
+        "\",\"up_to\":\"10\"}],\"fee\":{\"up_to\":\"1000\"}},\"then\":\"allow\"}," BIG;
+    const csig_facts large = policy_ether(POLICY_ALICE, "11");
+    csig_facts small = policy_ether(POLICY_ALICE, "10");
+    csig_judgement j = judge(rules, &large, NULL);
+
+    (void)state;
+    expect(&j, CSIG_APPROVE, "big");
+    j = judge(rules, &small, NULL);
+    expect(&j, CSIG_ALLOW, "small");
+    small.fee[CSIG_AMOUNT_BYTES - 1]++;
+    j = judge(rules, &small, NULL);
+    expect(&j, CSIG_DENY, "default");
+}
+
 /* What was settled for a rule that is not there any more settles nothing. */
 static void denials_are_not_settled(void **state)
 {
@@ -200,6 +219,7 @@ int main(void)
                                        cmocka_unit_test(what_nothing_covers_is_not_asked_for),
                                        cmocka_unit_test(what_covers_and_asks_is_asked),
                                        cmocka_unit_test(the_hook_comes_after_approvals),
+                                       cmocka_unit_test(a_small_payment_waits_for_nobody),
                                        cmocka_unit_test(denials_are_not_settled),
                                        cmocka_unit_test(before_1970_nothing_is_judged)};
 
