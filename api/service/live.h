@@ -30,6 +30,7 @@
  * the library took is taken; it is stored as a whole when the round is answered. */
 typedef struct csigd_turn {
     bool complete; /* answered, but not yet stored */
+    bool waited;   /* a write of it has failed */
     uint32_t n;
     uint8_t hash[CSIGD_HASH_BYTES]; /* of the body that was answered */
     csigd_session_state state;      /* of the session afterwards */

@@ -145,30 +145,54 @@ static bool answer_is_stored(const csigd_service *service, const csigd_live *liv
     return same;
 }
 
+/* Nothing of the answer leaves: it is this problem. */
+static void answer_with(csigd_turn *turn, const csigd_problem *why)
+{
+    const uint32_t n = turn->n;
+    uint8_t hash[CSIGD_HASH_BYTES];
+
+    memcpy(hash, turn->hash, sizeof hash);
+    csigd_turn_fail(turn, why);
+    turn->n = n;
+    memcpy(turn->hash, hash, sizeof hash);
+}
+
+/* Time has passed since it was made: what may leave now is asked of the policy of now. */
+static csigd_stored ask_again(const csigd_service *service, csigd_live *live)
+{
+    csigd_problem why;
+    csigd_code code;
+
+    if (!live->turn.waited || answer_is_stored(service, live)) return CSIGD_STORED;
+    code = csigd_effects_policy(service, live, &why);
+    if (code == CSIGD_STORE_UNAVAILABLE) return CSIGD_STORE_FAILED;
+    if (code != CSIGD_OK) answer_with(&live->turn, &why);
+    return CSIGD_STORED;
+}
+
 csigd_stored csigd_live_save(const csigd_service *service, csigd_live *live)
 {
     csigd_turn *turn = &live->turn;
     csigd_blob body;
     uint32_t status;
-    csigd_stored stored;
+    csigd_stored stored = ask_again(service, live);
 
+    if (stored != CSIGD_STORED) return stored;
     if (!turn_is_written(turn, live->row.id, &status, &body)) return CSIGD_STORE_FAILED;
     stored = put(service, live, &body, status);
     csigd_blob_free(&body);
     if (stored == CSIGD_STORE_LOCKED) {
         /* Locked by another session in the meantime: nothing of this one leaves. */
-        const uint32_t n = turn->n;
-        uint8_t hash[CSIGD_HASH_BYTES];
         csigd_problem why;
 
-        memcpy(hash, turn->hash, sizeof hash);
         csigd_problem_set(&why, CSIGD_KEY_LOCKED);
-        csigd_turn_fail(turn, &why);
-        turn->n = n;
-        memcpy(turn->hash, hash, sizeof hash);
+        answer_with(turn, &why);
         return csigd_live_save(service, live);
     }
-    if (stored != CSIGD_STORED && !answer_is_stored(service, live)) return stored;
+    if (stored != CSIGD_STORED && !answer_is_stored(service, live)) {
+        turn->waited = true;
+        return stored;
+    }
     csigd_effects_settle(service, live);
     turn->complete = false;
     live->row.next_round++;

@@ -121,6 +121,48 @@ static void a_full_disk_loses_nothing(void **state)
     run_free(&s);
 }
 
+/* The wallet's: digests are signed, or nothing is. */
+static void set_policy(const char *then)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/v1/wallets/%s/policy", two.id);
+    json_decref(call_json(&server, 200, "PUT", path, "{s:{s:i,s:s,s:[{s:s,s:{s:[s],s:b},s:s}]}}",
+                          "policy", "version", 1, "default", "deny", "rules", "id", "digests", "if",
+                          "types", "digest", "blind", 1, "then", then));
+}
+
+/* A signature that waits for the disk leaves by the policy of when it leaves: who has forbidden it
+ * in the meantime is heard. */
+static void what_waits_for_the_disk_is_judged_when_it_leaves(void **state)
+{
+    csig_signature signature;
+    char request[65];
+    unsigned steps = 0;
+    octets body;
+    run s = begin("server", request);
+
+    (void)state;
+    for (; !s.done; steps++)
+        run_step(&server, &s);
+    run_free(&s);
+    s = begin("server", request);
+    for (unsigned i = 1; i < steps; i++)
+        run_step(&server, &s);
+    body = run_collect(&s);
+    fill();
+    fixture_expect(run_put(&server, &s, &body), 503, "store-unavailable");
+    make_room();
+    set_policy("deny");
+    fixture_expect(run_put(&server, &s, &body), 403, "policy-denied");
+    fixture_expect(run_put(&server, &s, &body), 403, "policy-denied");
+    assert_false(request_is_signed(&server, request, digest, &signature));
+    octets_free(&body);
+    run_free(&s);
+    set_policy("allow");
+    fixture_sign("m", NULL);
+}
+
 /* Caught on a full disk: nobody hears of it before the lock is durable, and it becomes durable
  * whether the cheat comes back or not. */
 static void a_lock_waits_for_the_disk_and_the_answer_for_the_lock(void **state)
@@ -263,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_disk_loses_nothing),
+        cmocka_unit_test(what_waits_for_the_disk_is_judged_when_it_leaves),
         cmocka_unit_test(a_lock_waits_for_the_disk_and_the_answer_for_the_lock),
         cmocka_unit_test(a_wallet_is_born_whole_or_not_at_all),
         cmocka_unit_test(a_refresh_waits_for_room),
