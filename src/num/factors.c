@@ -5,6 +5,7 @@
 
 #include "base/ct.h"
 #include "base/mem.h"
+#include "num/limbs.h"
 
 #define K CSIG_P_LIMBS
 _Static_assert(2 * CSIG_P_LIMBS == CSIG_N_LIMBS, "products of two primes fill N's limbs");
@@ -115,7 +116,7 @@ void csig_factors_random_exponent(csig_sec *x, const csig_factors *f, csig_rng *
     memset(x, 0, sizeof *x);
     x->bits = CSIG_N_BITS;
     do {
-        csig_rng_bytes(rng, "exponent below phi", x->d, 2 * K * sizeof *x->d);
+        csig_limbs_random(x->d, 2 * K, rng, "exponent below phi");
         is_below = mpn_sub_n(less, x->d, phi, 2 * K);
         /* how often a draw fails says nothing about the one that is kept */
         csig_ct_public(&is_below, sizeof is_below);

@@ -4,7 +4,7 @@
 
 #include <gmp.h>
 
-#include "base/base.h"
+#include "base/rng.h"
 
 #define CSIG_LIMB_BYTES sizeof(mp_limb_t)
 _Static_assert(GMP_NAIL_BITS == 0 && GMP_NUMB_BITS == 8 * sizeof(mp_limb_t), "limbs without nails");
@@ -15,6 +15,20 @@ static inline mp_limb_t csig_limbs_mask(mp_limb_t mask)
 {
     __asm__("" : "+r"(mask));
     return mask;
+}
+
+/* n random limbs: the octets drawn are those of the number, the lowest first, on every machine. */
+static inline void csig_limbs_random(mp_limb_t *d, size_t n, csig_rng *rng, const char *purpose)
+{
+    csig_rng_bytes(rng, purpose, d, n * CSIG_LIMB_BYTES);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *le = (const uint8_t *)&d[i];
+        mp_limb_t limb = 0;
+
+        for (size_t j = 0; j < CSIG_LIMB_BYTES; j++)
+            limb |= (mp_limb_t)le[j] << (8 * j);
+        d[i] = limb;
+    }
 }
 
 /* All n limbs from len big-endian octets; n * CSIG_LIMB_BYTES >= len. */

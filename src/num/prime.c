@@ -183,7 +183,7 @@ bool csig_limbs_is_prime(const mp_limb_t n[CSIG_P_LIMBS], csig_rng *rng)
     csig_mont_init(&m, n, LIMBS);
     csig_mont_sub(minus_one, &m, minus_one, m.one);
     for (int i = 0; i < MR_ROUNDS && pass != 0; i++) {
-        csig_rng_bytes(rng, "witness", a, sizeof a); /* two limbs more: uniform mod n */
+        csig_limbs_random(a, LIMBS + 2, rng, "witness"); /* two limbs more: uniform mod n */
         csig_mont_enter(a, &m, a, LIMBS + 2);
         pass = strong_round(&m, minus_one, a);
         csig_ct_public(&pass, sizeof pass); /* all pass, or n is thrown away */

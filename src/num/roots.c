@@ -4,6 +4,7 @@
 #include "base/ct.h"
 #include "base/mem.h"
 #include "num/factors.h"
+#include "num/limbs.h"
 #include "num/task.h"
 
 #define K          CSIG_P_LIMBS
@@ -79,7 +80,7 @@ csig_err csig_factors_decrypt(csig_sec *m, const csig_engine *engine, const csig
     mp_limb_t k[CSIG_LIMBS(BLIND_BITS)], mp[K], mq[K], d[2 * K];
 
     memset(m, 0, sizeof *m);
-    csig_rng_bytes(rng, "blind a decryption", k, sizeof k);
+    csig_limbs_random(k, CSIG_ARRAY_LEN(k), rng, "blind a decryption");
     for (int i = 0; i < 2; i++)
         blinded(&o.t[i], &f->half[i], c, k);
     csig_wipe(k, sizeof k);

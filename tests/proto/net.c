@@ -130,7 +130,7 @@ static bool drive(network *net)
 
 static void deliver(network *net)
 {
-    const size_t i = net->in_order ? 0 : net_random(net, net->queued);
+    const size_t i = net->in_order ? 0 : (size_t)net_random(net, net->queued);
     net_packet *p = &net->queue[i];
     csig_session *s = net->party[p->to];
     csig_err err;

@@ -68,9 +68,11 @@ void signing_free(signing *g)
 csig_intent signing_intent(uint64_t number, const uint32_t *path, size_t depth)
 {
     csig_intent intent = {.type = "digest", .path = path, .depth = depth};
-    uint8_t hash[CSIG_HASH_BYTES];
+    uint8_t hash[CSIG_HASH_BYTES], le[8];
 
-    crypto_hash_sha512(hash, (const uint8_t *)&number, sizeof number);
+    for (int i = 0; i < 8; i++)
+        le[i] = (uint8_t)(number >> (8 * i));
+    crypto_hash_sha512(hash, le, sizeof le);
     memcpy(intent.digest, hash, sizeof intent.digest);
     memcpy(intent.request_id, hash + 32, sizeof intent.request_id);
     return intent;

@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
-static uint8_t key[randombytes_SEEDBYTES];
+static uint8_t key[randombytes_SEEDBYTES]; /* the seed, then zeros, then the number of the draw */
 static uint8_t fill;
 static uint64_t draws;
 static size_t taken;
@@ -13,10 +13,15 @@ static const char *name(void)
     return "repeatable";
 }
 
+static void put_le(uint8_t out[8], uint64_t v)
+{
+    for (int i = 0; i < 8; i++)
+        out[i] = (uint8_t)(v >> (8 * i));
+}
+
 static void seeded(void *const out, const size_t len)
 {
-    memcpy(key + sizeof key - sizeof draws, &draws, sizeof draws);
-    draws++;
+    put_le(key + sizeof key - 8, draws++);
     taken += len;
     randombytes_buf_deterministic(out, len, key);
 }
@@ -29,10 +34,10 @@ static void constant(void *const out, const size_t len)
 
 static uint32_t word(void)
 {
-    uint32_t v;
+    uint8_t le[4];
 
-    randombytes_buf(&v, sizeof v);
-    return v;
+    randombytes_buf(le, sizeof le);
+    return (uint32_t)le[3] << 24 | (uint32_t)le[2] << 16 | (uint32_t)le[1] << 8 | le[0];
 }
 
 /* libsodium keeps the pointer. */
@@ -48,7 +53,7 @@ static void install(void (*buf)(void *const, const size_t))
 void random_seed(uint64_t seed)
 {
     memset(key, 0, sizeof key);
-    memcpy(key, &seed, sizeof seed);
+    put_le(key, seed);
     draws = 0;
     install(seeded);
 }

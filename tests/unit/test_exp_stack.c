@@ -33,26 +33,36 @@ typedef struct fixture {
     csig_int base, c, w, e, out;
     csig_sec p, q, unit, exponent, result;
     mpz_t n, t;
-    uint64_t word[MAX_WORDS]; /* what must not be found */
+    uint64_t word[MAX_WORDS]; /* what must not be found, as it lies in memory */
     size_t words;
-    uint64_t *stack;
+    uint8_t *stack;
 } fixture;
 
 static fixture f;
 
-/* Limbs, and the 52-bit digits that fast products work on. */
+static uint64_t load(const void *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* Limbs, two neighbours where they are short, and the 52-bit digits that fast products work on. */
 static void forbid(const csig_sec *x)
 {
     const uint32_t limbs = CSIG_LIMBS(x->bits);
 
-    for (uint32_t i = 0; i + 1 < limbs; i++)
-        f.word[f.words++] = x->d[i];
+    for (uint32_t i = 0; i + 64 / GMP_NUMB_BITS < limbs; i++)
+        f.word[f.words++] = load(&x->d[i]);
+#if GMP_NUMB_BITS == 64
     for (uint32_t i = 0; 52 * (i + 2) < x->bits; i++) {
         const uint32_t j = 52 * i / 64, low = 52 * i % 64;
         const uint64_t high = low == 0 ? 0 : (uint64_t)x->d[j + 1] << (64 - low);
 
         f.word[f.words++] = ((uint64_t)x->d[j] >> low | high) & (((uint64_t)1 << 52) - 1);
     }
+#endif
     CSIG_ASSERT(f.words <= MAX_WORDS);
 }
 
@@ -84,8 +94,11 @@ static size_t count_found(void)
 {
     size_t found = 0;
 
-    for (size_t i = 0; i < STACK_BYTES / sizeof(uint64_t); i++)
-        found += bsearch(&f.stack[i], f.word, f.words, sizeof *f.word, compare) != NULL;
+    for (size_t i = 0; i + sizeof(uint64_t) <= STACK_BYTES; i += sizeof(mp_limb_t)) {
+        const uint64_t word = load(f.stack + i);
+
+        found += bsearch(&word, f.word, f.words, sizeof *f.word, compare) != NULL;
+    }
     return found;
 }
 
@@ -107,7 +120,7 @@ static size_t left_by(void *(*fn)(void *))
 /* The search works: a function that wipes nothing is noticed. */
 static void *leave_something(void *arg)
 {
-    volatile uint64_t d[4096]; /* deep enough for what ends a thread */
+    volatile mp_limb_t d[8192]; /* deep enough for what ends a thread */
 
     for (size_t i = 0; i < CSIG_ARRAY_LEN(d); i++)
         d[i] = f.unit.d[i % 8];

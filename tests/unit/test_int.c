@@ -22,7 +22,8 @@ static void expect_small(const csig_int *a, uint64_t want)
 {
     mpz_t z;
 
-    mpz_init_set_ui(z, want);
+    mpz_init(z);
+    mpz_import(z, 1, 1, sizeof want, 0, 0, &want);
     expect(a, z);
     mpz_clear(z);
 }

