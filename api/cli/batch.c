@@ -10,6 +10,7 @@
 #include "cli/path.h"
 #include "cli/payloads.h"
 #include "cli/reconcile.h"
+#include "cli/ride.h"
 #include "cli/signing.h"
 #include "cli/tell.h"
 
@@ -171,13 +172,13 @@ static cli_exit list_inputs(cli *c, batch *b, json *inputs)
     return CLI_OK;
 }
 
-static cli_exit meet(cli *c, batch *b, meeting *m)
+static cli_exit meet(cli *c, batch *b, const devices *all, meeting *m)
 {
     AUTO_JSON inputs = json_array_new();
 
     CLI_TRY(signing_offer_halves(c, &b->s));
     CLI_TRY(list_inputs(c, b, inputs));
-    CLI_TRY(signing_convene(c, &b->s, m, signing_plan(c, &b->s, json_shared(inputs))));
+    CLI_TRY(signing_convene(c, all, &b->s, m, signing_plan(c, &b->s, json_shared(inputs))));
     CLI_TRY(guard_reserve(c, &b->s, b->payload));
     for (size_t i = 0; i < csig_payload_inputs(b->payload); i++)
         if (!b->has[i]) CLI_TRY(sign_input(c, b, i, m));
@@ -189,17 +190,6 @@ static bool all_are_signed(const batch *b)
     for (size_t i = 0; i < csig_payload_inputs(b->payload); i++)
         if (!b->has[i]) return false;
     return true;
-}
-
-static cli_exit sign_all(cli *c, batch *b)
-{
-    AUTO_MEETING m = {.count = 0};
-    cli_exit code;
-
-    if (all_are_signed(b)) return CLI_OK;
-    code = meet(c, b, &m);
-    meeting_end(c, &m, code);
-    return code;
 }
 
 static cli_exit tell(cli *c, const batch *b)
@@ -223,6 +213,20 @@ static cli_exit tell(cli *c, const batch *b)
     json_put(j, "result", result);
     code = cli_tell(c, j, "signed: request %s\n  %s\n", b->s.request, text != NULL ? text : "");
     free(text);
+    return code;
+}
+
+/* What is not signed yet, and then all of it is told. */
+static cli_exit sign_all(cli *c, batch *b, const devices *all)
+{
+    AUTO_MEETING m = {.count = 0};
+    cli_exit code;
+
+    if (all_are_signed(b)) return tell(c, b);
+    code = meet(c, b, all, &m);
+    if (code == CLI_OK) code = tell(c, b);
+    if (code == CLI_OK) ride_along(c, all, &b->p, &m);
+    meeting_end(c, &m, code);
     return code;
 }
 
@@ -296,8 +300,7 @@ static cli_exit serve(cli *c, batch *b, const devices *all, const char *request,
     CLI_TRY(show(c, b));
     CLI_TRY(declined != NULL ? consent(c, b, declined) : agree(c, b));
     if (declined != NULL && *declined) return CLI_OK;
-    CLI_TRY(sign_all(c, b));
-    return tell(c, b);
+    return sign_all(c, b, all);
 }
 
 static cli_exit sign_asked(cli *c, const devices *all, const char *request, bool *declined)
@@ -331,8 +334,7 @@ static cli_exit sign_own(cli *c, batch *b, const devices *all, json *payload)
     }
     CLI_TRY(make_request(c, b, payload));
     CLI_TRY(show(c, b));
-    CLI_TRY(sign_all(c, b));
-    return tell(c, b);
+    return sign_all(c, b, all);
 }
 
 static cli_exit sign_given(cli *c, const devices *all, json *payload)

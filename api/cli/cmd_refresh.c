@@ -11,24 +11,6 @@
 
 /* --- asking for it --- */
 
-static void describe(const cli *c, const refreshing *w, const meeting *m, json *body)
-{
-    json *signers = json_array_new(), *nonces = json_array_new(), *test = json_array_new();
-
-    for (uint16_t i = 0; i < w->count; i++) {
-        json_push_number(signers, w->index[i]);
-        if (w->index[i] != w->t.test->server)
-            json_push_octets(nonces, meeting_nonce(m, w->t.id[w->index[i] - 1]), CSIG_NONCE_BYTES);
-    }
-    for (uint16_t i = 0; i < w->t.test->count; i++)
-        json_push_number(test, w->t.test->index[i]);
-    json_put_text(body, "kind", "refresh");
-    json_put(body, "signers", signers);
-    json_put(body, "nonces", nonces);
-    json_put(body, "test_signers", test);
-    if (c->riding) json_put_text(body, "campaign", c->campaign);
-}
-
 static json *plan_of(const refreshing *w, const char *wallet)
 {
     json *plan = json_new(), *signers = json_array_new(), *test = json_array_new();
@@ -67,7 +49,7 @@ static cli_exit meet(cli *c, refreshing *w, meeting *m)
     CLI_TRY(meeting_host(c, m, "refresh", plan_of(w, c->wallet)));
     CLI_TRY(meeting_pair(c, m));
     CLI_TRY(parties_prepare(c, w->t.test, m));
-    describe(c, w, m, body);
+    refreshing_describe(c, w, m, body);
     CLI_TRY(turnover_ask(c, &w->t, body, &answer));
     CLI_TRY(meeting_tell(c, m, answer));
     return refreshing_run(c, w, m, answer);

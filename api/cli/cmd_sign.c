@@ -6,6 +6,7 @@
 #include "cli/guard.h"
 #include "cli/path.h"
 #include "cli/reconcile.h"
+#include "cli/ride.h"
 #include "cli/signing.h"
 #include "cli/tell.h"
 
@@ -37,7 +38,7 @@ static cli_exit read_intent(cli *c, signing *s)
 
 /* --- with devices elsewhere, or without --- */
 
-static cli_exit meet(cli *c, signing *s, meeting *m)
+static cli_exit meet(cli *c, const devices *all, signing *s, meeting *m)
 {
     json *inputs;
     csig_signature sig;
@@ -47,17 +48,19 @@ static cli_exit meet(cli *c, signing *s, meeting *m)
     CLI_TRY(signing_ask(c, s));
     inputs = json_array_new();
     signing_list_input(s, inputs);
-    CLI_TRY(signing_convene(c, s, m, signing_plan(c, s, inputs)));
+    CLI_TRY(signing_convene(c, all, s, m, signing_plan(c, s, inputs)));
     CLI_TRY(guard_reserve_digest(c, s));
     CLI_TRY(signing_make(c, s, m, &sig));
     CLI_TRY(signing_tell(c, s, &sig));
-    return signing_settle(c, s);
+    CLI_TRY(signing_settle(c, s));
+    ride_along(c, all, s->p, m);
+    return CLI_OK;
 }
 
-static cli_exit sign(cli *c, signing *s)
+static cli_exit sign(cli *c, const devices *all, signing *s)
 {
     AUTO_MEETING m = {.count = 0};
-    const cli_exit code = meet(c, s, &m);
+    const cli_exit code = meet(c, all, s, &m);
 
     meeting_end(c, &m, code);
     return code;
@@ -84,5 +87,5 @@ cli_exit cmd_sign(cli *c)
     CLI_TRY(parties_far(c, &p));
     CLI_TRY(begin_with_devices(c, &all));
     CLI_TRY(parties_choose(c, &all, c->wallet, &p));
-    return sign(c, &s);
+    return sign(c, &all, &s);
 }

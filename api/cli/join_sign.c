@@ -10,6 +10,7 @@
 #include "cli/joining.h"
 #include "cli/path.h"
 #include "cli/payloads.h"
+#include "cli/ride.h"
 #include "cli/signing.h"
 #include "cli/tell.h"
 #include "cli/wallet.h"
@@ -150,6 +151,7 @@ static cli_exit check(cli *c, guest *g, joint *x)
 {
     CLI_TRY(read_plan(c, g, &x->s));
     CLI_TRY(joining_signers(c, g, &x->p));
+    CLI_TRY(ride_check(c, g->m.plan));
     CLI_TRY(check_request(c, g, x));
     CLI_TRY(x->payload == NULL ? guard_check_digest(c, &x->s) : guard_check(c, &x->s, x->payload));
     CLI_TRY(signing_count_halves(c, &x->s, g->m.plan, &x->holds));
@@ -186,9 +188,12 @@ static cli_exit consent(cli *c, guest *g, const joint *x)
                  "%zu signatures of wallet %s\n  of what is shown above: all of its %zu inputs but "
                  "those that are signed",
                  n, c->wallet, csig_payload_inputs(x->payload));
-    return joining_consent(c, g, "asks for %s\n  by %u of %u parties%s", what,
+    return joining_consent(c, g, "asks for %s\n  by %u of %u parties%s%s", what,
                            x->p.info.signers_required, x->p.info.parties,
-                           c->presigned ? ", with presignatures" : "");
+                           c->presigned ? ", with presignatures" : "",
+                           json_text(g->m.plan, "refresh") == NULL
+                               ? ""
+                               : "; then the refresh that a campaign of the server wants");
 }
 
 /* --- signed --- */
@@ -206,6 +211,7 @@ static cli_exit sign(cli *c, guest *g, joint *x)
         CLI_TRY(signing_tell(c, &x->s, &sig));
         CLI_TRY(signing_settle(c, &x->s));
     }
+    ride_along(c, g->all, &x->p, &g->m);
     return CLI_OK;
 }
 

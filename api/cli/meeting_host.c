@@ -391,6 +391,7 @@ cli_exit meeting_hear(cli *c, meeting *m, json **answer)
         meeting_await_nobody(m);
         m->is_awaited[m->host] = true;
         CLI_TRY(meeting_next(c, m, &message));
+        if (m->has_ended[m->host]) return cli_fail(c, CLI_AGAIN, "the host has ended the meeting");
     } while (message.member != m->host || message.p[0] != MEETING_SESSION);
     return json_read(c, answer, message.p + MEETING_HEAD, message.len - MEETING_HEAD);
 }

@@ -111,6 +111,24 @@ void refreshing_seat(const refreshing *w, meeting *m)
     }
 }
 
+void refreshing_describe(const cli *c, const refreshing *w, const meeting *m, json *body)
+{
+    json *signers = json_array_new(), *nonces = json_array_new(), *test = json_array_new();
+
+    for (uint16_t i = 0; i < w->count; i++) {
+        json_push_number(signers, w->index[i]);
+        if (w->index[i] != w->t.test->server)
+            json_push_octets(nonces, meeting_nonce(m, w->t.id[w->index[i] - 1]), CSIG_NONCE_BYTES);
+    }
+    for (uint16_t i = 0; i < w->t.test->count; i++)
+        json_push_number(test, w->t.test->index[i]);
+    json_put_text(body, "kind", "refresh");
+    json_put(body, "signers", signers);
+    json_put(body, "nonces", nonces);
+    json_put(body, "test_signers", test);
+    if (c->riding) json_put_text(body, "campaign", c->campaign);
+}
+
 /* --- the refresh --- */
 
 static cli_exit read_nonces(cli *c, refreshing *w, const json *answer)

@@ -19,6 +19,8 @@ typedef struct refreshing {
 CLI_MUST cli_exit refreshing_gather(cli *c, const devices *all, refreshing *w);
 /* Everybody online but the server, into a meeting. */
 void refreshing_seat(const refreshing *w, meeting *m);
+/* What the host's POST says, with the nonces of the meeting. */
+void refreshing_describe(const cli *c, const refreshing *w, const meeting *m, json *body);
 /* From the daemon's answer to the end. */
 CLI_MUST cli_exit refreshing_run(cli *c, refreshing *w, meeting *m, const json *answer);
 

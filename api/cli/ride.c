@@ -22,7 +22,7 @@ bool ride_is_wanted(const cli *c)
     return !c->riding && c->wanted[0] != '\0';
 }
 
-static void tell_failure(cli *c)
+void ride_tell_failure(cli *c)
 {
     /* It starts no more now: somebody else was faster. */
     if (strcmp(c->problem, "refresh-later") == 0) return;
@@ -46,7 +46,7 @@ void ride(cli *c)
     c->devices = c->recoveries_of = c->withs = 0;
     c->kdf_mib = 0;
     c->riding = true;
-    if (cmd_wallet_refresh(c) != CLI_OK) tell_failure(c);
+    if (cmd_wallet_refresh(c) != CLI_OK) ride_tell_failure(c);
     c->wallet = wallet;
     c->backup_file = backup_file;
     c->devices = n_devices;

@@ -5,6 +5,7 @@
 #include "cli/asking.h"
 #include "cli/client.h"
 #include "cli/path.h"
+#include "cli/ride.h"
 #include "cli/tell.h"
 
 void signing_close(signing *s)
@@ -94,8 +95,9 @@ json *signing_plan(const cli *c, const signing *s, json *inputs)
     return plan;
 }
 
-cli_exit signing_convene(cli *c, signing *s, meeting *m, json *plan)
+cli_exit signing_convene(cli *c, const devices *all, signing *s, meeting *m, json *plan)
 {
+    ride_plan(c, all, s->p, plan);
     parties_seat(s->p, m);
     CLI_TRY(meeting_host(c, m, "sign", plan));
     CLI_TRY(meeting_pair(c, m));

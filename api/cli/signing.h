@@ -28,8 +28,8 @@ CLI_MUST cli_exit signing_ask_session(cli *c, signing *s, json **answer);
 void signing_list_input(const signing *s, json *inputs);
 /* What a host shows to those elsewhere. Takes the inputs. */
 json *signing_plan(const cli *c, const signing *s, json *inputs);
-/* A host's meeting up to the first session. Takes the plan. */
-CLI_MUST cli_exit signing_convene(cli *c, signing *s, meeting *m, json *plan);
+/* A host's meeting up to the first session, and whether a refresh rides in it. Takes the plan. */
+CLI_MUST cli_exit signing_convene(cli *c, const devices *all, signing *s, meeting *m, json *plan);
 /* A host signs the intent in that meeting. */
 CLI_MUST cli_exit signing_make(cli *c, signing *s, meeting *m, csig_signature *sig);
 /* From the daemon's answer to the end. CLI_BUG: it was not judged. */

@@ -77,6 +77,54 @@ def refreshed_by_three_processes():
     equal(sign(wallet, "boris", "clara", 4)["public_key"], key)
 
 
+def campaign(*args):
+    return run_as(["--json", "campaign", *args, "--server", D.sock]).one()
+
+
+def wants_refreshed(wallet):
+    return campaign("new", "--wallet", wallet, "--per-minute", "1000", "--at-once", "9", "--deadline", "2099-01-01T00:00:00Z", "--on-miss", "warn")["campaign"]
+
+
+def signs_both(wallet, host=None):
+    """What both note; each has told the signature."""
+    guest = joins(PHONES["boris"], "--expect", "sign", "--digest", DIGEST)
+    r = (host or PHONES["anna"]).run("sign", wallet, "--digest", DIGEST, "--with", "3", *HOST)
+    told = guest.ends()
+    equal(openssl_verifies(r.one(), DIGEST), True)
+    equal(told.one(), r.one())
+    return " ".join(r.notes()), " ".join(told.notes())
+
+
+@test
+def a_campaign_rides_on_a_signature_that_all_make():
+    wallet, key = create(3, "anna", "boris")
+    asked = wants_refreshed(wallet)
+    for note in signs_both(wallet):
+        has(note, "refresh", "campaign")
+    equal((listed("anna", wallet), listed("boris", wallet)), ([(1, 3, 3, 1)], [(3, 3, 3, 1)]))
+    equal((server_says(wallet)["epoch"], server_says(wallet)["public_key"], server_says(wallet)["backups"]), (1, key, [1, 3]))
+    equal(campaign("show", asked)["done"], 1)
+    # It was wanted, and when they have signed it is not: both have the signature, and nothing waits.
+    asked, relay, host = wants_refreshed(wallet), Relay(D.sock), PHONES["anna"].copy()
+
+    def too_late(asked_for, forward):
+        if asked_for.method == "POST" and b'"refresh"' in asked_for.body:
+            campaign("pause", asked)
+        return forward()
+    relay.rule, host.server = too_late, relay.path
+    notes = signs_both(wallet, host)
+    has(notes[1], "that was not done", "the host has ended")
+    equal((server_says(wallet)["epoch"], campaign("show", asked)["done"]), (1, 0))
+    campaign("resume", asked)
+    # Where one of those that refresh does not sign, it does not ride, and signing is what it was.
+    other, _ = create(3, "anna", "boris", "clara")
+    second = wants_refreshed(other)
+    has(signs_both(other)[0], "that was not done", "party that is elsewhere")
+    equal(server_says(other)["epoch"], 0)
+    for c in (asked, second):
+        equal(campaign("cancel", c)["done"], 0)
+
+
 @test
 def a_member_elsewhere_is_replaced_by_one_elsewhere():
     wallet, key = create(2, "anna", "boris", "clara")
