@@ -45,7 +45,7 @@ static int teardown(void **state)
 
 typedef struct writer {
     pthread_t thread;
-    uint8_t n;
+    uint8_t id[CSIGD_REPLAY_ID_BYTES];
     csigd_auth got;
 } writer;
 
@@ -53,7 +53,7 @@ static void *write_one(void *arg)
 {
     writer *w = arg;
 
-    w->got = s->replay.remember(s->replay.context, octets(w->n), NEVER);
+    w->got = s->replay.remember(s->replay.context, w->id, NEVER);
     return NULL;
 }
 
@@ -92,7 +92,7 @@ static csigd_stored all_at_once(writer *w, csigd_stored own)
 static void fill(writer *w)
 {
     for (size_t i = 0; i < WRITERS; i++)
-        w[i] = (writer){.n = (uint8_t)(i + 1)};
+        w[i] = (writer){.id = {(uint8_t)(i + 1)}};
 }
 
 static void what_comes_together_is_committed_once(void **state)
@@ -109,7 +109,7 @@ static void what_comes_together_is_committed_once(void **state)
     /* Alone: at once. */
     write_one(&w[0]);
     assert_int_equal(w[0].got, CSIGD_AUTH_REPLAY);
-    w[0].n = WRITERS + 1;
+    w[0].id[0] = WRITERS + 1;
     write_one(&w[0]);
     assert_int_equal(w[0].got, CSIGD_AUTH_OK);
     assert_int_equal(peek("SELECT count(*) FROM replays"), WRITERS + 2);
@@ -121,10 +121,10 @@ static void one_that_fails_takes_nobody_along(void **state)
 
     (void)state;
     fill(w);
-    w[3].n = w[4].n = 100;
+    w[3].id[0] = w[4].id[0] = 100;
     assert_int_equal(all_at_once(w, CSIGD_STORE_CONFLICT), CSIGD_STORE_CONFLICT);
     for (size_t i = 0; i < WRITERS; i++) {
-        if (w[i].n != 100) assert_int_equal(w[i].got, CSIGD_AUTH_OK);
+        if (w[i].id[0] != 100) assert_int_equal(w[i].got, CSIGD_AUTH_OK);
     }
     /* Two of the same: whoever came first. */
     assert_true((w[3].got == CSIGD_AUTH_OK) != (w[4].got == CSIGD_AUTH_OK));
