@@ -68,19 +68,21 @@ static csigd_stored aux_choose(csigd_store *s, const uint8_t (*devices)[CSIG_IDE
     return result;
 }
 
-/* A device that never had a pairing has nothing to lose and waits for nothing. */
+/* A device that never had a pairing has nothing to lose and waits for nothing. Only who has an
+ * older one is looked at, and after a rotation that is nobody. */
 static csigd_stored count_to_come(csigd_medium *m, uint64_t generation, uint64_t *devices)
 {
     int64_t number = 0;
 
     CSIGD_STORE_TRY(
         csigd_sql_number(m, &number,
-                         "SELECT count(DISTINCT w.device) FROM wallet_devices AS w "
-                         "JOIN wallets ON wallets.id = w.wallet AND wallets.state = 2 "
-                         "AND wallets.rehearsal = 0 "
-                         "WHERE EXISTS (SELECT 1 FROM peers AS p WHERE p.device = w.device) "
-                         "AND NOT EXISTS (SELECT 1 FROM peers AS p WHERE p.device = w.device "
-                         "AND p.own_generation = ?1)",
+                         "SELECT count(DISTINCT o.device) FROM peers AS o "
+                         "WHERE o.own_generation < ?1 "
+                         "AND NOT EXISTS (SELECT 1 FROM peers AS p WHERE p.device = o.device "
+                         "AND p.own_generation = ?1) "
+                         "AND EXISTS (SELECT 1 FROM wallet_devices AS d JOIN wallets AS w "
+                         "ON w.id = d.wallet AND w.state = 2 AND w.rehearsal = 0 "
+                         "WHERE d.device = o.device)",
                          CSIGD_VALUES(CSIGD_INT(generation))));
     *devices = (uint64_t)number;
     return CSIGD_STORED;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/records.h"
+#include "store/sqlite.h"
 
 static csigd_store *s;
 static const uint8_t one[1] = {1};
@@ -290,6 +291,33 @@ static void suspicions_and_locks_outlast_a_generation(void **state)
     assert_int_equal(open_with_own(33, 3), CSIGD_STORED);
 }
 
+static int count_work(void *work)
+{
+    ++*(unsigned *)work;
+    return 0;
+}
+
+/* Everybody may ask, and does, however many there are. */
+static void who_has_come_is_not_looked_at(void **state)
+{
+    sqlite3 *db = ((csigd_medium *)s->medium)->counter->db;
+    unsigned work = 0;
+
+    (void)state;
+    (void)peek("WITH RECURSIVE n (i) AS (SELECT 11 UNION ALL SELECT i + 1 FROM n WHERE i < 5010) "
+               "INSERT INTO wallet_devices (wallet, position, device) "
+               "SELECT id, i, CAST(printf('%032d', i) AS BLOB) FROM n, wallets");
+    (void)peek("INSERT INTO peers SELECT device, 2, 1, zeroblob(32), x'' FROM wallet_devices "
+               "WHERE position > 10");
+    assert_int_equal(peek("SELECT count(*) FROM peers"), 5000);
+    sqlite3_progress_handler(db, 10, count_work, &work);
+    assert_int_equal(to_come(2), 0);
+    /* in tens of the steps of SQLite's machine */
+    assert_in_range(work, 1, 500);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
+    assert_int_equal(to_come(3), 5000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_of_it_is_left_in_the_files, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_generation_has_a_budget_of_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(suspicions_and_locks_outlast_a_generation, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_has_come_is_not_looked_at, setup, teardown),
     };
 
     temp_quiet();

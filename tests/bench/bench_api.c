@@ -1,6 +1,8 @@
 /* What it costs to know who asks: the signatures of a request and of its answer in CPU, and the
- * write that remembers a request against replay, by the clock on the wall: it waits for the disk.
+ * write that remembers a request against replay, by the clock on the wall: it waits for the disk,
+ * alone and with others that come at the same time.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include "store/store.h"
 
 #define WRITES 500
+#define CROWD  100
 
 static signed_pair pair;
 static csigd_proof proof;
@@ -59,6 +62,50 @@ static void print_wall(const char *name, double *us, size_t n)
     (void)fflush(stdout);
 }
 
+/* --- many at once --- */
+
+typedef struct writer {
+    pthread_t thread;
+    csigd_replay_store *replay;
+    size_t n, first;
+} writer;
+
+static void *write_some(void *arg)
+{
+    const writer *w = arg;
+
+    for (size_t i = 0; i < w->n; i++) {
+        uint8_t id[CSIGD_REPLAY_ID_BYTES] = {0};
+        const size_t number = w->first + i;
+
+        memcpy(id, &number, sizeof number);
+        CSIG_ASSERT(w->replay->remember(w->replay->context, id, SIGNED_NOW) == CSIGD_AUTH_OK);
+    }
+    return NULL;
+}
+
+/* So many threads, each with one write at a time. */
+static void together(csigd_replay_store *replay, size_t threads)
+{
+    static writer w[CROWD];
+    static size_t used = WRITES;
+    const size_t each = (threads > 1 ? 4 * WRITES : WRITES) / threads;
+    const double start = wall_us();
+    double us;
+
+    for (size_t i = 0; i < threads; i++, used += each) {
+        w[i] = (writer){.replay = replay, .n = each, .first = used};
+        CSIG_ASSERT(pthread_create(&w[i].thread, NULL, write_some, &w[i]) == 0);
+    }
+    for (size_t i = 0; i < threads; i++)
+        CSIG_ASSERT(pthread_join(w[i].thread, NULL) == 0);
+    us = wall_us() - start;
+    printf("{\"name\":\"requests remembered, durable, at once\",\"threads\":%zu,"
+           "\"per_second\":%.0f,\"n\":%zu,\"clock\":\"wall\"}\n",
+           threads, (double)(threads * each) * 1e6 / us, threads * each);
+    (void)fflush(stdout);
+}
+
 /* Where files go to the disk: /tmp may be memory. */
 static void replays(void)
 {
@@ -84,6 +131,9 @@ static void replays(void)
         CSIG_ASSERT(replay->remember(replay->context, id, SIGNED_NOW) == CSIGD_AUTH_REPLAY);
         again[i] = wall_us() - start;
     }
+    together(replay, 1);
+    together(replay, 16);
+    together(replay, CROWD);
     store->close(store);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
