@@ -51,6 +51,7 @@ int main(int argc, char **argv)
     if (code == CLI_OK) code = cli_tell_end(&c);
     if (code != CLI_OK) cli_tell_failure(&c, code);
     ride_at_end(&c, code);
+    if (code == CLI_OK) cli_tell_trace(&c);
     client_close(&c);
     cli_forget(&c);
     return (int)code;

@@ -37,7 +37,7 @@ cli_exit cli_tell(cli *c, const json *j, const char *format, ...)
     return CLI_OK;
 }
 
-/* Two kinds of lines on stderr: {"note": ...} and {"error": ..., "exit": ...}. */
+/* Three kinds of lines on stderr: {"note": ...}, {"error": ..., "exit": ...} and {"trace": ...}. */
 static void complain(const cli *c, const char *member, const char *text, const char *problem,
                      cli_exit code)
 {
@@ -74,6 +74,11 @@ void cli_tell_failure(const cli *c, cli_exit code)
         complain(c, "error", c->message, c->problem, code);
     else
         fprintf(stderr, "countersign: %s\n", c->message);
+}
+
+void cli_tell_trace(const cli *c)
+{
+    if (c->json && c->has_trace) complain(c, "trace", c->trace.id, "", CLI_OK);
 }
 
 cli_exit cli_tell_end(cli *c)

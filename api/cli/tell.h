@@ -12,6 +12,8 @@ CLI_MUST cli_exit cli_tell(cli *c, const json *j, const char *format, ...)
 void cli_note(const cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* c->message and, where the server gave one, its code. */
 void cli_tell_failure(const cli *c, cli_exit code);
+/* With --json: the trace that the calls of this command were in, if it made any. */
+void cli_tell_trace(const cli *c);
 /* Everything told has left; CLI_LOCAL when stdout does not take it. */
 CLI_MUST cli_exit cli_tell_end(cli *c);
 

@@ -84,7 +84,8 @@ static csigd_stored take_answer(csigd_hook *h, const csigd_asking *a)
     const char *why = csigd_hook_reply_read(&reply, &a->question, &h->key, &response);
 
     if (why != NULL) return not_answered(h, a, why);
-    if (reply.verb == CSIGD_HOOK_RETRY) return put_off(h, &a->ask, reply.seconds);
+    if (reply.verb == CSIGD_HOOK_RETRY)
+        return put_off(h, &a->ask, reply.seconds > 0 ? reply.seconds : CSIGD_HOOK_RETRY_SECONDS);
     word.verb = reply.verb;
     memcpy(word.because, reply.because, sizeof word.because);
     memcpy(word.key, h->key_id, sizeof word.key);

@@ -11,8 +11,7 @@ static const char *const verbs[] = {[CSIGD_HOOK_APPROVE] = "approve",
                                     [CSIGD_HOOK_IGNORE] = "ignore",
                                     [CSIGD_HOOK_RETRY] = "retry"};
 
-#define VERB_BYTES    8
-#define RETRY_SECONDS 10 /* when nothing is said */
+#define VERB_BYTES 8
 
 typedef struct words {
     uint8_t request[CSIG_REQUEST_ID_BYTES];
@@ -33,7 +32,7 @@ static const csigd_json_field fields[] = {
 };
 
 size_t csigd_hook_text(char text[CSIGD_HOOK_TEXT_BYTES], const csigd_hook_question *q,
-                       csigd_hook_verb verb)
+                       const csigd_hook_reply *said)
 {
     char request[2 * sizeof q->request + 1], nonce[2 * sizeof q->nonce + 1];
     char payload[2 * sizeof q->payload + 1];
@@ -41,9 +40,12 @@ size_t csigd_hook_text(char text[CSIGD_HOOK_TEXT_BYTES], const csigd_hook_questi
     csigd_hex_write(request, q->request, sizeof q->request);
     csigd_hex_write(nonce, q->nonce, sizeof q->nonce);
     csigd_hex_write(payload, q->payload, sizeof q->payload);
+    /* What may have anything in it comes last. */
     return (size_t)snprintf(text, CSIGD_HOOK_TEXT_BYTES,
-                            "countersign-v1-hook-decision\n%s\nrequest %s\nnonce %s\npayload %s",
-                            verbs[verb], request, nonce, payload);
+                            "countersign-v1-hook-decision\n%s\nrequest %s\nnonce %s\npayload %s\n"
+                            "seconds %u\nbecause %s",
+                            verbs[said->verb], request, nonce, payload, (unsigned)said->seconds,
+                            said->because);
 }
 
 /* Exactly one. */
@@ -76,7 +78,7 @@ static bool verb_is_read(csigd_hook_verb *verb, const char *word)
 const char *csigd_hook_reply_read(csigd_hook_reply *reply, const csigd_hook_question *q,
                                   const csigd_key *key, const csigd_hook_response *r)
 {
-    words said = {.seconds = RETRY_SECONDS};
+    words said = {.seconds = 0};
     char text[CSIGD_HOOK_TEXT_BYTES];
     csigd_problem why;
     size_t len;
@@ -90,11 +92,11 @@ const char *csigd_hook_reply_read(csigd_hook_reply *reply, const csigd_hook_ques
     if (memcmp(said.request, q->request, sizeof said.request) != 0 ||
         memcmp(said.nonce, q->nonce, sizeof said.nonce) != 0)
         return "its answer is to something else";
-    len = csigd_hook_text(text, q, reply->verb);
+    reply->seconds = said.seconds;
+    memcpy(reply->because, said.because, sizeof reply->because);
+    len = csigd_hook_text(text, q, reply);
     if (csigd_key_verify(key, (const uint8_t *)text, len, reply->signature,
                          sizeof reply->signature) != CSIGD_AUTH_OK)
         return "its answer is not signed with the pinned key";
-    reply->seconds = said.seconds;
-    memcpy(reply->because, said.because, sizeof reply->because);
     return NULL;
 }

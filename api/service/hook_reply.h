@@ -19,7 +19,7 @@ typedef struct csigd_hook_question {
 
 typedef struct csigd_hook_reply {
     csigd_hook_verb verb;
-    uint32_t seconds; /* of a retry */
+    uint32_t seconds; /* until it is asked again; 0: it did not say */
     char because[CSIG_BECAUSE_BYTES];
     uint8_t signature[CSIGD_KEY_SIGNATURE_BYTES];
 } csigd_hook_reply;
@@ -33,10 +33,13 @@ typedef struct csigd_hook_response {
     size_t len;
 } csigd_hook_response;
 
-/* The octets that are signed: lines of text, the last without a newline. Their length. */
-#define CSIGD_HOOK_TEXT_BYTES 320
+#define CSIGD_HOOK_RETRY_SECONDS 10 /* when it did not say */
+
+/* The octets that are signed, of everything that is said: lines of text, the last without a
+ * newline. Their length. */
+#define CSIGD_HOOK_TEXT_BYTES 512
 size_t csigd_hook_text(char text[CSIGD_HOOK_TEXT_BYTES], const csigd_hook_question *question,
-                       csigd_hook_verb verb);
+                       const csigd_hook_reply *said);
 /* NULL: it is an answer to this question, by this key; else why it is none. */
 const char *csigd_hook_reply_read(csigd_hook_reply *reply, const csigd_hook_question *question,
                                   const csigd_key *key, const csigd_hook_response *response);

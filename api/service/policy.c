@@ -91,14 +91,11 @@ static void say(csig_judgement *j, const char *because)
     (void)snprintf(j->because, sizeof j->because, "%s", because);
 }
 
-/* It has said no: in its own words, if it has any. */
-static void tell_no(csig_judgement *j, const csigd_hook_word *word)
+/* It has no opinion: the rule is passed over, and the others decide. */
+static csigd_stored pass_over(const csigd_case *c, csig_settled *settled)
 {
-    if (word->because[0] != '\0')
-        say(j, word->because);
-    else
-        say(j, word->verb == CSIGD_HOOK_REJECT ? "The hook has rejected this."
-                                               : "The hook has no opinion on this.");
+    memcpy(settled->passed[settled->n_passed++], c->judgement.rule, CSIG_RULE_BYTES);
+    return CSIGD_STORED;
 }
 
 /* What the hook has decided settles the rule, for this version of the policy. */
@@ -123,8 +120,10 @@ static csigd_stored ask_hook(csigd_case *c, csig_settled *settled, csigd_request
         memcpy(settled->rules[settled->n++], c->judgement.rule, CSIG_RULE_BYTES);
         return CSIGD_STORED;
     }
+    if (stored == CSIGD_STORED && word.verb == CSIGD_HOOK_IGNORE) return pass_over(c, settled);
     if (stored == CSIGD_STORED) {
-        tell_no(&c->judgement, &word);
+        /* In its own words, if it has any. */
+        say(&c->judgement, word.because[0] != '\0' ? word.because : "The hook has rejected this.");
         *state = CSIGD_REQUEST_REJECTED;
         return CSIGD_STORED;
     }
@@ -146,7 +145,7 @@ static csigd_stored judge_by(csigd_case *c, const csig_policy *policy, csigd_req
     *state = CSIGD_APPROVED;
     /* Every time one more rule is settled, or it ends. */
     do {
-        const size_t before = settled.n;
+        const size_t before = settled.n + settled.n_passed;
         csigd_stored stored;
 
         if (csig_policy_judge(policy, c->facts, &past, &settled, csigd_clock_now(),
@@ -156,8 +155,8 @@ static csigd_stored judge_by(csigd_case *c, const csig_policy *policy, csigd_req
         if (c->judgement.decision == CSIG_ALLOW) return CSIGD_STORED;
         stored = c->judgement.decision == CSIG_HOOK ? ask_hook(c, &settled, state, verdict)
                                                     : ask_people(c, &settled, state, verdict);
-        if (stored != CSIGD_STORED || settled.n == before) return stored;
-    } while (settled.n < CSIG_RULES_MAX);
+        if (stored != CSIGD_STORED || settled.n + settled.n_passed == before) return stored;
+    } while (settled.n + settled.n_passed < CSIG_RULES_MAX);
     return CSIGD_STORE_DENIED;
 }
 

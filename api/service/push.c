@@ -62,14 +62,17 @@ csigd_push *csigd_push_begin(const csigd_service *s, csigd_http *http, const csi
     if (d == NULL) return NULL;
     memcpy(d->webhook, w->id, sizeof d->webhook);
     d->number = e->number;
+    if (!csigd_trace_is_continued(&d->trace, e->trace)) csigd_trace_new(&d->trace);
+    csigd_trace_parent(&d->trace, d->parent);
     d->exchange = (csigd_http_exchange){.url = &d->url,
                                         .seconds = CSIGD_WEBHOOK_SECONDS,
                                         .reply_max = CSIGD_WEBHOOK_REPLY_MAX,
                                         .ctx = d};
     if (csigd_url_is_read(&d->url, w->url) && body_is_made(d, w, e) &&
-        csigd_push_head_is_made(&d->head, s, &d->url, &d->exchange, CSIGD_WEBHOOK_TAG) &&
-        csigd_http_is_begun(http, &d->exchange))
-        return d;
+        csigd_push_head_is_made(&d->head, s, &d->url, &d->exchange, CSIGD_WEBHOOK_TAG)) {
+        d->head.fields[d->exchange.n_fields++] = (csigd_field){"traceparent", d->parent};
+        if (csigd_http_is_begun(http, &d->exchange)) return d;
+    }
     free(d);
     return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "auth/digest.h"
 #include "auth/signature.h"
+#include "auth/trace.h"
 #include "net/http.h"
 #include "service/service.h"
 
@@ -17,11 +18,13 @@ typedef struct csigd_push_head {
 typedef struct csigd_push {
     csigd_webhooks *owner;
     uint8_t webhook[CSIGD_WEBHOOK_ID_BYTES];
-    uint64_t number; /* of the event */
+    uint64_t number;   /* of the event */
+    csigd_trace trace; /* the event's, with a span of this attempt */
     csigd_http_exchange exchange;
     /* What it is made of. */
     csigd_url url;
     csigd_push_head head;
+    char parent[CSIGD_TRACE_PARENT_BYTES];
     char body[1024];
 } csigd_push;
 

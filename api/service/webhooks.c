@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "context.h"
 #include "log.h"
 #include "service/push.h"
 #include "service/events.h"
@@ -135,6 +136,7 @@ static void tell_attempt(const csigd_webhook *w, const csigd_push *d)
 static void delivered(csigd_http_exchange *x)
 {
     csigd_push *d = x->ctx;
+    const csigd_context context = {.has_trace = true, .trace = d->trace};
     csigd_webhooks *w = d->owner;
     csigd_store *store = w->service->store;
     known *k = known_of(w, d->webhook);
@@ -148,7 +150,9 @@ static void delivered(csigd_http_exchange *x)
         stored = store->events.webhook_move(store, &hook);
     }
     csigd_mutex_unlock(w->lock);
+    csigd_context_enter(&context);
     if (stored == CSIGD_STORED) tell_attempt(&hook, d);
+    csigd_context_leave();
     /* What could not be written down is done again. */
     if (stored == CSIGD_STORE_FAILED) k->hold = csigd_clock_ticks() + HOLD_MILLISECONDS;
     k->push = NULL;

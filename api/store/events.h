@@ -6,6 +6,7 @@
 #define CSIGD_STORE_EVENTS_H
 
 #include "auth/role.h"
+#include "auth/trace.h"
 #include "store/audit.h"
 #include "store/request.h"
 #include "store/stored.h"
@@ -56,8 +57,9 @@ typedef struct csigd_event_row {
     uint8_t device[CSIG_IDENTITY_BYTES];
     uint8_t webhook[CSIGD_WEBHOOK_ID_BYTES]; /* of a test: which alone it is for */
     uint64_t epoch;
-    char label[CSIGD_LABEL_MAX + 1]; /* of the wallet */
-    bool is_party;                   /* the device that was asked for, of the wallet */
+    char label[CSIGD_LABEL_MAX + 1];      /* of the wallet */
+    char trace[CSIGD_TRACE_PARENT_BYTES]; /* that the request is in; "": of none */
+    bool is_party;                        /* the device that was asked for, of the wallet */
 } csigd_event_row;
 
 typedef enum csigd_webhook_state {

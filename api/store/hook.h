@@ -12,7 +12,7 @@
 typedef enum csigd_hook_verb {
     CSIGD_HOOK_APPROVE = 1,
     CSIGD_HOOK_REJECT = 2,
-    CSIGD_HOOK_IGNORE = 3, /* it has no opinion, which is a no */
+    CSIGD_HOOK_IGNORE = 3, /* it has no opinion: the rule is passed over */
     CSIGD_HOOK_RETRY = 4   /* later; never stored */
 } csigd_hook_verb;
 

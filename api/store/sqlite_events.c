@@ -55,7 +55,8 @@ static bool event_is_read(sqlite3_stmt *stmt, csigd_event_row *e)
            id_is_read(stmt, 5, &e->has_request, e->request, sizeof e->request) &&
            id_is_read(stmt, 6, &e->has_device, e->device, sizeof e->device) &&
            id_is_read(stmt, 8, &e->has_webhook, e->webhook, sizeof e->webhook) &&
-           csigd_column_is_text(stmt, 9, e->label, sizeof e->label);
+           csigd_column_is_text(stmt, 9, e->label, sizeof e->label) &&
+           csigd_column_is_text(stmt, 11, e->trace, sizeof e->trace);
 }
 
 static csigd_stored read_within(csigd_medium *m, uint64_t after, size_t n, const uint8_t *device,
@@ -69,8 +70,9 @@ static csigd_stored read_within(csigd_medium *m, uint64_t after, size_t n, const
         m, &stmt,
         "SELECT e.number, e.id, e.kind, e.created, e.wallet, e.request, e.device, e.epoch, "
         "e.webhook, coalesce(w.label, ''), EXISTS (SELECT 1 FROM wallet_devices AS d "
-        "WHERE d.wallet = e.wallet AND d.device = ?3) FROM events AS e "
-        "LEFT JOIN wallets AS w ON w.id = e.wallet WHERE e.number > ?1 ORDER BY e.number LIMIT ?2",
+        "WHERE d.wallet = e.wallet AND d.device = ?3), coalesce(r.trace, '') FROM events AS e "
+        "LEFT JOIN requests AS r ON r.id = e.request LEFT JOIN wallets AS w ON w.id = e.wallet "
+        "WHERE e.number > ?1 ORDER BY e.number LIMIT ?2",
         CSIGD_VALUES(CSIGD_INT(after), CSIGD_INT(n),
                      device != NULL ? CSIGD_BYTES(device, CSIG_IDENTITY_BYTES) : CSIGD_NULL)));
     while ((result = csigd_sql_row(m, stmt)) == CSIGD_STORED) {

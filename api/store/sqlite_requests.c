@@ -1,6 +1,7 @@
 /* Requests, their payloads, inputs and signatures, and what clients call them. */
 #include <string.h>
 
+#include "context.h"
 #include "countersign/facts.h"
 #include "store/sqlite.h"
 
@@ -23,15 +24,20 @@ static csigd_stored next_number(csigd_medium *m, csigd_request *r)
 
 static csigd_stored put_request(csigd_medium *m, const csigd_request *r)
 {
+    const csigd_context *context = csigd_context_now();
+    char trace[CSIGD_TRACE_PARENT_BYTES] = "";
+
+    if (context->has_trace) csigd_trace_parent(&context->trace, trace);
     return csigd_sql_run(
         m,
         "INSERT INTO requests (id, wallet, number, state, type, path, mode, presigned, created, "
-        "expires, creator) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "expires, creator, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         CSIGD_VALUES(ID(r->id), CSIGD_BYTES(r->wallet, sizeof r->wallet), CSIGD_INT(r->number),
                      CSIGD_INT(r->state), CSIGD_INT(r->type), CSIGD_STRING(r->path),
                      CSIGD_INT(r->mode), CSIGD_INT(r->presigned), CSIGD_INT(r->created),
                      CSIGD_INT(r->expires),
-                     r->has_creator ? CSIGD_BYTES(r->creator, sizeof r->creator) : CSIGD_NULL));
+                     r->has_creator ? CSIGD_BYTES(r->creator, sizeof r->creator) : CSIGD_NULL,
+                     CSIGD_STRING(trace)));
 }
 
 static csigd_stored put_input(csigd_medium *m, const uint8_t *request, size_t n,

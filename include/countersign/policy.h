@@ -102,10 +102,13 @@ typedef struct csig_history {
     csig_err (*count)(void *ctx, int64_t after, uint64_t *count);
 } csig_history;
 
-/** Rules whose approvals or hook have said yes: by id. */
+/** Rules whose approvals or hook have said yes, by id; and those that the hook has passed over:
+ * they ask nobody any more, and permit nothing. */
 typedef struct csig_settled {
     size_t n;
     char rules[CSIG_RULES_MAX][CSIG_RULE_BYTES];
+    size_t n_passed;
+    char passed[CSIG_RULES_MAX][CSIG_RULE_BYTES];
 } csig_settled;
 
 typedef struct csig_policy csig_policy; /* parsed, immutable, nothing secret */
@@ -127,7 +130,7 @@ CSIG_API const csig_quorum *csig_policy_changes(const csig_policy *p);
 /** Judge a payload.
  *
  *  now: seconds since 1970, which the library does not know. settled: NULL for none; such rules
- *  still have to match, and then allow.
+ *  still have to match, and then allow. A rule that denies is neither settled nor passed over.
  *
  *  Returns: CSIG_OK         judgement is filled, for deny and allow alike
  *           CSIG_E_HOST     history failed; judgement denies, too

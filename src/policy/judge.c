@@ -30,12 +30,24 @@ static void deny(csig_judgement *j, const char *because)
     (void)snprintf(j->because, sizeof j->because, "%s", because);
 }
 
-static bool is_settled(const csig_settled *settled, const char *rule)
+static bool is_listed(const char (*list)[CSIG_RULE_BYTES], size_t n, const char *rule)
 {
-    for (size_t i = 0; settled != NULL && i < settled->n; i++) {
-        if (strcmp(settled->rules[i], rule) == 0) return true;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(list[i], rule) == 0) return true;
     }
     return false;
+}
+
+static bool is_settled(const csig_settled *settled, const char *rule)
+{
+    return settled != NULL && is_listed(settled->rules, settled->n, rule);
+}
+
+/* As if it were not there: it neither asks nor permits. */
+static bool is_passed(const csig_settled *settled, const csig_rule *rule)
+{
+    return settled != NULL && rule->then == CSIG_HOOK &&
+           is_listed(settled->passed, settled->n_passed, rule->id);
 }
 
 /* The first rule with this decision that touches the case and is not settled; NULL: none. */
@@ -47,7 +59,7 @@ static csig_err find(const csig_rule **rule, const csig_case *c, const csig_sett
         const csig_rule *r = &c->policy->rules[i];
         bool touches = false;
 
-        if (r->then != decision || is_settled(settled, r->id)) continue;
+        if (r->then != decision || is_settled(settled, r->id) || is_passed(settled, r)) continue;
         CSIG_TRY(csig_rule_touches(&touches, c, r));
         if (!touches) continue;
         *rule = r;
@@ -57,7 +69,7 @@ static csig_err find(const csig_rule **rule, const csig_case *c, const csig_sett
 }
 
 /* The first rule that covers the case, one that allows by itself before one that asks. */
-static csig_err find_cover(const csig_rule **rule, const csig_case *c)
+static csig_err find_cover(const csig_rule **rule, const csig_case *c, const csig_settled *settled)
 {
     *rule = NULL;
     for (size_t i = 0; i < c->policy->n_rules; i++) {
@@ -65,6 +77,7 @@ static csig_err find_cover(const csig_rule **rule, const csig_case *c)
         bool covers = false;
 
         if (r->then == CSIG_DENY || (*rule != NULL && r->then != CSIG_ALLOW)) continue;
+        if (is_passed(settled, r)) continue;
         CSIG_TRY(csig_rule_covers(&covers, c, r));
         if (!covers) continue;
         *rule = r;
@@ -82,7 +95,7 @@ static csig_err judge(csig_judgement *j, const csig_case *c, const csig_settled 
         settle(j, rule, CSIG_DENY);
         return CSIG_OK;
     }
-    CSIG_TRY(find_cover(&cover, c));
+    CSIG_TRY(find_cover(&cover, c, settled));
     if (cover == NULL) return CSIG_OK;
     CSIG_TRY(find(&rule, c, settled, CSIG_APPROVE));
     if (rule == NULL) CSIG_TRY(find(&rule, c, settled, CSIG_HOOK));

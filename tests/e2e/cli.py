@@ -142,6 +142,10 @@ class Result:
         equal(found[0]["exit"], self.code)
         return found[0]["error"]
 
+    def complaints(self):
+        """What is told on stderr, but for the trace."""
+        return [x for x in self.objects(self.err) if set(x) != {"trace"}]
+
     def notes(self):
         return [x["note"] for x in self.objects(self.err) if "note" in x]
 

@@ -3,7 +3,7 @@ digest: a list of answers, one for each attempt, the last for all that follow. F
 Usage: hook_server.py PORT FOLDER [CERTIFICATE KEY]; FOLDER/key is the PEM of its secret key, FOLDER/other that of another one.
 
 Answers: a decision; or how to lie: wrong-key, other-id, other-nonce (as of the question before), other-decision (than was signed), other-payload,
-unsigned, wrong-text, long, a status."""
+other-because, unsigned, wrong-text, long, a status."""
 import hashlib, http.server, json, os, ssl, sys, threading
 
 from cryptography.hazmat.primitives import hashes
@@ -18,10 +18,10 @@ def sign(key, text):
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
-def lines_of(decision, request, nonce, payload):
+def lines_of(decision, request, nonce, payload, seconds, because):
     text = json.dumps(payload, separators=(",", ":"), sort_keys=True)
     return "\n".join(("countersign-v1-hook-decision", decision, f"request {request}", f"nonce {nonce}",
-                      f"payload {hashlib.sha256(text.encode()).hexdigest()}")).encode()
+                      f"payload {hashlib.sha256(text.encode()).hexdigest()}", f"seconds {seconds}", f"because {because}")).encode()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -46,11 +46,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             said["nonce"] = before or "77" * 16
         if how == "other-payload":
             payload = {"type": "digest", "digest": "77" * 32}
-        text = lines_of("reject" if how == "other-decision" else said["decision"], said["request"], said["nonce"], payload)
+        text = lines_of("reject" if how == "other-decision" else said["decision"], said["request"], said["nonce"], payload,
+                        said.get("seconds", 0), said.get("because", ""))
         if how == "wrong-text":
             text += b"\n"
         if how == "long":
             said["because"] = "x" * 8192
+        if how == "other-because":
+            said["because"] = "Somebody has put this here."
         signature = sign(self.server.other if how == "wrong-key" else key, text).hex()
         return json.dumps(said).encode(), None if how == "unsigned" else signature
 

@@ -21,13 +21,13 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 def operator(*args, code=OK, sock=None):
     r = run_as(["--json", "--server", sock or D.sock, *args])
-    equal((r.code, r.err if code == OK else ""), (code, ""))
+    equal((r.code, r.complaints() if code == OK else []), (code, []))
     return r
 
 
 def verify(path, *args, code=OK):
     r = run_as(["--json", "audit", "verify", path, *args])
-    equal((r.code, r.err if code == OK else ""), (code, ""))
+    equal((r.code, r.complaints() if code == OK else []), (code, []))
     return r.one() if code == OK else r.error()
 
 
@@ -115,7 +115,9 @@ def a_command_is_one_trace():
     equal(said.objects(said.err)[-1]["trace"], TRACE)
     said = PHONE.run("wallet", "unlock", "00" * 16, code=REFUSED, env={**given, "TRACEPARENT": "00-0-0-00"})
     equal(len(said.objects(said.err)[-1]["trace"]), 32)
-    request = PHONE.run("sign", WALLET, "--digest", DIGEST, env=given).one()["request"]
+    said = PHONE.run("sign", WALLET, "--digest", DIGEST, env=given)
+    equal(said.objects(said.err)[-1], {"trace": TRACE})
+    request = said.one()["request"]
     log = [json.loads(line) for line in read(f"{D.home}/log").decode().splitlines()]
     equal({e["trace"] for e in entries() if e.get("request") == request}, {TRACE})
     equal({x["trace"] for x in log if x["event"] == "session opened"} >= {TRACE}, True)

@@ -18,7 +18,7 @@ SIGN = ["--digest", DIGEST]
 
 def operator(*args, code=OK):
     r = run_as(["--json", "campaign", *args, "--server", SOCK])
-    equal((r.code, r.err if code == OK else ""), (code, ""))
+    equal((r.code, r.complaints() if code == OK else []), (code, []))
     return r
 
 

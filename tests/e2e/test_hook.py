@@ -8,7 +8,7 @@ from signing import Key
 from tls import Authority, free_port
 
 JSON = "application/json"
-LIES = ("wrong-key", "other-id", "other-nonce", "other-decision", "other-payload", "unsigned", "wrong-text", "long", "404", "500")
+LIES = ("wrong-key", "other-id", "other-nonce", "other-decision", "other-payload", "other-because", "unsigned", "wrong-text", "long", "404", "500")
 PLAN = {"a0": ["approve"], "a1": ["reject"], "a2": ["ignore"], "a3": ["retry", "500", "approve"]}
 CA, HOOK_KEY, OTHER = Authority(), Key("p-256"), Key("p-256")
 EXAMPLE = {}
@@ -20,7 +20,7 @@ class Hook:
         self.home, self.port, self.process = folder("hook"), free_port(), None
         shutil.copy(f"{HOOK_KEY.home}/key", f"{self.home}/key")
         shutil.copy(f"{OTHER.home}/key", f"{self.home}/other")
-        write(f"{self.home}/plan", json.dumps(PLAN | {f"b{i}": [lie] for i, lie in enumerate(LIES)}))
+        write(f"{self.home}/plan", json.dumps(PLAN | {f"b{i:x}": [lie] for i, lie in enumerate(LIES)}))
         write(f"{self.home}/got", "")
         self.url = f"https://localhost:{self.port}/decide?for=countersign"
         self.tls = CA.issue("hook")
@@ -91,6 +91,10 @@ def restart(*extra):
     D.start(*extra, mode=())
 
 
+def policy(rules):
+    equal(ask("PUT", "/v1/policies", {"policy": {**POLICY, "rules": rules}})[1]["state"], "done")
+
+
 def decisions(r):
     lines = [json.loads(line) for line in read(f"{D.home}/log").decode().split("\n") if '"hook.decision"' in line]
     return [e["entry"] for e in lines if e["entry"]["request"] == r["request"]]
@@ -129,15 +133,20 @@ def what_it_approves_is_signed():
 
 
 @test
-def what_it_rejects_or_passes_over_is_rejected():
+def what_it_rejects_is_rejected_and_what_it_passes_over_the_other_rules_decide():
     r = pending("a1")
     equal(becomes(r, "rejected")["because"], "Not on a Saturday.")
     equal(decisions(r)[0]["detail"]["because"], "Not on a Saturday.")
     r = pending("a2")
-    equal(becomes(r, "rejected")["because"], "The hook has no opinion on this.")
-    equal((len(HOOK.got(r)), opens(r)["code"]), (1, "state-conflict"))
+    now = becomes(r, "rejected")  # nobody has said yes
+    equal((now["rule"], now["because"]), ("default", "No rule allows this."))
+    equal((len(HOOK.got(r)), opens(r)["code"], decisions(r)[0]["detail"]["verdict"]), (1, "state-conflict", "ignore"))
     kinds = [e["kind"] for e in ask("GET", "/v1/events/0")[1]["events"] if e.get("request") == r["request"]]
     equal(kinds, ["request.created", "request.pending", "request.rejected"])
+    policy(POLICY["rules"] + [{"id": "else", "if": BLIND, "then": "allow"}])
+    r, no = pending("a2"), pending("a1")
+    equal((becomes(r, "approved")["rule"], opens(r)["kind"], becomes(no, "rejected")["rule"]), ("else", "sign", "ask"))
+    policy(POLICY["rules"])
 
 
 @test
@@ -165,7 +174,7 @@ def a_kill_while_it_waits_changes_nothing():
 def another_version_of_the_policy_asks_anew():
     r = pending("a0")
     becomes(r, "approved")
-    equal(ask("PUT", "/v1/policies", {"policy": {**POLICY, "rules": [{**POLICY["rules"][0], "because": "Somebody has to look at it."}]}})[1]["state"], "done")
+    policy([{**POLICY["rules"][0], "because": "Somebody has to look at it."}])
     said = opens(r)
     equal((said["code"], said["rule"], said["detail"]), ("policy-denied", "ask", "Somebody has to look at it."))
 
@@ -173,7 +182,7 @@ def another_version_of_the_policy_asks_anew():
 @test
 def no_lie_decides_anything():
     restart(*ASKS, "--hook-seconds", "3")
-    all_of = [pending(f"b{i}") for i in range(len(LIES))]
+    all_of = [pending(f"b{i:x}") for i in range(len(LIES))]
     for r, lie in zip(all_of, LIES):
         equal((becomes(r, "rejected")["rule"], decisions(r), lie), ("ask", [], lie))
         equal(len(HOOK.got(r)) >= 1, True)

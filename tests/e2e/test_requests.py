@@ -2,6 +2,7 @@
 import json, os, signal, threading, time
 
 from cli import AGAIN, DIGEST, World, call, equal, has, main, test, wait_for
+from hooks import Receiver
 from terminal import Terminal
 
 JSON = "application/json"
@@ -120,6 +121,19 @@ def who_waits_hears_of_it():
     equal(time.monotonic() - begin < 30, True)
     equal([r["request"] for r in heard[0][1]["requests"]], [request])
     equal(ask("GET", f"/v1/devices/{'77' * 32}/requests")[0], 404)
+
+
+@test
+def a_delivery_is_in_the_trace_of_its_request():
+    trace, r = "4bf92f3577b34da6a3ce929d0e0e4736", Receiver((), "200")
+    hook = ask("POST", "/v1/webhooks", json.dumps({"url": r.url, "events": ["request.created"], "all_wallets": True}).encode())[1]["webhook"]
+    equal(ask("POST", ASKED, digest(), traceparent=f"00-{trace}-00f067aa0ba902b7-01")[0], 201)
+    equal(ask("POST", f"/v1/webhooks/{hook}/test")[0], 202)
+    wait_for(lambda: r.kinds() == ["request.created", "webhook.test"])
+    first, second = ({n.lower(): v for n, v in g["headers"].items()}["traceparent"] for g in r.got())
+    equal((first[:36], first[36:52] != "00f067aa0ba902b7"), (f"00-{trace}-", True))
+    equal((len(second), second[3:35] != trace), (55, True))  # of no request: a trace of its own
+    equal(ask("DELETE", f"/v1/webhooks/{hook}")[0], 204)
 
 
 @test

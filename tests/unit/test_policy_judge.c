@@ -185,6 +185,31 @@ static void a_small_payment_waits_for_nobody(void **state)
     expect(&j, CSIG_DENY, "default");
 }
 
+/* It asks no more and permits nothing: what no other rule covers is a no. */
+static void what_the_hook_passes_over_the_others_decide(void **state)
+{
+    const csig_facts f = policy_ether(POLICY_ALICE, "11"), bob = policy_ether(POLICY_BOB, "11");
+    csig_settled settled = {.n_passed = 1, .passed = {"hook"}};
+    csig_judgement j = judge(HOOK_ALL, &f, &settled);
+
+    (void)state;
+    expect(&j, CSIG_DENY, "default");
+    j = judge(HOOK_ALL "," ALLOW_ALL, &f, NULL);
+    expect(&j, CSIG_HOOK, "hook");
+    j = judge(HOOK_ALL "," ALLOW_ALL, &f, &settled);
+    expect(&j, CSIG_ALLOW, "all");
+    j = judge(HOOK_ALL "," BIG, &f, &settled);
+    expect(&j, CSIG_APPROVE, "big");
+    j = judge(HOOK_ALL "," DENY_BOB "," ALLOW_ALL, &bob, &settled);
+    expect(&j, CSIG_DENY, "no-bob");
+    /* the hook alone passes over, and its own rules alone */
+    settled = (csig_settled){.n_passed = 3, .passed = {"big", "no-bob", "all"}};
+    j = judge(BIG "," ALLOW_ALL, &f, &settled);
+    expect(&j, CSIG_APPROVE, "big");
+    j = judge(DENY_BOB "," ALLOW_ALL, &bob, &settled);
+    expect(&j, CSIG_DENY, "no-bob");
+}
+
 /* What was settled for a rule that is not there any more settles nothing. */
 static void denials_are_not_settled(void **state)
 {
@@ -211,17 +236,19 @@ static void before_1970_nothing_is_judged(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_rule_is_no),
-                                       cmocka_unit_test(denials_come_first),
-                                       cmocka_unit_test(the_first_of_the_denials_is_named),
-                                       cmocka_unit_test(approvals_come_before_what_allows),
-                                       cmocka_unit_test(all_approvals_are_needed),
-                                       cmocka_unit_test(what_nothing_covers_is_not_asked_for),
-                                       cmocka_unit_test(what_covers_and_asks_is_asked),
-                                       cmocka_unit_test(the_hook_comes_after_approvals),
-                                       cmocka_unit_test(a_small_payment_waits_for_nobody),
-                                       cmocka_unit_test(denials_are_not_settled),
-                                       cmocka_unit_test(before_1970_nothing_is_judged)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_rule_is_no),
+        cmocka_unit_test(denials_come_first),
+        cmocka_unit_test(the_first_of_the_denials_is_named),
+        cmocka_unit_test(approvals_come_before_what_allows),
+        cmocka_unit_test(all_approvals_are_needed),
+        cmocka_unit_test(what_nothing_covers_is_not_asked_for),
+        cmocka_unit_test(what_covers_and_asks_is_asked),
+        cmocka_unit_test(the_hook_comes_after_approvals),
+        cmocka_unit_test(a_small_payment_waits_for_nobody),
+        cmocka_unit_test(what_the_hook_passes_over_the_others_decide),
+        cmocka_unit_test(denials_are_not_settled),
+        cmocka_unit_test(before_1970_nothing_is_judged)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
--- What a device says of a request that it does not sign: once, for good, with the signature of its identity.
+-- What a device says of a request that it does not sign: once, for good, with the signature of its identity;
+-- and the trace that a request is in.
 
 -- rule: of the device's own policy; '': a person has said no.
 CREATE TABLE declines (
@@ -26,3 +27,6 @@ BEGIN
     INSERT INTO events (kind, wallet, request, device)
     SELECT 'request.declined', wallet, id, NEW.device FROM requests WHERE id = NEW.request;
 END;
+
+-- The traceparent of who asked for it; '': of none, or from before.
+ALTER TABLE requests ADD COLUMN trace TEXT NOT NULL DEFAULT '';
