@@ -24,8 +24,9 @@ cli_exit join_presign(cli *c, guest *g)
     const cli_exit code = check(c, g, &p, &count);
 
     if (code != CLI_OK) return meeting_decline(c, &g->m, code, c->message);
-    CLI_TRY(joining_consent(c, g, "asks for %u presignatures of wallet %s\n  by %u of %u parties",
-                            count, c->wallet, p.info.signers_required, p.info.parties));
+    CLI_TRY(joining_consent(c, g, "asks for %u presignature%s of wallet %s\n  by %u of %u parties",
+                            count, count == 1 ? "" : "s", c->wallet, p.info.signers_required,
+                            p.info.parties));
     CLI_TRY(meeting_agree(c, &g->m));
     CLI_TRY(meeting_pair(c, &g->m));
     CLI_TRY(parties_prepare(c, &p, &g->m));
