@@ -21,7 +21,7 @@ struct job {
 
 struct csigd_jobs {
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t changed[CSIGD_LANES]; /* there may be something for a worker of it */
     job *first; /* oldest first; running ones stay in the list: their keys block later ones */
     size_t waiting;
     size_t in_lane[CSIGD_LANES];
@@ -66,6 +66,12 @@ static void remove_job(csigd_jobs *jobs, job *done)
     free(done);
 }
 
+static void wake_all(csigd_jobs *jobs)
+{
+    for (unsigned lane = 0; lane < CSIGD_LANES; lane++)
+        pthread_cond_broadcast(&jobs->changed[lane]);
+}
+
 static void *work(void *arg)
 {
     const worker w = *(worker *)arg;
@@ -75,10 +81,11 @@ static void *work(void *arg)
     pthread_mutex_lock(&jobs->lock);
     for (;;) {
         job *j = next_job(jobs, w.lane);
+        bool others;
 
         if (j == NULL) {
             if (jobs->stopping && jobs->in_lane[w.lane] == 0) break;
-            pthread_cond_wait(&jobs->changed, &jobs->lock);
+            pthread_cond_wait(&jobs->changed[w.lane], &jobs->lock);
             continue;
         }
         j->running = true;
@@ -87,9 +94,10 @@ static void *work(void *arg)
         pthread_mutex_unlock(&jobs->lock);
         j->run(j->ctx);
         pthread_mutex_lock(&jobs->lock);
+        others = j->has_key || jobs->stopping;
         remove_job(jobs, j);
-        /* A key may be free now, in either lane. */
-        pthread_cond_broadcast(&jobs->changed);
+        /* A key may be free now, in either lane. What else waits this worker looks for itself. */
+        if (others) wake_all(jobs);
     }
     pthread_mutex_unlock(&jobs->lock);
     return NULL;
@@ -118,7 +126,8 @@ csigd_jobs *csigd_jobs_new(unsigned workers, size_t queue_max)
     if (jobs == NULL) return NULL;
     jobs->queue_max = queue_max;
     pthread_mutex_init(&jobs->lock, NULL);
-    pthread_cond_init(&jobs->changed, NULL);
+    for (unsigned lane = 0; lane < CSIGD_LANES; lane++)
+        pthread_cond_init(&jobs->changed[lane], NULL);
     for (unsigned i = 0; started && i < CSIGD_CONTROL_WORKERS; i++)
         started = worker_is_started(jobs, CSIGD_CONTROL);
     for (unsigned i = 0; started && i < workers; i++)
@@ -147,7 +156,7 @@ bool csigd_jobs_has_taken(csigd_jobs *jobs, csigd_lane lane, const uint8_t *key,
         *end = j;
         jobs->waiting++;
         if (jobs->in_lane[lane]++ == 0) jobs->moved[lane] = csigd_clock_ticks();
-        pthread_cond_broadcast(&jobs->changed);
+        pthread_cond_signal(&jobs->changed[lane]);
     }
     pthread_mutex_unlock(&jobs->lock);
     if (!taken) free(j);
@@ -183,7 +192,7 @@ void csigd_jobs_stop(csigd_jobs *jobs)
 {
     pthread_mutex_lock(&jobs->lock);
     jobs->stopping = true;
-    pthread_cond_broadcast(&jobs->changed);
+    wake_all(jobs);
     pthread_mutex_unlock(&jobs->lock);
     for (unsigned i = 0; i < jobs->threads; i++)
         pthread_join(jobs->thread[i], NULL);
@@ -193,7 +202,8 @@ void csigd_jobs_stop(csigd_jobs *jobs)
 void csigd_jobs_free(csigd_jobs *jobs)
 {
     if (jobs == NULL) return;
-    pthread_cond_destroy(&jobs->changed);
+    for (unsigned lane = 0; lane < CSIGD_LANES; lane++)
+        pthread_cond_destroy(&jobs->changed[lane]);
     pthread_mutex_destroy(&jobs->lock);
     free(jobs);
 }
