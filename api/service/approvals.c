@@ -88,7 +88,7 @@ static csigd_approval approval_of(const csigd_word *word)
 typedef struct counting {
     const csigd_service *service;
     const csig_quorum *quorum;
-    const uint8_t *creator; /* NULL: the operator, or it counts */
+    const csigd_creator *creator; /* NULL: it counts */
     csigd_votes votes;
 } counting;
 
@@ -98,6 +98,20 @@ static bool is_asked(const csig_quorum *q, const char *key)
         if (strcmp(q->of[i], key) == 0) return true;
     }
     return false;
+}
+
+csigd_creator csigd_creator_of(const csigd_request *r)
+{
+    return (csigd_creator){.key = r->has_creator ? r->creator : NULL,
+                           .device = r->has_creator_device ? r->creator_device : NULL};
+}
+
+/* A device stays who it is when its key is replaced. */
+bool csigd_creator_has_key(const csigd_creator *creator, const csigd_key_row *key)
+{
+    return (creator->key != NULL && memcmp(creator->key, key->id, sizeof key->id) == 0) ||
+           (creator->device != NULL && key->has_device &&
+            memcmp(creator->device, key->device, sizeof key->device) == 0);
 }
 
 /* A key that was revoked counts no more; one can always say no. */
@@ -113,13 +127,13 @@ static void count_one(void *ctx, const csigd_approval *a)
         c->votes.no = true;
         return;
     }
-    if (c->creator != NULL && memcmp(c->creator, a->key, sizeof a->key) == 0) return;
+    if (c->creator != NULL && csigd_creator_has_key(c->creator, &row)) return;
     c->votes.yes++;
 }
 
 csigd_stored csigd_votes_count(const csigd_service *service, csigd_votes *votes,
                                const csig_quorum *quorum, const uint8_t *about,
-                               const uint8_t *creator)
+                               const csigd_creator *creator)
 {
     counting c = {
         .service = service, .quorum = quorum, .creator = quorum->by_creator != 0 ? NULL : creator};
@@ -145,16 +159,17 @@ static csigd_code check_asked(csigd_case *c, const csigd_word *word, csigd_probl
     csigd_request_state state = CSIGD_REQUEST_PENDING;
     csigd_verdict verdict = {.until = 0};
     char key[CSIGD_KEY_ID_BYTES];
+    const csigd_creator creator = csigd_creator_of(c->request);
     const csigd_stored stored = c->judge.judge(c, &state, &verdict);
+    csigd_key_row row;
 
     if (stored == CSIGD_STORE_DENIED) return csigd_case_denied(c, why);
     if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
     csigd_hex_write(key, word->key, sizeof word->key);
     if (state == CSIGD_REQUEST_PENDING && !is_asked(&c->judgement.quorum, key))
         return csigd_problem_field(why, CSIGD_FORBIDDEN, "key");
-    if (state == CSIGD_REQUEST_PENDING && c->judgement.quorum.by_creator == 0 &&
-        c->request->has_creator && memcmp(c->request->creator, word->key, sizeof word->key) == 0 &&
-        word->approves)
+    if (state == CSIGD_REQUEST_PENDING && c->judgement.quorum.by_creator == 0 && word->approves &&
+        csigd_keys_has_key(c->service->keys, key, &row) && csigd_creator_has_key(&creator, &row))
         return csigd_problem_field(why, CSIGD_FORBIDDEN, "creator");
     return CSIGD_OK;
 }
@@ -276,10 +291,10 @@ typedef struct change_case {
 static csigd_stored judge_change(void *ctx, csigd_change_state *state)
 {
     const change_case *c = ctx;
+    const csigd_creator creator = {.key = c->change->has_creator ? c->change->creator : NULL};
     csigd_votes votes;
     const csigd_stored stored =
-        csigd_votes_count(c->service, &votes, &c->quorum, c->change->id,
-                          c->change->has_creator ? c->change->creator : NULL);
+        csigd_votes_count(c->service, &votes, &c->quorum, c->change->id, &creator);
 
     if (stored != CSIGD_STORED) return stored;
     if (votes.no)

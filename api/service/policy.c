@@ -70,11 +70,9 @@ static csigd_stored ask_people(csigd_case *c, csig_settled *settled, csigd_reque
                                csigd_verdict *verdict)
 {
     const csig_quorum *q = &c->judgement.quorum;
+    const csigd_creator creator = csigd_creator_of(c->request);
     csigd_votes votes;
-
-    const csigd_stored stored =
-        csigd_votes_count(c->service, &votes, q, c->request->id,
-                          c->request->has_creator ? c->request->creator : NULL);
+    const csigd_stored stored = csigd_votes_count(c->service, &votes, q, c->request->id, &creator);
 
     if (stored != CSIGD_STORED) return stored;
     if (!votes.no && votes.yes >= q->needed) {

@@ -92,9 +92,16 @@ typedef struct csigd_votes {
     uint32_t yes;
     bool no;
 } csigd_votes;
+/* Who made what is voted on: a key, and the device whose it is; NULL: none. */
+typedef struct csigd_creator {
+    const uint8_t *key, *device;
+} csigd_creator;
+csigd_creator csigd_creator_of(const csigd_request *request);
+/* Is this key the creator's, or another one of the same device? */
+bool csigd_creator_has_key(const csigd_creator *creator, const csigd_key_row *key);
 csigd_stored csigd_votes_count(const csigd_service *service, csigd_votes *votes,
                                const csig_quorum *quorum, const uint8_t *about,
-                               const uint8_t *creator);
+                               const csigd_creator *creator);
 
 /* Requests and changes that nobody approved in time. Called all the time. */
 void csigd_approvals_tick(const csigd_service *service);

@@ -64,6 +64,8 @@ typedef struct csigd_request {
     int64_t created, expires;
     bool has_creator; /* else the operator */
     uint8_t creator[32];
+    bool has_creator_device; /* whose key the creator's is, or was */
+    uint8_t creator_device[CSIG_IDENTITY_BYTES];
     uint32_t n_inputs, n_signed;
     csigd_input input; /* the one that was asked for */
 } csigd_request;

@@ -143,7 +143,8 @@ static csigd_stored known(csigd_store *s, csigd_idempotency *named)
     "r.id, r.wallet, r.number, r.state, r.type, r.path, r.mode, r.presigned, r.created, "          \
     "r.expires, r.creator, (SELECT count(*) FROM request_inputs AS o WHERE o.request = r.id), "    \
     "(SELECT count(o.signature) FROM request_inputs AS o WHERE o.request = r.id), i.input, "       \
-    "i.digest, i.path, i.released, i.signature FROM requests AS r "                                \
+    "i.digest, i.path, i.released, i.signature, "                                                  \
+    "(SELECT k.device FROM http_keys AS k WHERE k.id = r.creator) FROM requests AS r "             \
     "JOIN request_inputs AS i ON i.request = r.id "
 /* The first that is not signed, or else the first. */
 #define NEXT_INPUT                                                                                 \
@@ -190,6 +191,8 @@ static bool request_read(sqlite3_stmt *stmt, void *out)
         .n_signed = (uint32_t)sqlite3_column_int(stmt, 12),
     };
     r->has_creator = csigd_column_is_bytes(stmt, 10, r->creator, sizeof r->creator);
+    r->has_creator_device =
+        csigd_column_is_bytes(stmt, 18, r->creator_device, sizeof r->creator_device);
     return csigd_column_is_bytes(stmt, 0, r->id, sizeof r->id) &&
            csigd_column_is_bytes(stmt, 1, r->wallet, sizeof r->wallet) &&
            csigd_column_is_text(stmt, 5, r->path, sizeof r->path) && input_is_read(stmt, &r->input);

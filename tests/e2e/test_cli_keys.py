@@ -1,7 +1,7 @@
 """Keys for HTTP are replaced, a phone's and the server's, over TLS: nobody waits, nobody goes back, whatever is cut off."""
 import json, os, shutil, sqlite3, time
 
-from cli import AGAIN, CHEAT, OK, REFUSED, Daemon, Phone, altered, call, equal, has, main, read, run_as, test, wait_for, write
+from cli import AGAIN, CHEAT, DIGEST, OK, REFUSED, Daemon, Phone, altered, call, equal, has, main, read, run_as, test, wait_for, write
 from signing import Key, code_of, signed
 from tls import Authority, Connection, context, free_port
 
@@ -64,6 +64,32 @@ def a_phone_s_key_is_replaced_and_the_old_one_is_no_key_any_more():
     p.server = D.sock
     last = p.run("device", "rekey").one()["keyid"]
     equal([k for k, v in keys(identity).items() if "revoked" not in v], [last])
+
+
+@test
+def a_device_does_not_approve_what_it_has_asked_for_with_its_next_key():
+    p, alice = Phone(BASE), Key()
+    identity = p.init("phone", aux=True).one()["identity"]
+    roles = [w for r in ("create", "sign", "approve") for w in ("--role", r)]
+    p.run("device", "enrol", "--ca", CA.root, "--token", operator("token", "new", *roles).one()["token"])
+    wallet = p.run("wallet", "create", "--signers", "2", "--allow", "digest").one()["wallet"]
+    operator("key", "add", alice.pem, "--name", "alice", "--role", "approve", "--all-wallets")
+
+    def asked(key, **more):
+        then = {"approve": {"quorum": 1, "of": [key], **more}}
+        rules = [{"id": "one", "if": {"types": ["digest"], "blind": True}, "then": then}]
+        body = json.dumps({"policy": {"version": 1, "default": "deny", "rules": rules}}).encode()
+        equal(call(D.sock, "PUT", f"/v1/wallets/{wallet}/policy", body, {"Content-Type": JSON})[0], 200)
+
+    asked(alice.id)
+    p.run("sign", wallet, "--digest", DIGEST, code=AGAIN)
+    request = json.loads(call(D.sock, "GET", f"/v1/wallets/{wallet}/requests")[2])["requests"][0]
+    equal((request["state"], request["creator"] in keys(identity)), ("pending", True))
+    key = p.run("device", "rekey").one()["keyid"]
+    asked(key)
+    has(p.run("approve", request["request"], "--yes", code=REFUSED).error(), "creator")
+    asked(key, by_creator=True)
+    equal(p.run("approve", request["request"], "--yes").one()["state"], "approved")
 
 
 @test
