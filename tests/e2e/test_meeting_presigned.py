@@ -120,19 +120,34 @@ def each_process_keeps_its_half_and_burns_it_before_anything_of_it_leaves():
 
 @test
 def all_inputs_of_a_payload_in_one_meeting():
-    anna, boris = stocked(2)
+    """The host is killed before the third; another meeting signs that, and nothing twice."""
+    anna, boris = stocked(3)
     key = bytes.fromhex(anna.run("wallet", "show", WALLET, "--path", "m/0").one()["public_key"])
-    spend = Spend([(70000, key, (0,)), (50000, key, (0,))], [(110000, paying(b"somebody"))])
-    file = write(f"{anna.home}/psbt", spend.psbt())
+    spend = Spend([(70000, key, (0,)), (50000, key, (0,)), (30000, key, (0,))], [(110000, paying(b"somebody"))])
+    w, asked = Watched(anna=anna, boris=boris), []
+
+    def third(call, forward):
+        if call.method == "POST" and call.path.startswith("/v1/requests/"):
+            asked.append(call.path.split("/")[3])
+        if len(asked) < 3:
+            return forward()
+        host.process.kill()
+        return DROP
+    w.rules["anna"] = third
     guest = joins(boris, "--expect", "sign", "--path", "m/0")
-    signed = anna.run("sign", WALLET, "--psbt", file, "--path", "m/0", "--presigned", "--with", "3", "--wait", SECONDS).one()
-    told = guest.ends()
-    has(" ".join(told.notes()), "2 signatures", "with presignatures", "0.0011")
-    equal([x["der"] for x in told.objects(told.out)], [x["der"] for x in signed["signatures"]])
-    for i, s in enumerate(signed["signatures"]):
+    host = Running(anna, "sign", WALLET, "--psbt", write(f"{anna.home}/psbt", spend.psbt()), "--path", "m/0", "--presigned", "--with", "3")
+    host.dies()
+    guest.process.send_signal(signal.SIGTERM)
+    has(guest.process.communicate(timeout=120)[1], "3 signatures", "with presignatures", "0.0011")
+    anna.server = boris.server = D.sock
+    again = joins(boris, "--expect", "sign")
+    signed = anna.run("sign", WALLET, "--request", asked[0], "--yes", "--with", "3", "--wait", SECONDS).one()["signatures"]
+    equal(again.ends().one()["der"], signed[2]["der"])
+    for i, s in enumerate(signed):
         equal(openssl_verifies(s, spend.digest(i).hex()), True)
     equal((halves("anna", anna), halves("boris", boris), ready()), ({}, {}, set()))
     has(signs(anna, boris, code=REFUSED, guest_code=AGAIN, wait="1")[0].error(), "no presignature is ready")
+    check_spent()
 
 
 @test
