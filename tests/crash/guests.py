@@ -38,7 +38,10 @@ def run(w, who, *args):
 def meet(w, *args):
     """A host's command, with the guest; what each says."""
     guest = start(w, GUEST, "join", "--yes", "--device", GUEST, "--wait", "60")
-    return run(w, HOST, *args, "--wait", "60"), end(guest)
+    try:
+        return run(w, HOST, *args, "--wait", "60"), end(guest)
+    finally:
+        guest.kill()
 
 
 def make_base(folder, enrolled):
@@ -51,11 +54,13 @@ def make_base(folder, enrolled):
         f.write(cli.SECRET + "\n")
     w = World(b)
     w.start()
-    run(w, GUEST, "device", "enrol", "--device", GUEST)
-    with open(f"{b}/card", "w") as f:
-        f.write(run(w, GUEST, "device", "card", GUEST))
-    meet(w, "wallet", "create", "--allow", "digest", "--signers", "3", "--with", f"{b}/card")
-    w.stop()
+    try:
+        run(w, GUEST, "device", "enrol", "--device", GUEST)
+        with open(f"{b}/card", "w") as f:
+            f.write(run(w, GUEST, "device", "card", GUEST))
+        meet(w, "wallet", "create", "--allow", "digest", "--signers", "3", "--with", f"{b}/card")
+    finally:
+        w.stop()
     if os.path.exists(w.sock):
         os.unlink(w.sock)
     return b
@@ -144,10 +149,13 @@ def check(w, x):
 def world(base, power):
     w = World(tempfile.mkdtemp(prefix="g", dir=ROOT), power)
     shutil.copytree(base, w.folder, dirs_exist_ok=True)
+    return w
+
+
+def stock(w):
     w.start()
     w.wallet = w.get("/v1/wallets")[1]["wallets"][0]["wallet"]
     meet(w, "presign", w.wallet, "--count", "2", "--with", "3")
-    return w
 
 
 def drop(w):
@@ -159,6 +167,7 @@ def count(base):
     """The steps of both, without any fault."""
     w = world(base, False)
     try:
+        stock(w)
         watches = {who: Watch(w, who, 0) for who in (HOST, GUEST)}
         use(w, watches)
         return {who: x.steps() for who, x in watches.items()}
@@ -169,6 +178,7 @@ def count(base):
 def run_case(base, who, n, power):
     w = world(base, power)
     try:
+        stock(w)
         x = Watch(w, who, n)
         use(w, {who: x})
         if power:
