@@ -70,6 +70,8 @@ typedef struct csig_keygen_secret {
     csig_pads pad_out, pad_in;
     csig_scalar alpha;                      /* A = alpha G */
     uint8_t cc[32];                         /* own part of the chain code */
+    csig_pads parts;                        /* everybody's, with more than two parties until all
+                                               acknowledgements have been checked */
     csig_keygen_open_msg own;               /* hidden until round 2 */
     csig_scalar escrowed[CSIG_MAX_PARTIES]; /* f_i(k) for those with a recovery key */
     csig_share share;
@@ -81,11 +83,12 @@ typedef struct csig_keygen_open {
     csig_mask_keys keys;
     csig_point A[CSIG_MAX_PARTIES];
     csig_poly_commit S[CSIG_MAX_PARTIES]; /* everybody's, from round 2 on */
+    uint8_t cc_hash[CSIG_MAX_PARTIES][32];
     csig_escrows escrows;
     uint8_t output[CSIG_HASH_BYTES]; /* hash of the public output */
     uint8_t commit[CSIG_ED_SIG_BYTES];
     bool has_commit;
-    bool no_cc; /* watching without cc_hash */
+    bool no_cc; /* watching without cc_hash: what is bound to it is not looked at */
 } csig_keygen_open;
 
 static inline csig_keygen_secret *csig_keygen_secret_of(const csig_run *run)
@@ -123,7 +126,8 @@ csig_escrow_dealer csig_keygen_dealer(const csig_run *run, uint16_t position);
 
 extern const csig_round csig_keygen_r1, csig_keygen_r2, csig_keygen_r3, csig_keygen_r4,
     csig_keygen_r5;
-extern const csig_testimony csig_keygen_opens; /* in round 2: testimony.c */
+/* In round 2; in 3 and 4: testimony.c */
+extern const csig_testimony csig_keygen_opens, csig_keygen_opens_parts;
 
 /* csig_protocol.watch: a session that watches for one who accuses, from what was kept of its
  * parameters. It does not know the chain code's hash. */

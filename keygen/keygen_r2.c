@@ -77,6 +77,14 @@ static csig_err check_share(const csig_run *run, uint16_t from, const csig_keyge
     return CSIG_OK;
 }
 
+/* cc_j = part XOR pad_ji */
+static void unpad(uint8_t cc[32], const csig_run *run, uint16_t from,
+                  const csig_keygen_masked_msg *masked)
+{
+    memcpy(cc, masked->cc, sizeof masked->cc);
+    xor32(cc, csig_keygen_secret_of(run)->pad_in.at[from]);
+}
+
 /* H(CHAIN_CODE_SHARE, ssid, j, cc_j) is what j has committed to. */
 static csig_err check_chain_code(const csig_run *run, uint16_t from,
                                  const csig_keygen_open_msg *msg,
@@ -84,8 +92,7 @@ static csig_err check_chain_code(const csig_run *run, uint16_t from,
 {
     uint8_t cc[32], hash[32];
 
-    memcpy(cc, masked->cc, sizeof cc);
-    xor32(cc, csig_keygen_secret_of(run)->pad_in.at[from]);
+    unpad(cc, run, from, masked);
     csig_keygen_cc_hash(hash, run, from, cc);
     csig_wipe(cc, sizeof cc);
     CSIG_REQUIRE(csig_is_same(hash, msg->cc_hash, sizeof hash), CSIG_E_COMMIT);
@@ -130,6 +137,7 @@ static csig_err sum_public(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
         polynomial_of(&open->S[j], run, msg);
         all[j] = &open->S[j];
         open->A[j] = msg->A;
+        memcpy(open->cc_hash[j], msg->cc_hash, sizeof open->cc_hash[j]);
         xor32(st->share.rid, msg->rid);
     }
     return public_key(&st->share, all, run->n);
@@ -141,16 +149,18 @@ static void sum_secret(csig_run *run, const csig_in in[CSIG_MAX_PARTIES])
     csig_keygen_secret *st = csig_keygen_secret_of(run);
 
     csig_poly_eval(&st->share.x, &st->f, run->index[run->self]);
-    memcpy(st->share.cc, st->cc, sizeof st->share.cc);
+    memcpy(st->parts.at[run->self], st->cc, sizeof st->cc);
+    xor32(st->share.cc, st->cc);
     for (uint16_t j = 0; j < run->n; j++) {
         CSIG_AUTO(csig_scalar) sigma;
 
         if (j == run->self) continue;
         unmask(&sigma, run, j, in[j].part);
         csig_scalar_add(&st->share.x, &st->share.x, &sigma);
-        xor32(st->share.cc, ((const csig_keygen_masked_msg *)in[j].part)->cc);
-        xor32(st->share.cc, st->pad_in.at[j]);
+        unpad(st->parts.at[j], run, j, in[j].part);
+        xor32(st->share.cc, st->parts.at[j]);
     }
+    if (run->n == 2) csig_wipe(&st->parts, sizeof st->parts); /* nobody to show them to */
     for (uint16_t k = 0; k < run->shape.escrows; k++)
         csig_poly_eval(&st->escrowed[k], &st->f, csig_keygen_open_of(run)->escrows.index[k]);
     csig_poly_wipe(&st->f);

@@ -76,4 +76,5 @@ const csig_round csig_keygen_r3 = {
     .make = make,
     .check = check,
     .step = step,
+    .testimony = &csig_keygen_opens_parts,
 };

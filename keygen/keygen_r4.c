@@ -33,6 +33,23 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     return CSIG_OK;
 }
 
+/* Without its hash the chain code is in the committer's word alone, by which its birth is judged.
+ */
+static csig_err step(csig_run *run, const csig_in in[CSIG_MAX_PARTIES], uint16_t *culprit)
+{
+    csig_keygen_secret *st = csig_keygen_secret_of(run);
+    csig_keygen_open *open = csig_keygen_open_of(run);
+
+    (void)culprit;
+    csig_wipe(&st->parts, sizeof st->parts);
+    for (uint16_t j = 0; open->no_cc && j < run->n; j++) {
+        const csig_keygen_ack_msg *msg = in[j].bcast;
+
+        if (run->index[j] == open->commits) memcpy(open->output, msg->hash, sizeof open->output);
+    }
+    return CSIG_OK;
+}
+
 const csig_round csig_keygen_r4 = {
     .name = "keygen/4",
     .bcast = csig_keygen_ack_wire,
@@ -41,4 +58,6 @@ const csig_round csig_keygen_r4 = {
     .hold = true,
     .make = make,
     .check = check,
+    .step = step,
+    .testimony = &csig_keygen_opens_parts,
 };

@@ -41,7 +41,7 @@ static csig_err check(const csig_run *run, uint16_t from, const csig_in *in)
     const csig_keygen_born_msg *msg = in->bcast;
     csig_transcript t;
 
-    if (open->no_cc) return CSIG_OK; /* as in round 4 */
+    /* output: own, or, to who does not know it, what the committer has acknowledged. */
     csig_share_commit_transcript(&t, share, open->commits, open->output);
     CSIG_REQUIRE(csig_ed_verify(msg->signature, run->identity[from], &t) == CSIG_OK, CSIG_E_ACK);
     return CSIG_OK;

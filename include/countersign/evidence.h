@@ -4,9 +4,10 @@
  * and those it was answering to. It is verified offline and without any secret. A false accusation
  * does not verify: nothing but what the accused signed with its identity key can convict it. It
  * shows auxiliary info, digest, path and public keys, but neither chain code nor anything secret
- * that is worth anything: of a sub-share that does not fit its commitments it shows that. One kind
- * is the exception: who joins in a resharing and complains of an honest dealer's chain code has
- * told it by that, and the evidence against it (CSIG_E_ACCUSE) holds what it has told.
+ * that is worth anything: of a sub-share that does not fit its commitments it shows that, of a key
+ * that was not made its chain code. One kind is the exception: who joins in a resharing and
+ * complains of an honest dealer's chain code has told it by that, and the evidence against it
+ * (CSIG_E_ACCUSE) holds what it has told.
  *
  * Whoever verifies has to know the identities: evidence says that the holder of `identity` cheated
  * in a session of the key `key_id`, not who that is. */

@@ -82,7 +82,8 @@ static void another_chain_code(void *ctx, uint8_t *piece, size_t len)
 }
 
 /* A dealer lies to one, who opens what it knows; all are convinced. */
-static void complaint(void (*lie)(void *ctx, uint8_t *piece, size_t len), csig_err err)
+static void complaint(uint8_t round, liar_piece piece,
+                      void (*lie)(void *ctx, uint8_t *piece, size_t len), csig_err err)
 {
     static keygen_group g;
     network *net;
@@ -92,9 +93,9 @@ static void complaint(void (*lie)(void *ctx, uint8_t *piece, size_t len), csig_e
     keygen_group_start(&g, KEYGEN_HONEST, NULL);
     net = keygen_group_net(&g, 1);
     liar_init(&l, net, 1, &g.id[1]->key);
-    l.round = 2;
-    l.piece = LIAR_PART;
-    l.part_for = 0;
+    l.round = round;
+    l.piece = piece;
+    l.part_for = piece == LIAR_PART ? 0 : LIAR_ALL;
     l.edit_raw = lie;
     net_run(net);
     for (uint16_t j = 0; j < 3; j += 2) {
@@ -177,8 +178,9 @@ int main(void)
     keygen(2, 2, false);
     keygen(2, 3, false);
     keygen(2, 3, true);
-    complaint(another_share, CSIG_E_SHARE);
-    complaint(another_chain_code, CSIG_E_COMMIT);
+    complaint(2, LIAR_PART, another_share, CSIG_E_SHARE);
+    complaint(2, LIAR_PART, another_chain_code, CSIG_E_COMMIT);
+    complaint(4, LIAR_BCAST, another_chain_code, CSIG_E_ACK);
     auxiliary();
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/ct.h"
 #include "keygen/refresh.h"
+#include "proto/liar.h"
 #include "proto/net.h"
 #include "proto/reshare_group.h"
 #include "support/deal.h"
@@ -89,12 +90,12 @@ static csig_err store_reshared(void *ctx, uint16_t position, csig_session *s)
     return g.member[position].holds == 0 ? CSIG_OK : store(NULL, position, s);
 }
 
+static const reshare_case migration = {
+    "migration", 2, 2, 2, 2, false, {{1, 0}, {2, 2}, {0, 1}},
+};
+
 static void reshare(void)
 {
-    static const reshare_case migration = {
-        "migration", 2, 2, 2, 2, false, {{1, 0}, {2, 2}, {0, 1}},
-    };
-
     reshare_group_init(&g, &migration);
     for (int i = 0; i < 2; i++) {
         csig_ct_secret(&g.old[i]->x, sizeof g.old[i]->x);
@@ -109,9 +110,40 @@ static void reshare(void)
     reshare_group_free(&g);
 }
 
+/* --- who stays gives who joins another chain code, who opens its pad --- */
+
+static void another_chain_code(void *ctx, uint8_t *piece, size_t len)
+{
+    (void)ctx;
+    piece[len - 1] ^= 1;
+}
+
+static void complaint(void)
+{
+    csig_blame blame;
+    liar l;
+
+    reshare_group_init(&g, &migration);
+    for (int i = 0; i < 2; i++)
+        csig_ct_secret(g.old[i]->cc, sizeof g.old[i]->cc);
+    reshare_group_start(&g, 2);
+    liar_init(&l, g.net, 1, &reshare_group_identity(&g, 1)->key);
+    l.round = 2;
+    l.piece = LIAR_PART;
+    l.part_for = 2;
+    l.edit_raw = another_chain_code;
+    net_run(g.net);
+    for (int i = 0; i < 3; i += 2) {
+        csig_session_blame(g.s[i], &blame);
+        CSIG_ASSERT(blame.err == CSIG_E_COMMIT && blame.culprit == 2);
+    }
+    reshare_group_free(&g);
+}
+
 int main(void)
 {
     refresh();
     reshare();
+    complaint();
     return 0;
 }

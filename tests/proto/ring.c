@@ -19,9 +19,8 @@ static keygen_group kg;
 static refresh_group rg;
 static reshare_group sg;
 
-ring ring_keygen(uint16_t n, uint16_t cheat)
+static ring start_keygen(uint16_t n, uint16_t cheat)
 {
-    keygen_group_init(&kg, 2, n);
     keygen_group_start(&kg, KEYGEN_HONEST, NULL);
     return (ring){.s = kg.s,
                   .n = n,
@@ -29,6 +28,19 @@ ring ring_keygen(uint16_t n, uint16_t cheat)
                   .net = keygen_group_net(&kg, 7),
                   .key = &kg.id[cheat]->key,
                   .name = "keygen"};
+}
+
+ring ring_keygen(uint16_t n, uint16_t cheat)
+{
+    keygen_group_init(&kg, 2, n);
+    return start_keygen(n, cheat);
+}
+
+ring ring_keygen_escrowed(uint16_t n, uint16_t cheat)
+{
+    keygen_group_init(&kg, 2, n);
+    keygen_group_add_key(&kg, 1);
+    return start_keygen(n, cheat);
 }
 
 ring ring_refresh(uint16_t n, uint16_t cheat)
@@ -68,11 +80,6 @@ void ring_end(ring *r)
     }
     if (r->s == rg.s) refresh_group_free(&rg);
     if (r->s == sg.s) reshare_group_free(&sg);
-}
-
-keygen_group *ring_keygen_group(void)
-{
-    return &kg;
 }
 
 /* --- what comes of it --- */

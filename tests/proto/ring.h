@@ -22,10 +22,10 @@ typedef struct ring {
 /* Started, nothing sent. A refresh has three members online whatever n is. */
 typedef ring ring_opener(uint16_t n, uint16_t cheat);
 ring ring_keygen(uint16_t n, uint16_t cheat);
+ring ring_keygen_escrowed(uint16_t n, uint16_t cheat); /* the first index has a recovery key */
 ring ring_refresh(uint16_t n, uint16_t cheat);
 ring ring_reshare(const reshare_case *c, uint16_t cheat);
 void ring_end(ring *r);
-keygen_group *ring_keygen_group(void);
 
 /* All but the cheat name it for this, found in this round, and have evidence. */
 void ring_expect_verdict(const ring *r, csig_err err, uint8_t round);
