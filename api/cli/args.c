@@ -34,7 +34,7 @@ static const cli_command commands[] = {
      "WALLET... | --all [--device OLD] [--token TOKEN] [--with INDEX]"},
     {"device", "adopt", cmd_device_adopt, TAKES_FILE,
      COMMON | TRUST | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_WAIT),
-     "INVITATION [--device NEW] [--ca FILE]"},
+     "INVITATION|FILE|- [--device NEW] [--ca FILE]"},
     {"device", "card", cmd_device_card, TAKES_MAYBE, COMMON, "[NAME]"},
     {"device", "rotate", cmd_device_rotate, TAKES_NOTHING, COMMON, "[--device NAME]"},
     {"device", "rekey", cmd_device_rekey, TAKES_NOTHING, COMMON, "[--device NAME]"},

@@ -67,6 +67,7 @@ typedef struct cli {
     size_t replacements;
     const char *digest, *path, *mode, *signature, *public_key;
     const char *ca, *cert, *cert_key, *token, *name;
+    char token_text[65]; /* where token was not on the command line: unseen.h */
     const char *transcript, *label;
     const char *limit[CLI_NAMES_MAX]; /* PHASE=SECONDS */
     size_t limits;

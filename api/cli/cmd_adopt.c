@@ -12,6 +12,7 @@
 #include "cli/seal.h"
 #include "cli/server.h"
 #include "cli/tell.h"
+#include "cli/unseen.h"
 
 /* A mailbox for the two lives as long as a move of many wallets may take. */
 #define LIFE_SECONDS 86400
@@ -163,11 +164,24 @@ static cli_exit tell(cli *c, const adopting *w)
                     w->all->d[0]->name, w->wallets, w->wallets == 1 ? "" : "s");
 }
 
+/* Itself, or where it is. */
+static cli_exit read_invitation(cli *c, const char *given, invitation *inv)
+{
+    char text[INVITATION_ROOM];
+    cli_exit code;
+
+    if (invitation_text_is_one(given)) return invitation_read(c, given, inv);
+    code = unseen_read(c, given, "the invitation", text, sizeof text);
+    if (code == CLI_OK) code = invitation_read(c, text, inv);
+    sodium_memzero(text, sizeof text);
+    return code;
+}
+
 static cli_exit run(cli *c, adopting *w)
 {
     cli_exit code;
 
-    CLI_TRY(invitation_read(c, c->file[0], &w->inv));
+    CLI_TRY(read_invitation(c, c->file[0], &w->inv));
     CLI_TRY(check_trust(c, &w->inv));
     CLI_TRY(enrol_here(c, w));
     CLI_TRY(answer(c, w));

@@ -6,7 +6,8 @@
 #include "cli/json.h"
 #include "cli/seal.h"
 
-#define SCHEME  "countersign:1?"
+#define FAMILY  "countersign:"
+#define SCHEME  FAMILY "1?"
 #define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define PLAIN   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:[]"
 
@@ -103,6 +104,11 @@ static bool address_is_read(const char *text, char out[CLI_ADDRESS_ROOM])
     }
     out[n] = '\0';
     return n > 0;
+}
+
+bool invitation_text_is_one(const char *text)
+{
+    return strncmp(text, FAMILY, strlen(FAMILY)) == 0;
 }
 
 cli_exit invitation_read(cli *c, const char *text, invitation *to)

@@ -27,6 +27,8 @@ typedef struct invitation {
 } invitation;
 
 CLI_MUST cli_exit invitation_write(cli *c, const invitation *from, char text[INVITATION_ROOM]);
+/* Does it begin as one, of whatever version? */
+bool invitation_text_is_one(const char *text);
 /* CLI_INPUT: none, or not whole. */
 CLI_MUST cli_exit invitation_read(cli *c, const char *text, invitation *to);
 /* HMAC-SHA-256 under the secret, over mailbox id (16), old phone, new phone and server. */

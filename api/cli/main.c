@@ -11,6 +11,7 @@
 #include "cli/ride.h"
 #include "cli/seal.h"
 #include "cli/tell.h"
+#include "cli/unseen.h"
 
 /* No core dumps, no files others can read; a reader that went away is an error like any other. A
  * standard descriptor that came closed is taken by what cannot be written: else the next file
@@ -38,6 +39,7 @@ static cli_exit run(cli *c, int argc, char **argv)
     CLI_TRY(args_read(c, argc, argv, &command));
     if (command == NULL) return CLI_OK;
     if (c->server != NULL) CLI_TRY(client_check_address(c, c->server));
+    CLI_TRY(unseen_token(c));
     return command->run(c);
 }
 

@@ -231,4 +231,5 @@ void cli_forget(cli *c)
     c->master = NULL;
     c->phrase = NULL;
     c->backup_phrase = NULL;
+    sodium_memzero(c->token_text, sizeof c->token_text);
 }

@@ -43,7 +43,8 @@ def moves(phone, *args, wait=SECONDS):
 
 
 def adopts(phone, invitation, *args, wait=SECONDS):
-    return Running(phone, "device", "adopt", invitation, *args, *KDF, wait=wait)
+    """From a file: on the command line everybody on the machine would see it."""
+    return Running(phone, "device", "adopt", write(f"{phone.home}/invitation", f"{invitation}\n"), *args, *KDF, wait=wait)
 
 
 def signs(phone, wallet):
@@ -69,7 +70,7 @@ def seen_by(somebody, invitation, code=OK):
     """A phone without a wallet enrols with what it has seen."""
     thief = Phone(ADDRESS)
     thief.init(somebody)
-    r = thief.run("device", "enrol", "--device", somebody, "--ca", CA.root, "--token", token_in(invitation), code=code)
+    r = thief.run("device", "enrol", "--device", somebody, "--ca", CA.root, "--token", "-", code=code, input=token_in(invitation))
     return thief if code == OK else r.error()
 
 
@@ -149,7 +150,12 @@ def who_has_not_read_the_invitation_gets_nothing():
     # The old phone waits no longer: what it has shown is worth nothing.
     has(seen_by("late", invitation, REFUSED), "forbidden", "token")
     for bad in ("x", invitation[:60], invitation.replace("countersign:1", "countersign:2"), invitation.replace("&h=", "&h=!")):
-        has(other.run("device", "adopt", bad, code=INPUT).error(), "no invitation")
+        has(other.run("device", "adopt", "-", code=INPUT, input=bad).error(), "no invitation")
+    has(other.run("device", "adopt", invitation[:60], code=INPUT).error(), "no invitation")
+    for bad, words in (("", "empty"), ("\0", "no line of text"), ("a" * 2000, "too long")):
+        has(other.run("device", "adopt", "-", code=INPUT, input=bad).error(), "the invitation is", words)
+    has(other.run("device", "adopt", f"{other.home}/none", code=LOCAL).error(), "none")
+    has(other.run("device", "enrol", "--token", "-", code=INPUT, input="11" * 31).error(), "64 lower-case")
     i = invitation.index("&i=") + 5
     elsewhere = invitation[:i] + ("A" if invitation[i] != "A" else "B") + invitation[i + 1:]
     has(other.run("device", "adopt", elsewhere, code=CHEAT).error(), "not the one that the old phone knows")
