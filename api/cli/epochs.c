@@ -179,14 +179,28 @@ static cli_exit check_member(cli *c, const char *wallet, const device *d,
         d->name, wallet, (unsigned long long)share->epoch, d->folder, wallet, wallet);
 }
 
+/* Whoever has left is told no more than that; so is everybody by a store that was put back. */
+static cli_exit unknown_there(cli *c, const char *wallet, const device *d,
+                              const csig_share_info *share, cli_exit code)
+{
+    if (strcmp(c->problem, "not-found") != 0) return code;
+    return cli_fail(c, code,
+                    "the server says not-found: device %s is no party of wallet %s there. It was "
+                    "reshared to other devices since epoch %llu, or the server's store is an older "
+                    "copy: keep what is here until you know which",
+                    d->name, wallet, (unsigned long long)share->epoch);
+}
+
 cli_exit epoch_check(cli *c, const device *d, const char *wallet, const csig_share_info *share)
 {
     AUTO_JSON said = NULL;
     char path[96];
     int64_t epoch, generation;
+    cli_exit code;
 
     snprintf(path, sizeof path, "/v1/wallets/%s", wallet);
-    CLI_TRY(client_json(c, "GET", path, NULL, &said));
+    code = client_json(c, "GET", path, NULL, &said);
+    if (code != CLI_OK) return unknown_there(c, wallet, d, share, code);
     CLI_TRY(server_check(c, said));
     ride_hear(c, wallet, said);
     generation = json_number(said, "generation");

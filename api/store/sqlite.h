@@ -162,6 +162,8 @@ csigd_stored csigd_sqlite_tell_end(csigd_medium *m, const csigd_session_row *row
 
 /* Within a transaction: a device is there for the first time. */
 csigd_stored csigd_sqlite_enrolled(csigd_medium *m, const csigd_device *device);
+/* Sessions that ended a month before now, where the answers of before this time go now. */
+csigd_stored csigd_sqlite_purge(csigd_medium *m, int64_t answers_before);
 /* Within a transaction: the member at this place of a mailbox that is made. NONE: it has not
  * enrolled. CONFLICT: it has as many as it may. */
 csigd_stored csigd_sqlite_mailbox_member(csigd_medium *m, const csigd_mailbox *b, size_t place);

@@ -292,7 +292,8 @@ static csigd_stored party_ask(csigd_store *s, const uint8_t *wallet, const uint8
     return ask(s,
                "SELECT (SELECT count(*) FROM wallet_devices WHERE wallet = ?1 AND device = ?2) + "
                "(SELECT count(*) FROM sessions JOIN session_devices ON session = id "
-               "WHERE kind = 2 AND wallet = ?1 AND device = ?2)",
+               "WHERE kind = 2 AND wallet = ?1 AND device = ?2 AND NOT EXISTS "
+               "(SELECT 1 FROM wallets AS w WHERE w.id = ?1 AND w.state = 2))",
                wallet, device);
 }
 

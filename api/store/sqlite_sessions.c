@@ -325,7 +325,8 @@ static csigd_stored sweep_all(csigd_medium *m, int64_t oldest)
 static csigd_stored sweep(csigd_store *s, int64_t oldest)
 {
     CSIGD_STORE_TRY(csigd_sql_begin(s->medium));
-    return csigd_sql_end(s->medium, sweep_all(s->medium, oldest));
+    CSIGD_STORE_TRY(csigd_sql_end(s->medium, sweep_all(s->medium, oldest)));
+    return csigd_sqlite_purge(s->medium, oldest);
 }
 
 void csigd_sqlite_sessions(csigd_store *s)

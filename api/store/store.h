@@ -389,7 +389,7 @@ struct csigd_store {
 
     /* At start: running sessions are lost, unspent presignatures and throw-away wallets go. */
     csigd_stored (*recover)(csigd_store *s);
-    /* Forget the octets of answers and the throw-away wallets made before `oldest`. */
+    /* Answers and throw-away wallets of before `oldest` go, and sessions that are 29 days older. */
     csigd_stored (*sweep)(csigd_store *s, int64_t oldest);
     void (*close)(csigd_store *s);
 };

@@ -85,7 +85,8 @@ static void fill(void)
     csigd_subject_of_wallet(change.subject, octets(1));
     assert_int_equal(s->policies.change_put(s, &change), CSIGD_STORED);
     assert_int_equal(s->policies.put(s, "all", policy, 1, NULL, 0), CSIGD_STORED);
-    /* As the housekeeper would at its first turn. */
+    /* As the housekeeper would at its first turn; the session is not that old. */
+    assert_int_equal(peek("UPDATE sessions SET deadline = 4000000000"), -1);
     assert_int_equal(s->sweep(s, csigd_clock_now()), CSIGD_STORED);
     enrol(&m.mine, 1, all, 0);
     enrol(&m.theirs, 9, all, 0);

@@ -230,6 +230,13 @@ static void parties_are_those_of_the_wallet(void **state)
     assert_int_equal(s->party_ask(s, octets(1), octets(2)), CSIGD_STORED);
     assert_int_equal(s->party_ask(s, octets(1), octets(9)), CSIGD_STORE_NONE);
     assert_int_equal(s->party_ask(s, octets(7), octets(1)), CSIGD_STORE_NONE);
+    /* Who was there at the birth and has been replaced is none any more. */
+    assert_int_equal(peek("UPDATE wallet_devices SET device = CAST(x'09' || zeroblob(31) AS BLOB) "
+                          "WHERE device = CAST(x'01' || zeroblob(31) AS BLOB)"),
+                     -1);
+    assert_int_equal(s->party_ask(s, octets(1), octets(1)), CSIGD_STORE_NONE);
+    assert_int_equal(s->party_ask(s, octets(1), octets(9)), CSIGD_STORED);
+    assert_int_equal(s->member_ask(s, octets(200), octets(1)), CSIGD_STORED);
     assert_int_equal(s->member_ask(s, octets(200), octets(1)), CSIGD_STORED);
     assert_int_equal(s->member_ask(s, octets(200), octets(9)), CSIGD_STORE_NONE);
     assert_int_equal(s->member_ask(s, octets(201), octets(1)), CSIGD_STORE_NONE);

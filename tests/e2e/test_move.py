@@ -117,6 +117,7 @@ def an_old_phone_moves_to_a_new_one():
     # A copy of its folder from before is as dead.
     for wallet in keys:
         has(stolen.run("sign", wallet, "--digest", DIGEST, code=REFUSED).error(), "no party of wallet")
+        has(stolen.run("requests", "list", wallet, code=REFUSED).error(), "not-found")
     new.run("wallet", "refresh", safe, *KDF)
     equal(signs(new, safe), keys[safe])
     # It has what the old one has, and nothing more.
