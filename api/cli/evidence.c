@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/folder.h"
 #include "cli/json.h"
@@ -38,6 +39,47 @@ static cli_exit refuse(cli *c, const rounds *r, const uint8_t id[CSIG_IDENTITY_B
 
 /* --- files --- */
 
+/* Of one device. */
+#define FILES_MAX 64
+
+typedef struct oldest {
+    const char *folder, *spared; /* the name of the one that was written just now */
+    size_t count;
+    char path[PATH_ROOM]; /* empty: there is none */
+    struct timespec when;
+} oldest;
+
+static cli_exit look_at(cli *c, const char *name, void *arg)
+{
+    oldest *o = arg;
+    char path[PATH_ROOM];
+    struct stat st;
+
+    o->count++;
+    CLI_TRY(path_join(c, path, o->folder, name, NULL));
+    if (strcmp(name, o->spared) == 0 || lstat(path, &st) != 0) return CLI_OK;
+    if (o->path[0] != '\0' &&
+        (st.st_mtim.tv_sec > o->when.tv_sec ||
+         (st.st_mtim.tv_sec == o->when.tv_sec && st.st_mtim.tv_nsec >= o->when.tv_nsec)))
+        return CLI_OK;
+    memcpy(o->path, path, sizeof o->path);
+    o->when = st.st_mtim;
+    return CLI_OK;
+}
+
+/* Whoever fails again and again does not fill the disk. */
+static cli_exit leave_newest(cli *c, const char *folder, const char *name)
+{
+    for (;;) {
+        oldest o = {.folder = folder, .spared = name};
+
+        CLI_TRY(folder_each(c, folder, look_at, &o));
+        if (o.count <= FILES_MAX || o.path[0] == '\0') return CLI_OK;
+        CLI_TRY(file_remove(c, o.path));
+        cli_note(c, "older evidence was removed: %s", o.path);
+    }
+}
+
 static cli_exit write_file(cli *c, const device *d, const csig_session *s, const blob *b)
 {
     char folder[PATH_ROOM], path[PATH_ROOM], name[65];
@@ -50,7 +92,7 @@ static cli_exit write_file(cli *c, const device *d, const csig_session *s, const
     CLI_TRY(folder_make(c, folder));
     CLI_TRY(file_write(c, path, b->p, b->len));
     cli_note(c, "the evidence of device %s: %s", d->name, path);
-    return CLI_OK;
+    return leave_newest(c, folder, name);
 }
 
 /* A session whose verdict names nobody has none. */

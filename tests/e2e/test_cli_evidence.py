@@ -90,6 +90,12 @@ def all_name(r, files, party, identity, error, round, key=PUBLIC_KEY):
 
 @test
 def a_device_that_lies_is_named_by_the_other_one_and_the_server():
+    # It keeps 64 files: of those that were there the oldest go.
+    before = w.phone.path("devices", "a", "evidence")
+    os.makedirs(before, mode=0o700)
+    for n in range(66):
+        write(f"{before}/{n:064x}", "")
+        os.utime(f"{before}/{n:064x}", (1000 - n, 1000 - n))
     for lie, error, round in (("message 3 2", "E_PROOF", 2), ("message 3 3", "E_PROOF", 3)):
         r = lying(w.phone, lie, *SIGN)
         equal(r.code, CHEAT)
@@ -99,6 +105,9 @@ def a_device_that_lies_is_named_by_the_other_one_and_the_server():
         has(w.phone.run(*SIGN, code=CHEAT).error(), "device a refuses another party", error)
         unlocked()
         GOOD[lie] = files[0]
+    left = os.listdir(before)
+    equal((len(left), {os.path.basename(f) for f in GOOD.values()} <= set(left)), (64, True))
+    equal(sorted(left)[:62], [f"{n:064x}" for n in range(62)])
     w.phone.run(*SIGN)
 
 
