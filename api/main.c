@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "http/json_forget.h"
 #include "http/server.h"
 #include "log.h"
 #include "service/audit.h"
@@ -300,6 +301,7 @@ int main(int argc, char **argv)
     char why[WHY_BYTES];
 
     harden();
+    csigd_json_forgets();
     if (!csigd_config_is_read(&d.config, argc, argv, why, sizeof why)) {
         fprintf(stderr, "countersignd: %s\n", why);
         return EXIT_USAGE;

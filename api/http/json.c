@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/text.h"
+#include "http/json_forget.h"
 
 /* --- hexadecimal --- */
 
@@ -325,7 +326,7 @@ static csigd_json *hex_value(const uint8_t *bytes, size_t len)
     if (text == NULL) return NULL;
     csigd_hex_write(text, bytes, len);
     value = wrap(json_string(text));
-    free(text);
+    csigd_forget(text);
     return value;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "http/json.h"
+#include "http/json_forget.h"
 
 /* --- the path --- */
 
@@ -202,6 +203,6 @@ csigd_reply csigd_reply_code(csigd_code code)
 
 void csigd_reply_free(csigd_reply *reply)
 {
-    free(reply->body);
+    csigd_forget(reply->body);
     *reply = (csigd_reply){.status = 0};
 }

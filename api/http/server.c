@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "http/idempotency.h"
+#include "http/json_forget.h"
 #include "http/prefer.h"
 #include "http/server_inside.h"
 #include "service/metrics.h"
@@ -66,7 +67,8 @@ static enum MHD_Result send_reply(exchange *e)
     enum MHD_Result result;
 
     if (!csigd_server_reply_is_ready(e)) return MHD_NO;
-    response = MHD_create_response_from_buffer(e->reply.len, e->reply.body, MHD_RESPMEM_MUST_FREE);
+    response = MHD_create_response_from_buffer_with_free_callback(e->reply.len, e->reply.body,
+                                                                  csigd_forget);
     if (response == NULL) return MHD_NO;
     csigd_client_hurry(e->peer->client);
     add_headers(response, e);
@@ -221,11 +223,14 @@ static csigd_code make_room(exchange *e, size_t need)
         atomic_fetch_sub(&e->server->bodies, room - e->room);
         return CSIGD_OVERLOADED;
     }
-    grown = realloc(e->body, room);
+    /* realloc would leave what was there. */
+    grown = malloc(room);
     if (grown == NULL) {
         atomic_fetch_sub(&e->server->bodies, room - e->room);
         return CSIGD_OVERLOADED;
     }
+    if (e->call.len > 0) memcpy(grown, e->body, e->call.len);
+    csigd_forget(e->body);
     e->body = grown;
     e->room = room;
     return CSIGD_OK;
@@ -300,7 +305,7 @@ void csigd_server_completed(void *cls, struct MHD_Connection *connection, void *
     if (e->held > 0) release(e);
     atomic_fetch_sub(&server->bodies, e->room);
     if (e->server != NULL) atomic_fetch_sub(&server->running, 1);
-    free(e->body);
+    csigd_forget(e->body);
     free(e->target);
     free(e->signature);
     csigd_signed_free(e->proven);

@@ -34,6 +34,7 @@ bool csigd_device_key_is_read(const csigd_call *call, csigd_key *key)
             ? strlen(e.key) / 2
             : 0;
 
+    explicit_bzero(e.token, sizeof e.token);
     return len > 0 && csigd_hex_is_read(der, len, e.key, strlen(e.key)) &&
            csigd_key_read(key, der, len) == CSIGD_AUTH_OK;
 }
@@ -74,8 +75,10 @@ static csigd_code enrol_key(const csigd_call *call, const enrolment *e, csigd_pr
 
     if (code == CSIGD_OK) code = check_caller(call, e, &wish, why);
     if (code == CSIGD_OK) code = csigd_device_check(call->service, &e->device, &device, why);
-    if (code != CSIGD_OK) return code;
-    return csigd_key_enrol(call->service, &device, &wish, call->caller == NULL, why);
+    if (code == CSIGD_OK)
+        code = csigd_key_enrol(call->service, &device, &wish, call->caller == NULL, why);
+    explicit_bzero(wish.token, sizeof wish.token);
+    return code;
 }
 
 /* `fresh` is told by who was there before: with its key a device is made in one write. */
@@ -131,6 +134,7 @@ csigd_reply csigd_device_create(const csigd_call *call)
         csigd_json_parse(&e, CSIGD_TABLE(enrolment_fields), call->body, call->len, &why);
 
     if (code == CSIGD_OK) code = enrol(call, &e, &device, signature, &fresh, &why);
+    explicit_bzero(e.token, sizeof e.token);
     if (code == CSIGD_OK)
         code = csigd_device_generation(call->service, device.identity, &generation, &why);
     if (code != CSIGD_OK) return csigd_reply_problem(&why);

@@ -78,6 +78,7 @@ csigd_reply csigd_token_create(const csigd_call *call)
     body = csigd_json_object();
     csigd_clock_format(when, expires);
     csigd_json_hex(body, "token", token, sizeof token);
+    explicit_bzero(token, sizeof token);
     csigd_json_put(body, "roles", roles_value(roles | CSIGD_ROLE_BIT(CSIGD_ROLE_DEVICE)));
     csigd_json_text(body, "expires", when);
     return csigd_reply_value(201, body);
