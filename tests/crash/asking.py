@@ -1,5 +1,5 @@
 """Crash points of what a backend asks for: a request under a name, and its end."""
-import json, sqlite3, types
+import hashlib, json, sqlite3, threading, types
 
 from world import DIGESTS, Broken, Unix
 
@@ -54,3 +54,49 @@ def check(w, result):
         signed = json.loads(w.phone("sign", wallet, "--request", said["request"], "--yes").stdout)
         if ask(w)[1]["signature"]["compact"] != signed["signatures"][0]["compact"]:
             raise Broken("one name stands for two signatures")
+
+
+# --- by many at once ---
+
+def do_crowd(w, **how):
+    """Some make tokens at the same time, one after another each: their writes are synced together."""
+    w.made, failed = [], []
+
+    def some():
+        c = Unix(w.sock)
+        try:
+            for _ in range(3):
+                c.request("POST", "/v1/tokens", b"{}", {"Content-Type": "application/json"})
+                r = c.getresponse()
+                said = json.loads(r.read())
+                if r.status != 201:
+                    raise Broken(f"a token is answered with {r.status} {said}")
+                w.made.append(said["token"])
+        except (Broken, OSError, ValueError) as e:
+            failed.append(e)
+        finally:
+            c.close()
+
+    threads = [threading.Thread(target=some) for _ in range(10)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    for e in failed:
+        if isinstance(e, Broken):
+            raise e
+    if failed:
+        return types.SimpleNamespace(returncode=5, stdout="", stderr="")
+    return w.phone("wallet", "list", **how)
+
+
+def check_crowd(w):
+    """What was answered is there, and nothing is there without its entry in the audit log."""
+    db = sqlite3.connect(f"file:{w.folder}/server/store.db?mode=ro", uri=True)
+    there = {h.hex() for h, in db.execute("SELECT hash FROM tokens")}
+    told = [json.loads(e) for e, in db.execute("SELECT entry FROM audit ORDER BY sequence")]
+    db.close()
+    if not {hashlib.sha256(bytes.fromhex(t)).hexdigest() for t in w.made} <= there:
+        raise Broken(f"of {len(w.made)} tokens that were answered some are not there")
+    if sorted(e["detail"]["token_sha256"] for e in told if e["kind"] == "token.made") != sorted(there):
+        raise Broken("token.made: the audit log and the store differ")

@@ -39,10 +39,10 @@ def do_server_mode(w, **how):
 
 
 SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign": do_presign, "server-mode": do_server_mode,
-             "request": asking.do_request}
+             "request": asking.do_request, "crowd": asking.do_crowd}
 
-# Where a share or a half is at stake, more of the points: so many times the share.
-AT_STAKE = {"keygen": 2, "online": 2}
+# Where a share or a half is at stake, more of the points: so many times the share; fewer where many do the same.
+AT_STAKE = {"keygen": 2, "online": 2, "crowd": 0.15}
 
 
 def prepare(w, scenario):
@@ -68,9 +68,11 @@ def check(w, scenario, result):
         w.phone("verify", "--digest", DIGESTS[3], "--signature", made["compact"], "--public-key", made["public_key"])
     if scenario == "request":
         asking.check(w, result)
+    if scenario == "crowd":
+        asking.check_crowd(w)
     if scenario == "server-mode":
         check_history(w)
-    check_presignatures(w, result if scenario != "request" else None)
+    check_presignatures(w, result if scenario not in ("request", "crowd") else None)
     w.check_events()
 
 
