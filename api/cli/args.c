@@ -30,8 +30,9 @@ static const cli_command commands[] = {
     {"device", "enrol", cmd_device_enrol, TAKES_NOTHING, COMMON | TRUST | BIT(OPT_TOKEN),
      "[--device NAME] --server ADDRESS [--ca FILE] [--cert FILE --key FILE] [--token TOKEN]"},
     {"device", "move", cmd_device_move, TAKES_ANY,
-     COMMON | BIT(OPT_ALL) | BIT(OPT_TOKEN) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | MEETING,
-     "WALLET... | --all [--device OLD] [--token TOKEN] [--with INDEX]"},
+     COMMON | BIT(OPT_ALL) | BIT(OPT_TOKEN) | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | MEETING |
+         BIT(OPT_YES),
+     "WALLET... | --all [--device OLD] [--token TOKEN] [--with INDEX] [--yes]"},
     {"device", "adopt", cmd_device_adopt, TAKES_FILE,
      COMMON | TRUST | BIT(OPT_BACKUP_FILE) | BIT(OPT_KDF) | BIT(OPT_WAIT),
      "INVITATION|FILE|- [--device NEW] [--ca FILE]"},

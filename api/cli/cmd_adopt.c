@@ -103,6 +103,7 @@ static cli_exit answer(cli *c, adopting *w)
 {
     mailbox *box = &w->m.box;
     uint8_t mac[INVITATION_MAC_BYTES];
+    char print[INVITATION_PRINT_ROOM];
 
     box->as = w->all->d[0];
     memcpy(box->member[0], box->as->id, CSIG_IDENTITY_BYTES);
@@ -112,6 +113,8 @@ static cli_exit answer(cli *c, adopting *w)
     w->m.host = 1 - box->self;
     w->m.plan = json_new();
     invitation_mac(&w->inv, box->octets, box->as->id, mac);
+    invitation_print(box->as->id, print);
+    cli_note(c, "the old phone asks whether this one shows: %s", print);
     return meeting_say_signed(c, &w->m, MEETING_ADOPT, box->as->identity, mac, sizeof mac);
 }
 

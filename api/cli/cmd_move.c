@@ -1,6 +1,7 @@
 /* device move and device adopt: an old phone gives its place in its wallets to a new one. The new
- * one enrols, makes a mailbox for both and shows there that it has read the invitation; then each
- * wallet is reshared, the old phone the host, the new one its guest. */
+ * one enrols, makes a mailbox for both and shows there that it has read the invitation; when the
+ * owner has agreed that it is the new one, each wallet is reshared, the old phone the host, the new
+ * one its guest. */
 #include <sodium.h>
 #include <string.h>
 #include <time.h>
@@ -218,6 +219,16 @@ static cli_exit await_adopter(cli *c, moving *w)
     return CLI_OK;
 }
 
+/* Somebody else may have read it, too, and be quicker. */
+static cli_exit agree(cli *c, const moving *w)
+{
+    char print[INVITATION_PRINT_ROOM];
+
+    invitation_print(w->to, print);
+    cli_note(c, "a phone has read the invitation. Agree only if the new phone shows: %s", print);
+    return c->yes ? CLI_OK : joining_ask(c);
+}
+
 /* --- the old phone: each wallet --- */
 
 static cli_exit move_wallet(cli *c, moving *w, const char *wallet)
@@ -253,7 +264,8 @@ static cli_exit move(cli *c, moving *w)
     CLI_TRY(list_wallets(c, w));
     CLI_TRY(invite(c, w));
     CLI_TRY(await_adopter(c, w));
-    code = move_all(c, w);
+    code = agree(c, w);
+    if (code == CLI_OK) code = move_all(c, w);
     meeting_end(c, &w->m, code);
     return code;
 }

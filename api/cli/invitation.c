@@ -164,6 +164,15 @@ void invitation_token(const invitation *from, uint8_t token[INVITATION_TOKEN_BYT
     sodium_memzero(&s, sizeof s);
 }
 
+void invitation_print(const uint8_t id[CSIG_IDENTITY_BYTES], char print[INVITATION_PRINT_ROOM])
+{
+    uint8_t hash[crypto_hash_sha256_BYTES];
+
+    (void)crypto_hash_sha256(hash, id, CSIG_IDENTITY_BYTES);
+    (void)snprintf(print, INVITATION_PRINT_ROOM, "%02x%02x %02x%02x %02x%02x %02x%02x", hash[0],
+                   hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]);
+}
+
 cli_exit invitation_ca(cli *c, const char *path, uint8_t hash[32])
 {
     AUTO_BLOB b = {0};

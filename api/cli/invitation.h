@@ -5,8 +5,9 @@
  * SERVER is its address, percent-encoded; the others are octets in base64url: identities (32), a
  * secret of 16 octets, with which the new phone shows that it has read this, SHA-256 of the roots
  * that vouch for the server (32). The token for the enrolment follows from the secret, but where
- * the operator gave one (32), which is written out. Whoever reads the invitation while the old
- * phone waits can be the new phone: it is shown to one camera, and good for one move. */
+ * the operator gave one (32), which is written out. It is shown to one camera, and good for one
+ * move. Whoever else reads it can be quicker than the new phone: so the old one's owner is asked
+ * whether it is the new one that has answered. */
 #ifndef CSIG_CLI_INVITATION_H
 #define CSIG_CLI_INVITATION_H
 
@@ -38,6 +39,10 @@ void invitation_mac(const invitation *from, const uint8_t mailbox[16],
  * The server learns it then, and the secret never; before, it has its hash. */
 #define INVITATION_TOKEN_BYTES 32
 void invitation_token(const invitation *from, uint8_t token[INVITATION_TOKEN_BYTES]);
+/* What both phones show, for their owner to compare: of the device's fingerprint, as its card has
+ * it, so many digits, in fours. */
+#define INVITATION_PRINT_ROOM 20
+void invitation_print(const uint8_t id[CSIG_IDENTITY_BYTES], char print[INVITATION_PRINT_ROOM]);
 /* SHA-256 of the roots at a path, without a header of ours. */
 CLI_MUST cli_exit invitation_ca(cli *c, const char *path, uint8_t hash[32]);
 

@@ -5,6 +5,7 @@ import base64, hashlib, hmac, json, os, sqlite3
 
 from cli import *
 from meet import *
+from terminal import Terminal
 from tls import Authority, free_port
 
 CA, PORT = Authority(), free_port()
@@ -38,7 +39,7 @@ def recovery_card():
 
 def moves(phone, *args, wait=SECONDS):
     """The old phone, and the invitation that it shows."""
-    running = Running(phone, "device", "move", *args, *KDF, wait=wait)
+    running = Running(phone, "device", "move", *args, "--yes", *KDF, wait=wait)
     return running, json.loads(running.process.stdout.readline())["invitation"]
 
 
@@ -163,6 +164,24 @@ def who_has_not_read_the_invitation_gets_nothing():
     rogue = Authority("rogue")
     has(other.run("device", "adopt", invitation, "--ca", rogue.root, code=REFUSED).error(), "roots")
     equal(server_says(wallet)["epoch"], 0)
+    signs(old, wallet)
+
+
+@test
+def who_has_read_the_invitation_gets_nothing_without_the_owner_s_word():
+    old, quicker = PHONES["other"], PHONES["fresh"]
+    wallet = old.run("wallet", "create", "--allow", "digest", "--signers", "2").one()["wallet"]
+    host = Terminal(*old.command("device", "move", wallet, *KDF, "--wait", "60")[1:])
+    guest = adopts(quicker, json.loads(host.process.stdout.readline())["invitation"], wait="60")
+    host.wait_for("Agree?", 60)
+    digits = " ".join(FRESH["fingerprint"][i:i + 4] for i in range(0, 16, 4))
+    has(host.seen.decode(), digits)
+    host.press(b"no\n")
+    equal(host.end()[0], REFUSED)
+    said = guest.ends(AGAIN)
+    has(" ".join(said.notes()), digits)
+    has(said.error(), "says no")
+    equal((server_says(wallet)["epoch"], wallet in quicker.wallets()), (0, False))
     signs(old, wallet)
 
 
