@@ -112,12 +112,12 @@ def a_device_that_lies_is_named_by_the_other_one_and_the_server():
 
 
 @test
-def a_dealer_s_sub_share_that_does_not_fit_is_shown_to_all():
+def a_part_of_the_chain_code_that_does_not_fit_is_shown_to_all():
     """The server's; the other device sees nothing wrong by itself."""
     before = w.phone.wallets()
     r = lying(w.phone, "message 3 2", "wallet", "create", "--allow", "digest", "--signers", "2", "--device", "a", "--device", "b")
     equal(r.code, CHEAT)
-    all_name(r, [of_device(r, "a"), of_daemon()], 3, IDENTITY["b"], "E_SHARE", 2, None)
+    all_name(r, [of_device(r, "a"), of_daemon()], 3, IDENTITY["b"], "E_COMMIT", 2, None)
     equal((locked(), refused_by("a"), w.phone.wallets()), ({IDENTITY["b"]}, {IDENTITY["b"]}, before))
     unlocked()
 
