@@ -324,9 +324,26 @@ cli_exit sign_or_decline(cli *c, const devices *all, const char *request, bool *
     return sign_asked(c, all, request, declined);
 }
 
+/* Nobody comes for it any more: what it takes from the limits of the wallet's policy goes back. The
+ * server keeps it where a part of a signature has left. */
+static cli_exit withdraw(cli *c, const batch *b, cli_exit code)
+{
+    const cli why = *c;
+    AUTO_REPLY r = {0};
+    char path[128];
+
+    snprintf(path, sizeof path, "/v1/requests/%s/cancel", b->s.request);
+    (void)(client_call(c, "POST", path, NULL, NULL, 0, &r) == CLI_OK);
+    memcpy(c->message, why.message, sizeof c->message);
+    memcpy(c->problem, why.problem, sizeof c->problem);
+    memcpy(c->session, why.session, sizeof c->session);
+    c->status = why.status;
+    return code;
+}
+
 static cli_exit sign_own(cli *c, batch *b, const devices *all, json *payload)
 {
-    const cli_exit code = open_parties(c, b, all);
+    cli_exit code = open_parties(c, b, all);
 
     if (code != CLI_OK) {
         json_free(&payload);
@@ -334,7 +351,8 @@ static cli_exit sign_own(cli *c, batch *b, const devices *all, json *payload)
     }
     CLI_TRY(make_request(c, b, payload));
     CLI_TRY(show(c, b));
-    return sign_all(c, b, all);
+    code = sign_all(c, b, all);
+    return code == CLI_REFUSED ? withdraw(c, b, code) : code;
 }
 
 static cli_exit sign_given(cli *c, const devices *all, json *payload)

@@ -163,6 +163,11 @@ static const struct {
      "A time to come in UTC, like 2030-12-01T00:00:00Z; nothing has changed."},
     {CSIGD_BAD_REQUEST, "refreshed_before",
      "A time in UTC, like 2030-12-01T00:00:00Z; nothing has changed."},
+    {CSIGD_FORBIDDEN, "token",
+     "This token is none, spent, or its time is up: the operator makes another one."},
+    {CSIGD_FORBIDDEN, "label",
+     "This key may not give this label: the operator gives tokens with a label, for it and those "
+     "below."},
     {CSIGD_STATE_CONFLICT, "key",
      "This key is enrolled already, or was revoked, which is for good: take another one."},
 };

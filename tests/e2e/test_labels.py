@@ -104,6 +104,8 @@ def what_is_refused_is_told_with_what_is_taken():
         has(PHONE.run(*args, code=INPUT).error(), *words)
     has(operator("key", "add", key.pem, "--name", "x", "--role", "admin", "--all-wallets", code=INPUT).error(), "create, sign, approve, operate")
     has(operator("token", "new", "--role", "operate", code=INPUT).error(), "of a token the first three")
+    has(PHONE.run("wallet", "create", "--signers", "2", "--label", "elsewhere", code=REFUSED).error(), "may not give this label")
+    has(PHONE.run("device", "enrol", "--token", "00" * 32, code=REFUSED).error(), "time is up", "another one")
     for deadline in ("tomorrow", "2020-01-01T00:00:00Z"):
         has(operator("campaign", "new", "--all-wallets", "--per-minute", "1", "--at-once", "1", "--deadline", deadline, code=INPUT).error(),
             "to come", "2030-12-01T00:00:00Z")

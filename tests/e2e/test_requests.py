@@ -1,7 +1,7 @@
 """What a backend asks for: under a name and once, until its time is up, until it is cancelled; and who waits for it."""
 import json, os, signal, threading, time
 
-from cli import AGAIN, DIGEST, World, call, equal, has, main, test, wait_for
+from cli import AGAIN, DIGEST, REFUSED, World, call, equal, has, main, test, wait_for
 from hooks import Receiver
 from terminal import Terminal
 
@@ -134,6 +134,14 @@ def a_delivery_is_in_the_trace_of_its_request():
     equal((first[:36], first[36:52] != "00f067aa0ba902b7"), (f"00-{trace}-", True))
     equal((len(second), second[3:35] != trace), (55, True))  # of no request: a trace of its own
     equal(ask("DELETE", f"/v1/webhooks/{hook}")[0], 204)
+
+
+@test
+def what_the_phone_asked_for_and_could_not_sign_is_not_left_behind():
+    """It would take from the wallet's limits, and come up as somebody's wish."""
+    wallet = w.phone.run("wallet", "create", "--signers", "2").one()["wallet"]
+    has(w.phone.run("sign", wallet, "--message", "x", "--presigned", code=REFUSED).error(), "presign")
+    equal([r["state"] for r in ask("GET", f"/v1/wallets/{wallet}/requests")[1]["requests"]], ["cancelled"])
 
 
 @test
