@@ -117,8 +117,9 @@ bool csigd_reply_is_signed(csigd_reply_signature *out, const csigd_message *requ
     }
     if (csigd_server_keys_sign(service->server_keys, &out->fields, &m, &refusal) == CSIGD_AUTH_OK)
         return true;
-    csigd_log_line(CSIGD_ERROR, "a reply is not signed",
-                   CSIGD_TEXT("reason", csigd_auth_text(refusal.error)),
+    /* What was asked for has no name that can be signed: the asker's doing, not ours. */
+    csigd_log_line(refusal.error == CSIGD_AUTH_COMPONENT ? CSIGD_INFO : CSIGD_ERROR,
+                   "a reply is not signed", CSIGD_TEXT("reason", csigd_auth_text(refusal.error)),
                    CSIGD_TEXT("about", refusal.field));
     return false;
 }

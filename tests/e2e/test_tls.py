@@ -2,7 +2,7 @@
 certificates, where it may listen. python3 and openssl."""
 import http.client, json, os, shutil, signal, ssl, subprocess
 
-from cli import DAEMON, Daemon, equal, has, main, read, test, wait_for, write
+from cli import DAEMON, Daemon, equal, has, main, once, read, test, wait_for, write
 from tls import Authority, Connection, context, free_port, openssl
 
 LISTEN = 5  # exit code: api/README.md
@@ -70,6 +70,13 @@ def a_head_that_can_be_read_in_two_ways_is_refused_and_ends_the_connection():
             said += got
         has(said.decode(), "HTTP/1.1 400", "Connection: close", '"code":"bad-request"', '"field":"headers"')
         equal(said.count(b"HTTP/1.1"), 1)
+    # What cannot even be named is not answered, and no error of the server's.
+    c = Connection(port, context(CA))
+    c.connect()
+    c.sock.sendall(f"GET\t/healthz x HTTP/1.1\r\n{host}\r\n\r\n".encode())
+    equal(c.sock.recv(65536), b"")
+    log = [once(line) for line in read(f"{d.home}/log").decode().splitlines()]
+    equal([line["level"] for line in log if line["event"] == "a reply is not signed"], ["info"])
     d.stop()
 
 
