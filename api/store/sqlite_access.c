@@ -306,8 +306,9 @@ static csigd_stored member_ask(csigd_store *s, const uint8_t *session, const uin
 static csigd_stored resharer_ask(csigd_store *s, const uint8_t *wallet, const uint8_t *device)
 {
     return ask(s,
-               "SELECT count(*) FROM sessions JOIN session_devices ON session = id "
-               "WHERE kind = 7 AND wallet = ?1 AND device = ?2",
+               "SELECT (SELECT count(*) FROM former_devices WHERE wallet = ?1 AND device = ?2) + "
+               "(SELECT count(*) FROM sessions JOIN session_devices ON session = id "
+               "WHERE kind = 7 AND wallet = ?1 AND device = ?2)",
                wallet, device);
 }
 

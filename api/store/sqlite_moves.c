@@ -314,12 +314,16 @@ static csigd_stored tell_leaving(csigd_medium *m, const uint8_t *wallet, const c
         n += !wallet_has(next, devices[n]);
     sqlite3_finalize(stmt);
     if (result != CSIGD_STORE_NONE) return CSIGD_STORE_FAILED;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        CSIGD_STORE_TRY(csigd_sql_run(
+            m, "INSERT OR IGNORE INTO former_devices (wallet, device) VALUES (?1, ?2)",
+            CSIGD_VALUES(self, DEVICE(devices[i]))));
         CSIGD_STORE_TRY(csigd_sql_run(m,
                                       "INSERT INTO events (kind, wallet, device) SELECT "
                                       "'device.left', id, ?2 FROM wallets WHERE id = ?1 AND "
                                       "rehearsal = 0",
                                       CSIGD_VALUES(self, DEVICE(devices[i]))));
+    }
     return CSIGD_STORED;
 }
 

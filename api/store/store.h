@@ -373,7 +373,7 @@ struct csigd_store {
     csigd_stored (*party_ask)(csigd_store *s, const uint8_t *wallet, const uint8_t *device);
     /* Does the device take part in the session? NONE: no. */
     csigd_stored (*member_ask)(csigd_store *s, const uint8_t *session, const uint8_t *device);
-    /* Has the device ever been in a resharing of that wallet, whatever came of it? */
+    /* Was it ever a party of that wallet, or in a resharing of it, whatever came of that? */
     csigd_stored (*resharer_ask)(csigd_store *s, const uint8_t *wallet, const uint8_t *device);
     csigd_replay_store replay; /* what was signed already */
     csigd_mailbox_store mailboxes;

@@ -265,6 +265,11 @@ static void a_successor_inherits_with_its_first_wallet(void **state)
                           "CAST(x'01' || zeroblob(31) AS BLOB) AND wallet IS NOT NULL"),
                      1);
     assert_int_equal(peek("SELECT count(*) FROM events WHERE kind = 'device.left'"), 1);
+    /* Who has left sees nothing of the wallet; what became of an epoch it hears for good. */
+    assert_int_equal(s->party_ask(s, octets(1), octets(1)), CSIGD_STORE_NONE);
+    assert_int_equal(peek("DELETE FROM session_devices"), -1);
+    assert_int_equal(s->resharer_ask(s, octets(1), octets(1)), CSIGD_STORED);
+    assert_int_equal(s->resharer_ask(s, octets(1), octets(9)), CSIGD_STORE_NONE);
 }
 
 static void what_was_taken_from_a_device_nobody_inherits(void **state)

@@ -25,6 +25,22 @@ CREATE TABLE successors (
 
 CREATE INDEX successors_of ON successors (old);
 
+-- Who was a party of a wallet and is none any more: what became of an epoch it may ask for good, however
+-- old the session is in which it heard of it.
+CREATE TABLE former_devices (
+    wallet BLOB NOT NULL REFERENCES wallets (id) ON DELETE CASCADE,
+    device BLOB NOT NULL CHECK (length(device) = 32),
+    PRIMARY KEY (wallet, device)
+) STRICT, WITHOUT ROWID;
+
+INSERT OR IGNORE INTO former_devices (wallet, device)
+SELECT s.wallet, d.device FROM sessions AS s JOIN session_devices AS d ON d.session = s.id
+JOIN wallets AS w ON w.id = s.wallet
+WHERE s.kind IN (2, 6, 7) AND w.state = 2 AND NOT EXISTS
+    (SELECT 1 FROM wallet_devices AS o WHERE o.wallet = s.wallet AND o.device = d.device);
+
+CREATE INDEX sessions_of_resharing ON sessions (wallet) WHERE kind = 7;
+
 -- device.left, and request.declined of 0017, are told to those that were told everything.
 UPDATE webhooks SET kinds = 65535 WHERE kinds = 16383;
 
