@@ -157,6 +157,13 @@ static void finish(exchange *e)
 
 /* --- looking and waiting --- */
 
+static csigd_lane lane_of(const csigd_route *route)
+{
+    const bool asks = strcmp(route->method, "GET") == 0;
+
+    return asks && route->lane == CSIGD_CONTROL ? CSIGD_QUESTIONS : route->lane;
+}
+
 static void look(exchange *e)
 {
     csigd_waiting *waiting = e->server->service->waiting;
@@ -203,7 +210,7 @@ static void wake(csigd_waiter *waiter, bool to_look)
     exchange *e = exchange_of(waiter);
 
     if (to_look &&
-        csigd_jobs_has_taken(e->server->service->jobs, e->route->lane, NULL, look_again, e))
+        csigd_jobs_has_taken(e->server->service->jobs, lane_of(e->route), NULL, look_again, e))
         return;
     finish(e);
 }
@@ -258,7 +265,7 @@ enum MHD_Result csigd_server_submit(exchange *e)
 
     csigd_client_rest(e->peer->client);
     MHD_suspend_connection(e->connection);
-    if (!csigd_jobs_has_taken(e->server->service->jobs, e->route->lane, key, work, e)) {
+    if (!csigd_jobs_has_taken(e->server->service->jobs, lane_of(e->route), key, work, e)) {
         csigd_server_refuse(e, CSIGD_OVERLOADED);
         e->reply.retry_after = 1;
         MHD_resume_connection(e->connection);

@@ -96,7 +96,7 @@ static void *work(void *arg)
         pthread_mutex_lock(&jobs->lock);
         others = j->has_key || jobs->stopping;
         remove_job(jobs, j);
-        /* A key may be free now, in either lane. What else waits this worker looks for itself. */
+        /* A key may be free now, in any lane. What else waits this worker looks for itself. */
         if (others) wake_all(jobs);
     }
     pthread_mutex_unlock(&jobs->lock);
@@ -120,16 +120,17 @@ static bool worker_is_started(csigd_jobs *jobs, csigd_lane lane)
 csigd_jobs *csigd_jobs_new(unsigned workers, size_t queue_max)
 {
     csigd_jobs *jobs =
-        calloc(1, sizeof *jobs + (workers + CSIGD_CONTROL_WORKERS) * sizeof jobs->thread[0]);
-    bool started = true;
+        calloc(1, sizeof *jobs + (1 + CSIGD_QUESTIONS_WORKERS + workers) * sizeof jobs->thread[0]);
+    bool started;
 
     if (jobs == NULL) return NULL;
     jobs->queue_max = queue_max;
     pthread_mutex_init(&jobs->lock, NULL);
     for (unsigned lane = 0; lane < CSIGD_LANES; lane++)
         pthread_cond_init(&jobs->changed[lane], NULL);
-    for (unsigned i = 0; started && i < CSIGD_CONTROL_WORKERS; i++)
-        started = worker_is_started(jobs, CSIGD_CONTROL);
+    started = worker_is_started(jobs, CSIGD_CONTROL);
+    for (unsigned i = 0; started && i < CSIGD_QUESTIONS_WORKERS; i++)
+        started = worker_is_started(jobs, CSIGD_QUESTIONS);
     for (unsigned i = 0; started && i < workers; i++)
         started = worker_is_started(jobs, CSIGD_PROTOCOL);
     if (started) return jobs;

@@ -1,10 +1,11 @@
 /* Threads: all there are in the daemon besides the two of the HTTP server, and all their locks but
  * the store's.
  *
- * Jobs wait in two lanes, so that a short question never waits behind an exponentiation: control
- * has workers of its own, which wait for the disk most of the time, protocol has the others. Jobs
- * with the same key run one after the other, in order of arrival; a job that has to wait for its
- * turn holds no worker. */
+ * Jobs wait in lanes, so that a short question never waits behind an exponentiation: what changes
+ * something without one has a worker of its own, and is done one after the other; questions have
+ * some, which wait for the disk most of the time; protocols have the others. Jobs with the same key
+ * run one after the other, in order of arrival; a job that has to wait for its turn holds no
+ * worker. */
 #ifndef CSIGD_SERVICE_JOBS_H
 #define CSIGD_SERVICE_JOBS_H
 
@@ -12,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum csigd_lane { CSIGD_CONTROL = 0, CSIGD_PROTOCOL } csigd_lane;
-#define CSIGD_LANES 2
+typedef enum csigd_lane { CSIGD_CONTROL = 0, CSIGD_PROTOCOL, CSIGD_QUESTIONS } csigd_lane;
+#define CSIGD_LANES 3
 
-#define CSIGD_CONTROL_WORKERS 8u
+#define CSIGD_QUESTIONS_WORKERS 8u
 
 #define CSIGD_JOB_KEY_BYTES 16
 

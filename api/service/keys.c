@@ -18,6 +18,7 @@ struct entry {
 
 struct csigd_keys {
     csigd_mutex *lock;
+    csigd_mutex *changing; /* what is stored and what is known change together */
     entry *buckets[BUCKETS];
     bool is_short; /* of memory, while loading */
 };
@@ -94,7 +95,8 @@ bool csigd_keys_is_started(csigd_service *service, char *why, size_t why_len)
     snprintf(why, why_len, "the keys for HTTP cannot be read");
     if (keys == NULL) return false;
     keys->lock = csigd_mutex_new();
-    if (keys->lock == NULL) return false;
+    keys->changing = csigd_mutex_new();
+    if (keys->lock == NULL || keys->changing == NULL) return false;
     return service->store->key_list(service->store, load_one, keys) == CSIGD_STORED &&
            !keys->is_short;
 }
@@ -108,6 +110,7 @@ void csigd_keys_free(csigd_keys *keys)
             free(e);
         }
     }
+    csigd_mutex_free(keys->changing);
     csigd_mutex_free(keys->lock);
     free(keys);
 }
@@ -136,20 +139,25 @@ static csigd_code take_row(const csigd_service *s, csigd_stored stored, const cs
 csigd_code csigd_key_add(const csigd_service *service, csigd_key_row *row, const uint8_t *der,
                          size_t len, csigd_problem *why)
 {
-    const csigd_code code = name_row(row, der, len, why);
+    csigd_code code = name_row(row, der, len, why);
 
     if (code != CSIGD_OK) return code;
-    return take_row(service, service->store->key_put(service->store, row), row, why);
+    csigd_mutex_lock(service->keys->changing);
+    code = take_row(service, service->store->key_put(service->store, row), row, why);
+    csigd_mutex_unlock(service->keys->changing);
+    return code;
 }
 
 csigd_code csigd_key_remove(const csigd_service *service, const uint8_t id[CSIGD_KEY_HASH_BYTES],
                             csigd_problem *why)
 {
-    const csigd_stored stored = service->store->key_revoke(service->store, id, csigd_clock_now());
+    csigd_stored stored;
 
-    if (stored != CSIGD_STORED) return csigd_problem_set(why, csigd_code_of_store(stored));
-    drop(service->keys, id);
-    return CSIGD_OK;
+    csigd_mutex_lock(service->keys->changing);
+    stored = service->store->key_revoke(service->store, id, csigd_clock_now());
+    if (stored == CSIGD_STORED) drop(service->keys, id);
+    csigd_mutex_unlock(service->keys->changing);
+    return stored == CSIGD_STORED ? CSIGD_OK : csigd_problem_set(why, csigd_code_of_store(stored));
 }
 
 csigd_code csigd_token_make(const csigd_service *service, uint32_t roles, const char *label,
@@ -219,10 +227,13 @@ csigd_code csigd_key_enrol(const csigd_service *service, const csigd_device *dev
     if (!wish->has_token && !by_operator) return csigd_problem_field(why, CSIGD_FORBIDDEN, "token");
     /* With a key that is known a token gives it more, or was sent before and the reply was lost. */
     crypto_hash_sha256(hash, wish->token, sizeof wish->token);
+    csigd_mutex_lock(service->keys->changing);
     stored = service->store->enrol(service->store, device, &row, wish->has_token ? hash : NULL,
                                    csigd_clock_now());
-    if (stored == CSIGD_STORE_NONE) return csigd_problem_field(why, CSIGD_FORBIDDEN, "token");
-    return take_row(service, stored, &row, why);
+    code = stored == CSIGD_STORE_NONE ? csigd_problem_field(why, CSIGD_FORBIDDEN, "token")
+                                      : take_row(service, stored, &row, why);
+    csigd_mutex_unlock(service->keys->changing);
+    return code;
 }
 
 /* --- another key in the place of one --- */
@@ -263,11 +274,12 @@ csigd_code csigd_key_change(const csigd_service *service, const uint8_t *device,
     code = name_row(key, wish->der, wish->len, why);
     if (code == CSIGD_OK) code = check_wish(&owner, wish, why);
     if (code != CSIGD_OK) return code;
+    csigd_mutex_lock(service->keys->changing);
     stored = service->store->key_replace(service->store, key, old, csigd_clock_now());
     code = take_row(service, stored, key, why);
-    if (code != CSIGD_OK) return code;
-    drop_others(service->keys, key, old);
-    return CSIGD_OK;
+    if (code == CSIGD_OK) drop_others(service->keys, key, old);
+    csigd_mutex_unlock(service->keys->changing);
+    return code;
 }
 
 /* --- what the store has changed by itself --- */
@@ -278,7 +290,6 @@ typedef struct following {
     size_t n;
 } following;
 
-/* The store is held meanwhile: no key is revoked between its being read and being kept. */
 static void follow_one(void *ctx, const csigd_key_row *row)
 {
     const following *f = ctx;
@@ -295,7 +306,10 @@ void csigd_keys_follow(const csigd_service *service, const uint8_t (*devices)[CS
 {
     following f = {.keys = service->keys, .devices = devices, .n = n};
 
+    /* No key is revoked between its being read and being kept. */
+    csigd_mutex_lock(service->keys->changing);
     (void)service->store->key_list(service->store, follow_one, &f);
+    csigd_mutex_unlock(service->keys->changing);
 }
 
 /* --- refusals --- */

@@ -159,6 +159,28 @@ static void control_is_never_behind_protocol(void **state)
     csigd_event_free(gate);
 }
 
+static void changes_are_made_one_by_one_and_questions_are_not_behind_them(void **state)
+{
+    csigd_event *hold = csigd_event_new(), *gate = csigd_event_new(), *next = csigd_event_new();
+
+    (void)state;
+    assert_true(csigd_jobs_has_taken(jobs, CSIGD_CONTROL, NULL, wait_for, hold));
+    assert_true(
+        csigd_jobs_has_taken(jobs, CSIGD_CONTROL, NULL, (void (*)(void *))csigd_event_set, next));
+    /* Nor is one question behind another. */
+    assert_true(csigd_jobs_has_taken(jobs, CSIGD_QUESTIONS, NULL, wait_for, hold));
+    assert_true(
+        csigd_jobs_has_taken(jobs, CSIGD_QUESTIONS, NULL, (void (*)(void *))csigd_event_set, gate));
+    assert_true(csigd_event_is_set(gate, PATIENCE / 2));
+    assert_false(csigd_event_is_set(next, 0));
+    csigd_event_set(hold);
+    csigd_jobs_stop(jobs);
+    assert_true(csigd_event_is_set(next, 0));
+    csigd_event_free(hold);
+    csigd_event_free(gate);
+    csigd_event_free(next);
+}
+
 static void a_full_queue_and_the_end_take_nothing(void **state)
 {
     csigd_jobs *small = csigd_jobs_new(1, 2);
@@ -297,6 +319,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_keeps_the_order, setup, teardown),
         cmocka_unit_test_setup_teardown(a_waiting_key_holds_no_worker, setup, teardown),
         cmocka_unit_test_setup_teardown(control_is_never_behind_protocol, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            changes_are_made_one_by_one_and_questions_are_not_behind_them, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_queue_and_the_end_take_nothing, setup, teardown),
         cmocka_unit_test(events_time_out),
         cmocka_unit_test(a_log_line_is_one_object),

@@ -99,7 +99,8 @@ class Signing:
 
     def ends(self):
         out, err = self.process.communicate(timeout=PATIENCE)
-        equal((self.process.returncode, err), (OK, ""))
+        if self.process.returncode != OK:
+            raise AssertionError(err)
         return json.loads(out)["compact"]
 
 
