@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bodies.h"
 #include "cli/evidence.h"
 #include "cli/meeting_inside.h"
 #include "cli/rounds_inside.h"
@@ -39,15 +40,6 @@ static bool drives_daemon(const rounds *r)
 
 /* --- what goes where --- */
 
-/* An envelope, or a backup. */
-static cli_exit next_item(cli *c, const uint8_t *p, size_t len, size_t *one, bool *is_backup)
-{
-    const csig_err err = csig_envelope_length(p, len, one);
-
-    *is_backup = err == CSIG_E_KIND && csig_backup_length(p, len, one) == CSIG_OK;
-    return *is_backup ? CLI_OK : cli_check(c, err, "an envelope");
-}
-
 typedef struct address {
     uint8_t id[32];
     uint16_t from, to;
@@ -76,7 +68,7 @@ static cli_exit sift(cli *c, const rounds *r, const uint8_t *p, size_t len, bool
         bool is_backup, wanted;
         address a;
 
-        CLI_TRY(next_item(c, p, len, &one, &is_backup));
+        CLI_TRY(bodies_item(c, p, len, &one, &is_backup));
         wanted = for_daemon || !drives_daemon(r);
         if (!is_backup) {
             CLI_TRY(
@@ -101,12 +93,6 @@ static cli_exit load(cli *c, const rounds *r, freight *f, size_t member, const u
     f->member[f->parts] = member;
     f->len[f->parts++] = f->b.len - before;
     return CLI_OK;
-}
-
-static void unload(freight *f)
-{
-    blob_free(&f->b);
-    f->parts = 0;
 }
 
 /* --- the daemon --- */
@@ -149,15 +135,30 @@ static cli_exit find_refused(cli *c, rounds *r, const freight *f, blob *reply)
     return CLI_OK;
 }
 
+/* In as many bodies as it takes; what the daemon answers to all of them. */
+static cli_exit send_all(cli *c, rounds *r, const freight *f, size_t *sent, blob *reply)
+{
+    for (size_t body; *sent < f->b.len; *sent += body) {
+        AUTO_BLOB one = {0};
+
+        CLI_TRY(bodies_next(c, bodies_room(), f->b.p + *sent, f->b.len - *sent, &body));
+        CLI_TRY(rounds_exchange(c, r->session, r->n, f->b.p + *sent, body, &one));
+        r->n++;
+        CLI_TRY(rounds_append(c, reply, one.p, one.len));
+    }
+    return CLI_OK;
+}
+
 static cli_exit exchange(cli *c, rounds *r, freight *f, blob *reply)
 {
-    cli_exit code = rounds_exchange(c, r->session, r->n, f->b.p, f->b.len, reply);
+    size_t sent = 0;
+    cli_exit code = send_all(c, r, f, &sent, reply);
 
-    if (code == CLI_OK)
-        r->n++;
-    else if (meeting_is_held(r->meeting) && (c->status == 400 || c->status == 401))
+    if (code != CLI_OK && sent == 0 && meeting_is_held(r->meeting) &&
+        (c->status == 400 || c->status == 401))
         code = find_refused(c, r, f, reply);
-    unload(f);
+    blob_free(&f->b);
+    f->parts = 0;
     return code;
 }
 
@@ -172,7 +173,7 @@ static cli_exit take(cli *c, rounds *r, course *x, const uint8_t *p, size_t len,
         size_t one;
         bool is_backup;
 
-        CLI_TRY(next_item(c, p, len, &one, &is_backup));
+        CLI_TRY(bodies_item(c, p, len, &one, &is_backup));
         if (!is_backup) CLI_TRY(rounds_take(c, r, p, one, from_board));
         CLI_TRY(rounds_settle(c, r, &x->out));
         p += one;
@@ -211,7 +212,7 @@ static cli_exit take_message(cli *c, rounds *r, course *x, const mailbox_message
     for (size_t at = 0, one; at < len; at += one) {
         bool is_backup;
 
-        if (next_item(c, p + at, len - at, &one, &is_backup) == CLI_OK) continue;
+        if (bodies_item(c, p + at, len - at, &one, &is_backup) == CLI_OK) continue;
         meeting_name(r->meeting, message->member, name);
         snprintf(r->refused, sizeof r->refused, "%s wrote what are no envelopes", name);
         return CLI_OK;
@@ -280,18 +281,25 @@ static cli_exit say(cli *c, rounds *r, const uint8_t *p, size_t len)
 
     if (!meeting_is_held(r->meeting) || len == 0) return CLI_OK;
     CLI_TRY(sift(c, r, p, len, false, &b));
-    return b.len > 0 ? meeting_say(c, r->meeting, MEETING_ENVELOPES, b.p, b.len) : CLI_OK;
+    for (size_t at = 0, body; at < b.len; at += body) {
+        CLI_TRY(bodies_next(c, bodies_room(), b.p + at, b.len - at, &body));
+        CLI_TRY(meeting_say(c, r->meeting, MEETING_ENVELOPES, b.p + at, body));
+    }
+    return CLI_OK;
 }
 
 static cli_exit let_go(cli *c, rounds *r, course *x)
 {
     AUTO_BLOB away = x->out.away;
     const size_t self = meeting_is_held(r->meeting) ? r->meeting->box.self : 0;
+    cli_exit code;
 
     x->out.away = (blob){0};
     if (away.len == 0) return CLI_OK;
     if (r->leave != NULL && !evidence_is_told(r)) CLI_TRY(r->leave(c, r, &away, r->arg));
-    CLI_TRY(say(c, r, away.p, away.len));
+    code = say(c, r, away.p, away.len);
+    /* Nobody needs what is too large for the board: who has the same proofs comes to the same. */
+    if (!evidence_is_told(r)) CLI_TRY(code);
     if (!drives_daemon(r)) return CLI_OK;
     return load(c, r, &x->to_daemon, self, away.p, away.len);
 }
