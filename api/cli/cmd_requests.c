@@ -25,19 +25,43 @@ static cli_exit tell_request(cli *c, const json *r)
                     v[4], v[5]);
 }
 
-cli_exit cmd_requests_list(cli *c)
+/* Where the list goes on; "": it does not. */
+static cli_exit page_next(cli *c, const json *page, char next[65])
 {
-    AUTO_DEVICES all = {0};
+    uint8_t id[CSIG_REQUEST_ID_BYTES];
+    const char *text = json_text(page, "next");
+
+    next[0] = '\0';
+    if (text == NULL) return CLI_OK;
+    if (!hex_is_read(id, sizeof id, text)) return json_lacks(c, "next");
+    memcpy(next, text, 65);
+    return CLI_OK;
+}
+
+static cli_exit list_page(cli *c, char next[65])
+{
     AUTO_JSON said = NULL;
     const json *list;
-    char path[96];
+    char path[256];
 
-    CLI_TRY(begin_with_devices(c, &all));
-    (void)snprintf(path, sizeof path, "/v1/wallets/%s/requests", c->wallet);
+    (void)snprintf(path, sizeof path, "/v1/wallets/%s/requests%s%s", c->wallet,
+                   next[0] != '\0' ? "?after=" : "", next);
     CLI_TRY(client_json(c, "GET", path, NULL, &said));
     list = json_member(said, "requests");
     for (size_t i = 0; i < json_count(list); i++)
         CLI_TRY(tell_request(c, json_at(list, i)));
+    return page_next(c, said, next);
+}
+
+cli_exit cmd_requests_list(cli *c)
+{
+    AUTO_DEVICES all = {0};
+    char next[65] = "";
+
+    CLI_TRY(begin_with_devices(c, &all));
+    do
+        CLI_TRY(list_page(c, next));
+    while (next[0] != '\0');
     return CLI_OK;
 }
 
@@ -114,20 +138,33 @@ static cli_exit choose(cli *c, waiting *w, const json *list)
     return CLI_OK;
 }
 
-static cli_exit poll_once(cli *c, waiting *w, unsigned seconds)
+/* Behind what `next` of the page before says; "": the first page, which is waited for. */
+static cli_exit look_at_page(cli *c, waiting *w, unsigned seconds, char next[65])
 {
-    char path[128], own[2 * CSIG_IDENTITY_BYTES + 1];
+    char path[256], own[2 * CSIG_IDENTITY_BYTES + 1];
     AUTO_JSON said = NULL;
     cli_exit code;
 
-    w->request[0] = '\0';
     hex_write(own, w->d->id, sizeof w->d->id);
-    (void)snprintf(path, sizeof path, "/v1/devices/%s/requests", own);
-    c->patience = seconds < PATIENCE ? seconds : PATIENCE;
+    (void)snprintf(path, sizeof path, "/v1/devices/%s/requests%s%s", own,
+                   next[0] != '\0' ? "?after=" : "", next);
+    c->patience = next[0] != '\0' ? 0 : seconds < PATIENCE ? seconds : PATIENCE;
     code = client_json(c, "GET", path, NULL, &said);
     c->patience = 0;
     CLI_TRY(code);
+    CLI_TRY(page_next(c, said, next));
     return choose(c, w, json_member(said, "requests"));
+}
+
+static cli_exit poll_once(cli *c, waiting *w, unsigned seconds)
+{
+    char next[65] = "";
+
+    w->request[0] = '\0';
+    do
+        CLI_TRY(look_at_page(c, w, seconds, next));
+    while (w->request[0] == '\0' && next[0] != '\0');
+    return CLI_OK;
 }
 
 /* Those that are there, but for others, are answered at once: then a pause. */

@@ -137,10 +137,55 @@ csigd_code csigd_route_find(const csigd_route **route, csigd_call *call, const c
     return CSIGD_METHOD_NOT_ALLOWED;
 }
 
+/* --- the query --- */
+
+/* "name=value" into its place in the call; false: there is no such one, or it was there. */
+static bool argument_is_read(csigd_call *call, const char *text, size_t len)
+{
+    static const parameter limit = {"limit", 0, 0, 1, CSIGD_PAGE_ROWS, 0};
+
+    if (len > 6 && memcmp(text, "limit=", 6) == 0)
+        return call->limit == 0 && number_is_read(&call->limit, &limit, text + 6, len - 6);
+    if (len <= 6 || memcmp(text, "after=", 6) != 0 || call->after_id[0] != '\0') return false;
+    return word_is_read(call->after_id, sizeof call->after_id, text + 6, len - 6);
+}
+
+csigd_code csigd_query_read(csigd_call *call, const csigd_route *route, const char *target,
+                            csigd_problem *why)
+{
+    const char *at = strchr(target, '?');
+
+    if (at == NULL || at[1] == '\0') return CSIGD_OK;
+    if (route->body != CSIGD_PAGE_QUERY)
+        return csigd_problem_field(why, CSIGD_BAD_REQUEST, "query");
+    do {
+        const size_t len = strcspn(++at, "&");
+
+        if (!argument_is_read(call, at, len))
+            return csigd_problem_field(why, CSIGD_BAD_REQUEST, "query");
+        at += len;
+    } while (*at == '&');
+    return CSIGD_OK;
+}
+
+bool csigd_call_has_look(const csigd_call *call, csigd_look *look, uint8_t *id, size_t id_len)
+{
+    look->n = call->limit > 0 ? call->limit : CSIGD_PAGE_ROWS;
+    look->after = call->after_id[0] != '\0' ? id : NULL;
+    return look->after == NULL ||
+           csigd_hex_is_read(id, id_len, call->after_id, strlen(call->after_id));
+}
+
+bool csigd_route_has_body(const csigd_route *route)
+{
+    return route->body != CSIGD_NO_BODY && route->body != CSIGD_PAGE_QUERY;
+}
+
 size_t csigd_route_body_max(const csigd_route *route)
 {
     switch (route->body) {
     case CSIGD_NO_BODY:
+    case CSIGD_PAGE_QUERY:
         return 0;
     case CSIGD_JSON_BODY:
         return CSIGD_JSON_MAX;
@@ -158,7 +203,7 @@ static bool type_is_right(csigd_body body, const char *type)
     const char *want = body == CSIGD_OCTETS_BODY ? "application/octet-stream" : "application/json";
     const size_t len = strlen(want);
 
-    if (body == CSIGD_NO_BODY) return true;
+    if (body == CSIGD_NO_BODY || body == CSIGD_PAGE_QUERY) return true;
     if (type == NULL || strncmp(type, want, len) != 0) return false;
     return type[len] == '\0' || type[len] == ';' || type[len] == ' ';
 }

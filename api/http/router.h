@@ -6,6 +6,7 @@
 #include "auth/role.h"
 #include "http/problem.h"
 #include "service/jobs.h"
+#include "store/look.h"
 #include "store/request.h"
 
 typedef struct csigd_service csigd_service;
@@ -25,6 +26,7 @@ typedef enum csigd_about {
 
 typedef enum csigd_body {
     CSIGD_NO_BODY = 0,
+    CSIGD_PAGE_QUERY, /* none either: which part of a list is in the query, after and limit */
     CSIGD_JSON_BODY,
     CSIGD_PAYLOAD_BODY, /* JSON too, with a payload in it */
     CSIGD_OCTETS_BODY
@@ -63,6 +65,9 @@ typedef struct csigd_call {
     char known_as[CSIGD_IDEMPOTENCY_BYTES];
     bool known_as_wrong; /* it is there twice, or is no such thing */
     uint64_t position;   /* from the path: of an event */
+    /* From the query: a row's id, hexadecimal ("": from the beginning), and how many. */
+    char after_id[65];
+    uint32_t limit;
     const uint8_t *body;
     size_t len;
     bool again;                 /* after waiting: not the first look */
@@ -119,6 +124,13 @@ csigd_code csigd_route_find(const csigd_route **route, csigd_call *call, const c
  * given), the announced length (0: not known). */
 csigd_code csigd_route_admit(const csigd_route *route, const csigd_call *call, const char *type,
                              uint64_t announced);
+/* The query of a target, which is there only where the route takes one: at most once each,
+ * after=ID and limit=N, 1 to CSIGD_PAGE_ROWS. BAD_REQUEST with the field. */
+csigd_code csigd_query_read(csigd_call *call, const csigd_route *route, const char *target,
+                            csigd_problem *why);
+/* The octets of after_id; false: it is no id of this length. after is NULL where there is none. */
+bool csigd_call_has_look(const csigd_call *call, csigd_look *look, uint8_t *id, size_t id_len);
+bool csigd_route_has_body(const csigd_route *route);
 size_t csigd_route_body_max(const csigd_route *route);
 
 /* Replies. A body that cannot be made becomes 500. */

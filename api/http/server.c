@@ -137,9 +137,11 @@ static void look_at(exchange *e, const char *method, const char *path)
         e->answered = true;
         return;
     }
-    if (code == CSIGD_OK &&
-        MHD_get_connection_values(e->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL) > 0)
-        code = CSIGD_BAD_REQUEST;
+    if (code == CSIGD_OK && csigd_query_read(&e->call, e->route, e->target, &why) != CSIGD_OK) {
+        e->reply = csigd_reply_problem(&why);
+        e->answered = true;
+        return;
+    }
     if (code == CSIGD_OK)
         code = csigd_route_admit(e->route, &e->call, type, announced_length(e->connection));
     if (code == CSIGD_OK) return;

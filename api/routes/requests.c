@@ -78,6 +78,7 @@ csigd_reply csigd_request_end(const csigd_call *call)
 typedef struct listing {
     csigd_json *requests;
     size_t n;
+    uint8_t last[CSIG_REQUEST_ID_BYTES];
 } listing;
 
 static void add_request(void *ctx, const csigd_request *request)
@@ -85,34 +86,67 @@ static void add_request(void *ctx, const csigd_request *request)
     listing *l = ctx;
 
     csigd_json_append(l->requests, csigd_json_request(request));
+    memcpy(l->last, request->id, sizeof l->last);
     l->n++;
 }
 
-static csigd_reply listed(listing *l, csigd_stored stored)
+static csigd_reply listed(listing *l, const csigd_look *look, csigd_stored stored)
 {
     csigd_json *body = csigd_json_object();
 
     csigd_json_put(body, "requests", l->requests);
+    if (l->n == look->n) csigd_json_hex(body, "next", l->last, sizeof l->last);
     if (stored == CSIGD_STORED) return csigd_reply_value(200, body);
     csigd_json_free(body);
     return csigd_reply_code(csigd_code_of_store(stored));
 }
 
+static csigd_reply no_such_row(void)
+{
+    csigd_problem why;
+
+    csigd_problem_field(&why, CSIGD_BAD_REQUEST, "after");
+    return csigd_reply_problem(&why);
+}
+
 csigd_reply csigd_request_list(const csigd_call *call)
 {
     csigd_store *store = call->service->store;
-    listing l = {.requests = csigd_json_list()};
+    uint8_t after[CSIG_REQUEST_ID_BYTES];
+    uint32_t before = call->before;
+    csigd_request last;
+    csigd_look look = {.device = NULL};
+    listing l;
 
-    return listed(&l, store->requests.list(store, call->id, call->before, add_request, &l));
+    if (!csigd_call_has_look(call, &look, after, sizeof after)) return no_such_row();
+    if (look.after != NULL) {
+        const csigd_stored stored = store->requests.get(store, after, 0, &last);
+
+        if (stored == CSIGD_STORE_FAILED) return csigd_reply_code(csigd_code_of_store(stored));
+        if (stored != CSIGD_STORED || memcmp(last.wallet, call->id, sizeof last.wallet) != 0)
+            return no_such_row();
+        before = last.number;
+    }
+    l = (listing){.requests = csigd_json_list()};
+    return listed(&l, &look,
+                  store->requests.list(store, call->id, before, look.n, add_request, &l));
 }
 
 csigd_reply csigd_request_wanted(const csigd_call *call)
 {
     csigd_store *store = call->service->store;
-    listing l = {.requests = csigd_json_list()};
-    csigd_reply reply =
-        listed(&l, store->requests.wanted(store, call->id, csigd_clock_now(), add_request, &l));
+    uint8_t after[CSIG_REQUEST_ID_BYTES];
+    csigd_look look = {.device = call->id};
+    csigd_request last;
+    csigd_reply reply;
+    listing l;
 
+    if (!csigd_call_has_look(call, &look, after, sizeof after)) return no_such_row();
+    if (look.after != NULL && store->requests.get(store, after, 0, &last) == CSIGD_STORE_NONE)
+        return no_such_row();
+    l = (listing){.requests = csigd_json_list()};
+    reply =
+        listed(&l, &look, store->requests.wanted(store, &look, csigd_clock_now(), add_request, &l));
     reply.waits = true;
     reply.is_nothing = reply.status == 200 && l.n == 0;
     return reply;

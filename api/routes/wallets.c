@@ -221,12 +221,17 @@ typedef struct listing {
     const csigd_service *service;
     const csigd_caller *caller;
     csigd_json *wallets;
+    csigd_look look;
+    size_t n; /* looked at */
+    uint8_t last[CSIGD_ID_BYTES];
 } listing;
 
 static void add_wallet(void *ctx, const csigd_wallet *wallet)
 {
     listing *l = ctx;
 
+    memcpy(l->last, wallet->id, sizeof l->last);
+    l->n++;
     if (csigd_caller_has_wallet(l->caller, wallet))
         csigd_json_append(l->wallets, csigd_json_wallet(l->service, wallet));
 }
@@ -244,18 +249,23 @@ static csigd_stored list_named(listing *l)
 {
     const csigd_key_row *key = &l->caller->key;
     csigd_store *store = l->service->store;
+    bool begun = l->look.after == NULL;
 
-    for (size_t i = 0; i < key->n_wallets; i++) {
+    for (size_t i = 0; i < key->n_wallets && l->n < l->look.n; i++) {
         csigd_stored stored;
         csigd_wallet w;
 
         if (wallet_is_named_before(key, i)) continue;
+        if (!begun) {
+            begun = memcmp(l->look.after, key->wallets[i], sizeof key->wallets[i]) == 0;
+            continue;
+        }
         stored = store->wallet_get(store, key->wallets[i],
                                    csigd_primes_generation(l->service->primes), &w);
         if (stored == CSIGD_STORED && w.state == CSIGD_ACTIVE && !w.rehearsal) add_wallet(l, &w);
         if (stored != CSIGD_STORED && stored != CSIGD_STORE_NONE) return stored;
     }
-    return CSIGD_STORED;
+    return begun ? CSIGD_STORED : CSIGD_STORE_NONE;
 }
 
 static csigd_stored list_all(listing *l)
@@ -264,20 +274,31 @@ static csigd_stored list_all(listing *l)
     csigd_store *store = l->service->store;
 
     if (key != NULL && key->n_wallets > 0) return list_named(l);
-    return store->wallet_list(store, csigd_primes_generation(l->service->primes),
-                              key != NULL && key->has_device ? key->device : NULL, add_wallet, l);
+    l->look.device = key != NULL && key->has_device ? key->device : NULL;
+    return store->wallet_list(store, csigd_primes_generation(l->service->primes), &l->look,
+                              add_wallet, l);
 }
 
+/* What is not the caller's is looked at and passed over: a page may have fewer, and still a next.
+ */
 csigd_reply csigd_wallet_list(const csigd_call *call)
 {
-    listing l = {.service = call->service, .caller = call->caller, .wallets = csigd_json_list()};
-    csigd_json *body = csigd_json_object();
-    const csigd_stored stored = list_all(&l);
+    listing l = {.service = call->service, .caller = call->caller};
+    uint8_t after[CSIGD_ID_BYTES];
+    csigd_json *body;
+    csigd_problem why;
+    csigd_stored stored = CSIGD_STORE_NONE;
 
+    l.wallets = csigd_json_list();
+    if (csigd_call_has_look(call, &l.look, after, sizeof after)) stored = list_all(&l);
+    body = csigd_json_object();
     csigd_json_put(body, "wallets", l.wallets);
+    if (l.n == l.look.n) csigd_json_hex(body, "next", l.last, sizeof l.last);
     if (stored == CSIGD_STORED) return csigd_reply_value(200, body);
     csigd_json_free(body);
-    return csigd_reply_code(csigd_code_of_store(stored));
+    if (stored != CSIGD_STORE_NONE) return csigd_reply_code(csigd_code_of_store(stored));
+    csigd_problem_field(&why, CSIGD_BAD_REQUEST, "after");
+    return csigd_reply_problem(&why);
 }
 
 /* A key generation that came to nothing stays so: its wallet's row is gone, and only that row can

@@ -7,6 +7,7 @@
 #include "countersign/policy.h"
 #include "countersign/sign.h"
 #include "store/blob.h"
+#include "store/look.h"
 #include "store/stored.h"
 
 #define CSIGD_ID_BYTES   16 /* wallets and sessions */
@@ -15,8 +16,6 @@
 #define CSIGD_INPUTS_MAX 64 /* signatures of one request */
 /* Idempotency-Key: octets, NUL included. */
 #define CSIGD_IDEMPOTENCY_BYTES 129
-/* Requests of one list. */
-#define CSIGD_REQUESTS_LISTED 100
 
 /* Payload types that a wallet may sign: bits. */
 enum {
@@ -113,13 +112,14 @@ typedef struct csigd_request_store {
     csigd_stored (*payload)(csigd_store *s, const uint8_t *id, csigd_blob *text);
     /* By credential and name: the rest is filled in. */
     csigd_stored (*known)(csigd_store *s, csigd_idempotency *known);
-    /* Those of a wallet with a number below `before` (0: all), the newest first. */
-    csigd_stored (*list)(csigd_store *s, const uint8_t *wallet, uint32_t before,
+    /* n of those of a wallet with a number below `before` (0: all), the newest first. */
+    csigd_stored (*list)(csigd_store *s, const uint8_t *wallet, uint32_t before, size_t n,
                          void (*each)(void *ctx, const csigd_request *request), void *ctx);
     /* Those that are approved, of the wallets that the device is a party of, and that it has not
-     * declined, the oldest first; with their first input that is not signed. NONE: no such device.
+     * declined, the oldest first; with their first input that is not signed. NONE: no such device,
+     * or nothing has this id.
      */
-    csigd_stored (*wanted)(csigd_store *s, const uint8_t *device, int64_t now,
+    csigd_stored (*wanted)(csigd_store *s, const csigd_look *look, int64_t now,
                            void (*each)(void *ctx, const csigd_request *request), void *ctx);
     /* Its session, if there is one, has ended with it: running says so. CONFLICT: it has ended, or
      * our part of a signature has left. */

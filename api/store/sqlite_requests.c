@@ -235,50 +235,56 @@ static csigd_stored each_of(csigd_medium *m, const char *sql, const csigd_value 
     return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
 }
 
-static csigd_stored list(csigd_store *s, const uint8_t *wallet, uint32_t before,
+static csigd_stored list(csigd_store *s, const uint8_t *wallet, uint32_t before, size_t n,
                          void (*each)(void *ctx, const csigd_request *request), void *ctx)
 {
     csigd_medium *m = s->medium;
     csigd_stored result;
 
     csigd_sql_lock(m);
-    result = each_of(m,
-                     "SELECT " REQUEST_COLUMNS "WHERE r.wallet = ?1 AND (?2 = 0 OR r.number < ?2) "
-                     "AND " NEXT_INPUT "ORDER BY r.number DESC LIMIT ?3",
-                     CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES), CSIGD_INT(before),
-                                  CSIGD_INT(CSIGD_REQUESTS_LISTED)),
-                     each, ctx);
+    result =
+        each_of(m,
+                "SELECT " REQUEST_COLUMNS "WHERE r.wallet = ?1 AND (?2 = 0 OR r.number < ?2) "
+                "AND " NEXT_INPUT "ORDER BY r.number DESC LIMIT ?3",
+                CSIGD_VALUES(CSIGD_BYTES(wallet, CSIGD_ID_BYTES), CSIGD_INT(before), CSIGD_INT(n)),
+                each, ctx);
     csigd_sql_unlock(m);
     return result;
 }
 
-static csigd_stored wanted_within(csigd_medium *m, const uint8_t *device, int64_t now,
+static csigd_stored wanted_within(csigd_medium *m, const csigd_look *look, int64_t now,
                                   void (*each)(void *ctx, const csigd_request *request), void *ctx)
 {
-    const csigd_value values[] = {CSIGD_BYTES(device, CSIG_IDENTITY_BYTES), CSIGD_INT(now),
-                                  CSIGD_INT(CSIGD_REQUESTS_LISTED)};
+    const csigd_value values[] = {CSIGD_BYTES(look->device, CSIG_IDENTITY_BYTES), CSIGD_INT(now),
+                                  CSIGD_INT(look->n),
+                                  look->after != NULL ? ID(look->after) : CSIGD_NULL};
+    const csigd_value ids[] = {values[0], values[3]};
     int64_t there = 0;
 
     CSIGD_STORE_TRY(
-        csigd_sql_number(m, &there, "SELECT count(*) FROM devices WHERE identity = ?1", values, 1));
+        csigd_sql_number(m, &there,
+                         "SELECT count(*) FROM devices WHERE identity = ?1 AND "
+                         "(?2 IS NULL OR EXISTS (SELECT 1 FROM requests WHERE id = ?2))",
+                         ids, 2));
     if (there == 0) return CSIGD_STORE_NONE;
-    return each_of(
-        m,
-        "SELECT " REQUEST_COLUMNS "WHERE r.state = 1 AND r.expires > ?2 AND r.wallet IN "
-        "(SELECT wallet FROM wallet_devices WHERE device = ?1) AND NOT EXISTS "
-        "(SELECT 1 FROM declines AS d WHERE d.request = r.id AND d.device = ?1) AND " NEXT_INPUT
-        "ORDER BY r.created, r.wallet, r.number LIMIT ?3",
-        values, 3, each, ctx);
+    return each_of(m,
+                   "SELECT " REQUEST_COLUMNS "WHERE r.state = 1 AND r.expires > ?2 AND r.wallet IN "
+                   "(SELECT wallet FROM wallet_devices WHERE device = ?1) AND NOT EXISTS "
+                   "(SELECT 1 FROM declines AS d WHERE d.request = r.id AND d.device = ?1) AND "
+                   "(?4 IS NULL OR (r.created, r.wallet, r.number) > "
+                   "(SELECT created, wallet, number FROM requests WHERE id = ?4)) AND " NEXT_INPUT
+                   "ORDER BY r.created, r.wallet, r.number LIMIT ?3",
+                   values, 4, each, ctx);
 }
 
-static csigd_stored wanted(csigd_store *s, const uint8_t *device, int64_t now,
+static csigd_stored wanted(csigd_store *s, const csigd_look *look, int64_t now,
                            void (*each)(void *ctx, const csigd_request *request), void *ctx)
 {
     csigd_medium *m = s->medium;
     csigd_stored result;
 
     csigd_sql_lock(m);
-    result = wanted_within(m, device, now, each, ctx);
+    result = wanted_within(m, look, now, each, ctx);
     csigd_sql_unlock(m);
     return result;
 }

@@ -111,7 +111,8 @@ typedef struct listing {
     void (*each)(void *ctx, const csigd_wallet *wallet);
     void *ctx;
     csigd_wallet last;
-    size_t n; /* of this part */
+    size_t left;    /* to be listed */
+    size_t want, n; /* of this part */
 } listing;
 
 #define LISTED                                                                                     \
@@ -129,8 +130,7 @@ static csigd_stored list_part(csigd_medium *m, listing *l)
     csigd_stored result;
 
     const csigd_value values[] = {CSIGD_INT(last.created), CSIGD_BYTES(last.id, sizeof last.id),
-                                  CSIGD_INT(LIST_PART),
-                                  CSIGD_BYTES(l->device, CSIG_IDENTITY_BYTES)};
+                                  CSIGD_INT(l->want), CSIGD_BYTES(l->device, CSIG_IDENTITY_BYTES)};
 
     CSIGD_STORE_TRY(csigd_sql_query(m, &stmt, l->device != NULL ? OF_DEVICE : OF_ALL, values,
                                     l->device != NULL ? 4 : 3));
@@ -150,19 +150,43 @@ static csigd_stored list_part(csigd_medium *m, listing *l)
     return result == CSIGD_STORE_NONE ? CSIGD_STORED : result;
 }
 
+static csigd_stored find_last(csigd_medium *m, const uint8_t *after, csigd_wallet *last)
+{
+    const csigd_value self = CSIGD_BYTES(after, CSIGD_ID_BYTES);
+    int64_t there = 0;
+
+    CSIGD_STORE_TRY(
+        csigd_sql_number(m, &there, "SELECT count(*) FROM wallets WHERE id = ?1", &self, 1));
+    if (there == 0) return CSIGD_STORE_NONE;
+    memcpy(last->id, after, sizeof last->id);
+    return csigd_sql_number(m, &last->created, "SELECT created FROM wallets WHERE id = ?1", &self,
+                            1);
+}
+
 /* In parts, between which others have the store: signing does not wait for a long list. */
-static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation, const uint8_t *device,
+static csigd_stored wallet_list(csigd_store *s, uint64_t own_generation, const csigd_look *look,
                                 void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx)
 {
-    listing l = {.own_generation = own_generation, .device = device, .each = each, .ctx = ctx};
-    csigd_stored result;
+    listing l = {.own_generation = own_generation,
+                 .device = look != NULL ? look->device : NULL,
+                 .each = each,
+                 .ctx = ctx,
+                 .left = look != NULL && look->n > 0 ? look->n : SIZE_MAX};
+    csigd_stored result = CSIGD_STORED;
 
     l.last.created = INT64_MIN;
-    do {
+    if (look != NULL && look->after != NULL) {
+        csigd_sql_lock(s->medium);
+        result = find_last(s->medium, look->after, &l.last);
+        csigd_sql_unlock(s->medium);
+    }
+    while (result == CSIGD_STORED && l.left > 0 && l.n == l.want) {
+        l.want = l.left < LIST_PART ? l.left : LIST_PART;
         csigd_sql_lock(s->medium);
         result = list_part(s->medium, &l);
         csigd_sql_unlock(s->medium);
-    } while (result == CSIGD_STORED && l.n == LIST_PART);
+        l.left -= l.n;
+    }
     return result;
 }
 

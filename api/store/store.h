@@ -287,8 +287,8 @@ struct csigd_store {
 
     csigd_stored (*wallet_get)(csigd_store *s, const uint8_t *id, uint64_t own_generation,
                                csigd_wallet *wallet);
-    /* Active wallets, oldest first, of a device or (NULL) all. `each` must not call the store. */
-    csigd_stored (*wallet_list)(csigd_store *s, uint64_t own_generation, const uint8_t *device,
+    /* Active ones, oldest first. NONE: no such `after`. `each` must not call the store. */
+    csigd_stored (*wallet_list)(csigd_store *s, uint64_t own_generation, const csigd_look *look,
                                 void (*each)(void *ctx, const csigd_wallet *wallet), void *ctx);
     /* A throw-away wallet goes. CONFLICT: it is none, or a session of it runs. */
     csigd_stored (*rehearsal_drop)(csigd_store *s, const uint8_t *wallet);

@@ -198,6 +198,7 @@ attempt *matrix_request(const csigd_route *route, bool mine, const csigd_signer 
     put_path(a.asked, sizeof a.asked, route->path, mine);
     switch (route->body) {
     case CSIGD_NO_BODY:
+    case CSIGD_PAGE_QUERY:
         break;
     case CSIGD_JSON_BODY:
     case CSIGD_PAYLOAD_BODY:

@@ -60,7 +60,9 @@ static void is_wanted_of(uint8_t device, unsigned requests)
 {
     unsigned n = 0;
 
-    assert_int_equal(s->requests.wanted(s, octets(device), 1, count, &n), CSIGD_STORED);
+    assert_int_equal(
+        s->requests.wanted(s, &(csigd_look){.device = octets(device), .n = 9}, 1, count, &n),
+        CSIGD_STORED);
     assert_int_equal(n, requests);
 }
 

@@ -69,10 +69,10 @@ static void altered_body(const csigd_route *route)
     attempt *a = matrix_request(route, true, &m.mine.signer);
 
     a->is_altered = true;
-    if (route->body == CSIGD_NO_BODY) a->len = 1;
+    if (!csigd_route_has_body(route)) a->len = 1;
     if (route->unix_only)
         (void)refused(a, 403, "unix-socket-only");
-    else if (route->body == CSIGD_NO_BODY)
+    else if (!csigd_route_has_body(route))
         (void)refused(a, 413, "too-large");
     else
         (void)refused(a, 400, "digest-mismatch");

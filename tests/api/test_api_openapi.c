@@ -139,7 +139,7 @@ static void the_file_says_what_a_path_takes(void **state)
     (void)state;
     for (size_t i = 0; i < csigd_routes_count; i++) {
         const csigd_route *r = &csigd_routes[i];
-        size_t told = 0, have = 0, k;
+        size_t told = 0, have = 0, queries = 0, k;
         json_t *p;
 
         for (const char *c = r->path; *c != '\0'; c++)
@@ -149,6 +149,8 @@ static void the_file_says_what_a_path_takes(void **state)
             json_t *schema = openapi_get(openapi_meant(p), "schema");
             const char *name = json_string_value(json_object_get(openapi_meant(p), "name"));
 
+            queries +=
+                strcmp(json_string_value(json_object_get(openapi_meant(p), "in")), "query") == 0;
             if (strcmp(json_string_value(json_object_get(openapi_meant(p), "in")), "path") != 0)
                 continue;
             told++;
@@ -160,6 +162,8 @@ static void the_file_says_what_a_path_takes(void **state)
                 word_is_told(r, name, openapi_meant(p));
         }
         if (told != have) fail_msg("%s %s: parameters", r->method, r->path);
+        if (queries != (r->body == CSIGD_PAGE_QUERY ? 2 : 0))
+            fail_msg("%s %s: the query", r->method, r->path);
     }
 }
 
@@ -214,7 +218,7 @@ static void every_operation_has_the_refusals_of_all(void **state)
         json_t *responses = json_object_get(openapi_operation(r), "responses");
 
         for (size_t k = 0; k < sizeof refusals / sizeof refusals[0]; k++) {
-            const bool may = (!refusals[k].body || r->body != CSIGD_NO_BODY) &&
+            const bool may = (!refusals[k].body || csigd_route_has_body(r)) &&
                              (!refusals[k].id || strchr(r->path, ':') != NULL) &&
                              (!refusals[k].signs || r->who != CSIGD_FOR_ALL);
 

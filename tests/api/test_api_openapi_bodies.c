@@ -184,8 +184,8 @@ static void the_file_says_what_a_body_takes(void **state)
         csigd_reply reply;
 
         snprintf(where, sizeof where, "%s %s", r->method, r->path);
-        if (json_object_size(content) != (r->body != CSIGD_NO_BODY)) fail_msg("%s: body", where);
-        if (r->body == CSIGD_NO_BODY) continue;
+        if (json_object_size(content) != csigd_route_has_body(r)) fail_msg("%s: body", where);
+        if (!csigd_route_has_body(r)) continue;
         assert_true(json_is_true(json_object_get(body, "required")));
         assert_non_null(json_object_get(content, types[r->body]));
         if (r->body == CSIGD_OCTETS_BODY) continue;

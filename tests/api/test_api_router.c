@@ -109,6 +109,41 @@ static void every_route_is_found(void **state)
     }
 }
 
+static void a_query_is_a_part_of_a_list(void **state)
+{
+    static const char *const none[] = {"/v1/wallets?after=",          "/v1/wallets?limit=101",
+                                       "/v1/wallets?limit=-1",        "/v1/wallets?after=A",
+                                       "/v1/wallets?after=1&after=1", "/v1/wallets?x",
+                                       "/v1/wallets?limit=1&",        "/v1/wallets??limit=1"};
+    const csigd_route *route;
+    const char *allow;
+    csigd_problem why;
+    csigd_look look;
+    uint8_t id[16];
+    csigd_call call = {.body = NULL};
+
+    (void)state;
+    assert_int_equal(csigd_route_find(&route, &call, &allow, "GET", "/v1/wallets"), CSIGD_OK);
+    assert_int_equal(csigd_query_read(&call, route, "/v1/wallets", &why), CSIGD_OK);
+    assert_true(csigd_call_has_look(&call, &look, id, sizeof id));
+    assert_null(look.after);
+    assert_int_equal(look.n, CSIGD_PAGE_ROWS);
+    assert_int_equal(csigd_query_read(&call, route, "/v1/wallets?limit=7&after=" ID16, &why),
+                     CSIGD_OK);
+    assert_true(csigd_call_has_look(&call, &look, id, sizeof id));
+    assert_ptr_equal(look.after, id);
+    assert_int_equal(look.n, 7);
+    assert_false(csigd_call_has_look(&call, &look, id, sizeof id - 1));
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        call = (csigd_call){.body = NULL};
+        assert_int_equal(csigd_query_read(&call, route, none[i], &why), CSIGD_BAD_REQUEST);
+        assert_string_equal(why.field, "query");
+    }
+    assert_int_equal(csigd_route_find(&route, &call, &allow, "GET", "/v1/aux"), CSIGD_OK);
+    assert_int_equal(csigd_query_read(&call, route, "/v1/aux?", &why), CSIGD_OK);
+    assert_int_equal(csigd_query_read(&call, route, "/v1/aux?limit=1", &why), CSIGD_BAD_REQUEST);
+}
+
 static void parameters_are_taken_out(void **state)
 {
     csigd_call call;
@@ -331,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_route_is_found),
+        cmocka_unit_test(a_query_is_a_part_of_a_list),
         cmocka_unit_test(parameters_are_taken_out),
         cmocka_unit_test(what_is_nearly_a_path_is_not_found),
         cmocka_unit_test(other_methods_hear_which_there_are),

@@ -154,9 +154,13 @@ static void a_wallet_is_listed_from_its_birth(void **state)
     assert_int_equal(s->wallet_list(s, 1, NULL, count_wallet, &listed), CSIGD_STORED);
     assert_int_equal(listed, 1);
     /* Of a device its own alone; there are parties 1 and 2, and nobody else. */
-    assert_int_equal(s->wallet_list(s, 1, octets(2), count_wallet, &listed), CSIGD_STORED);
+    assert_int_equal(
+        s->wallet_list(s, 1, &(csigd_look){.device = octets(2)}, count_wallet, &listed),
+        CSIGD_STORED);
     assert_int_equal(listed, 2);
-    assert_int_equal(s->wallet_list(s, 1, octets(3), count_wallet, &listed), CSIGD_STORED);
+    assert_int_equal(
+        s->wallet_list(s, 1, &(csigd_look){.device = octets(3)}, count_wallet, &listed),
+        CSIGD_STORED);
     assert_int_equal(listed, 2);
     assert_int_equal(s->wallet_get(s, octets(9), 1, &wallet), CSIGD_STORED);
     assert_int_equal(wallet.state, CSIGD_PENDING);

@@ -190,7 +190,7 @@ static void a_name_is_taken_once_by_each(void **state)
 
 typedef struct listing {
     size_t n;
-    csigd_request r[CSIGD_REQUESTS_LISTED];
+    csigd_request r[CSIGD_PAGE_ROWS];
 } listing;
 
 static void add(void *ctx, const csigd_request *request)
@@ -205,19 +205,19 @@ static void lists_go_by_number(void **state)
     static listing l;
 
     (void)state;
-    for (uint8_t n = 0; n < CSIGD_REQUESTS_LISTED + 2; n++)
+    for (uint8_t n = 0; n < CSIGD_PAGE_ROWS + 2; n++)
         assert_int_equal(make_batch((uint8_t)(n + 3), 2), CSIGD_STORED);
     l.n = 0;
-    assert_int_equal(s->requests.list(s, octets(1), 0, add, &l), CSIGD_STORED);
-    assert_int_equal(l.n, CSIGD_REQUESTS_LISTED);
-    assert_int_equal(l.r[0].number, CSIGD_REQUESTS_LISTED + 2);
+    assert_int_equal(s->requests.list(s, octets(1), 0, CSIGD_PAGE_ROWS, add, &l), CSIGD_STORED);
+    assert_int_equal(l.n, CSIGD_PAGE_ROWS);
+    assert_int_equal(l.r[0].number, CSIGD_PAGE_ROWS + 2);
     assert_int_equal(l.r[l.n - 1].number, 3);
     l.n = 0;
-    assert_int_equal(s->requests.list(s, octets(1), 3, add, &l), CSIGD_STORED);
+    assert_int_equal(s->requests.list(s, octets(1), 3, CSIGD_PAGE_ROWS, add, &l), CSIGD_STORED);
     assert_int_equal(l.n, 2);
     assert_memory_equal(l.r[0].id, octets(4), 32);
     l.n = 0;
-    assert_int_equal(s->requests.list(s, octets(9), 0, add, &l), CSIGD_STORED);
+    assert_int_equal(s->requests.list(s, octets(9), 0, CSIGD_PAGE_ROWS, add, &l), CSIGD_STORED);
     assert_int_equal(l.n, 0);
 }
 
@@ -231,19 +231,28 @@ static void a_device_sees_what_it_can_sign(void **state)
     r.expires = 5000;
     assert_int_equal(store_make(s, &r), CSIGD_STORED);
     l.n = 0;
-    assert_int_equal(s->requests.wanted(s, octets(1), 4999, add, &l), CSIGD_STORED);
+    assert_int_equal(s->requests.wanted(s, &(csigd_look){.device = octets(1), .n = CSIGD_PAGE_ROWS},
+                                        4999, add, &l),
+                     CSIGD_STORED);
     assert_int_equal(l.n, 2);
     sign_input(40, 5, 0);
     l.n = 0;
-    assert_int_equal(s->requests.wanted(s, octets(2), 5000, add, &l), CSIGD_STORED);
+    assert_int_equal(s->requests.wanted(s, &(csigd_look){.device = octets(2), .n = CSIGD_PAGE_ROWS},
+                                        5000, add, &l),
+                     CSIGD_STORED);
     assert_int_equal(l.n, 1);
     assert_memory_equal(l.r[0].id, octets(5), 32);
     assert_int_equal(l.r[0].input.n, 1);
     assert_int_equal(open_input(41, 5, 1), CSIGD_STORED);
     l.n = 0;
-    assert_int_equal(s->requests.wanted(s, octets(1), 5000, add, &l), CSIGD_STORED);
+    assert_int_equal(s->requests.wanted(s, &(csigd_look){.device = octets(1), .n = CSIGD_PAGE_ROWS},
+                                        5000, add, &l),
+                     CSIGD_STORED);
     assert_int_equal(l.n, 0);
-    assert_int_equal(s->requests.wanted(s, octets(99), 5000, add, &l), CSIGD_STORE_NONE);
+    assert_int_equal(s->requests.wanted(s,
+                                        &(csigd_look){.device = octets(99), .n = CSIGD_PAGE_ROWS},
+                                        5000, add, &l),
+                     CSIGD_STORE_NONE);
 }
 
 /* --- ends --- */

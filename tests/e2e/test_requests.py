@@ -107,6 +107,41 @@ def lists_are_the_newest_first():
 
 
 @test
+def lists_are_read_page_by_page():
+    def pages(path, name, key, limit):
+        found, after, sizes = [], "", []
+        while after is not None:
+            page = ask("GET", f"{path}?limit={limit}{after}")[1]
+            found += [r[key] for r in page[name]]
+            sizes.append(len(page[name]))
+            after = f"&after={page['next']}" if "next" in page else None
+        equal(max(sizes) <= limit, True)
+        return found
+
+    wanted = f"/v1/devices/{DEVICE}/requests"
+    mine = [made() for _ in range(3)]
+    whole = [r["request"] for r in ask("GET", wanted)[1]["requests"]]
+    equal([r for r in whole if r in mine], mine)
+    for limit in (1, 2, len(whole), 100):
+        equal(pages(wanted, "requests", "request", limit), whole)
+        equal(pages(ASKED, "requests", "request", limit), [r["request"] for r in ask("GET", ASKED)[1]["requests"]])
+    other = w.wallet()["wallet"]
+    for limit in (1, 2, 100):
+        equal(pages("/v1/wallets", "wallets", "wallet", limit), [WALLET, other])
+    # what has left the list is a place to go on from, and who comes behind it is seen
+    equal(ask("POST", f"/v1/requests/{mine[0]}/cancel")[0], 200)
+    equal([r["request"] for r in ask("GET", f"{wanted}?after={mine[0]}")[1]["requests"]], mine[1:])
+    for wrong in ("after=" + "77" * 32, "after=12", "limit=0", "limit=101", "limit=1&limit=1", "limit=01", "before=1", "limit", "&limit=1"):
+        for path in (wanted, ASKED, "/v1/wallets"):
+            equal((wrong, ask("GET", f"{path}?{wrong}")[0]), (wrong, 400))
+    equal(ask("GET", f"/v1/wallets/{WALLET}?limit=1")[0], 400)
+    for r in mine[1:]:
+        equal(w.phone.run("requests", "cancel", r).one()["state"], "cancelled")
+    r = w.phone.run("requests", "list", WALLET)
+    equal([x["request"] for x in r.objects(r.out)], [r["request"] for r in ask("GET", ASKED)[1]["requests"]])
+
+
+@test
 def who_waits_hears_of_it():
     wanted = f"/v1/devices/{DEVICE}/requests"
     for r in ask("GET", wanted)[1]["requests"]:

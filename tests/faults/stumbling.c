@@ -74,9 +74,9 @@ READ(device_generation, (csigd_store * door, const uint8_t *d, uint64_t *g), d, 
 WRITE(pair_unlock, (csigd_store * door, const uint8_t *d), d)
 READ(wallet_get, (csigd_store * door, const uint8_t *id, uint64_t g, csigd_wallet *w), id, g, w)
 READ(wallet_list,
-     (csigd_store * door, uint64_t g, const uint8_t *d, void (*each)(void *, const csigd_wallet *),
-      void *ctx),
-     g, d, each, ctx)
+     (csigd_store * door, uint64_t g, const csigd_look *l,
+      void (*each)(void *, const csigd_wallet *), void *ctx),
+     g, l, each, ctx)
 READ(share_get, (csigd_store * door, const uint8_t *w, csigd_share_row *s_), w, s_)
 READ(wallet_count, (csigd_store * door, csigd_wallet_counts *c), c)
 READ(epoch_ask,
