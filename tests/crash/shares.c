@@ -3,8 +3,8 @@
  * epochs do not. Nothing of this is in the product.
  *
  * Usage: csig_shares KEY_FILE PASSPHRASE_FILE SERVER PHONE [SERVER PHONE]...
- *        csig_shares PASSPHRASE_FILE PHONE: the secrets of a phone, for who looks for them where
- *        they must not be; {"wallet", "x"} each
+ *        csig_shares PASSPHRASE_FILE PHONE, csig_shares server KEY_FILE SERVER: the secrets of a
+ *        phone or a server, for who looks for them where they must not be; {"wallet", "x"} each
  * The first two folders are now, the others were before. One JSON object per wallet of now on
  * stdout; 1 and a sentence on stderr when something does not hold. Wallets of threshold two. */
 #include <sqlite3.h>
@@ -243,9 +243,8 @@ static void tell(const held *h)
            state, key, parties, others, staged);
 }
 
-static int tell_secrets(const char *passphrase, const char *folder)
+static int tell_secrets(void)
 {
-    open_phone(folder, passphrase, true);
     for (size_t i = 0; i < n_all; i++) {
         char text[2 * CSIG_SCALAR_BYTES + 1];
 
@@ -257,7 +256,14 @@ static int tell_secrets(const char *passphrase, const char *folder)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && csig_init() == CSIG_OK) return tell_secrets(argv[1], argv[2]);
+    if (argc == 3 && csig_init() == CSIG_OK) {
+        open_phone(argv[2], argv[1], true);
+        return tell_secrets();
+    }
+    if (argc == 4 && strcmp(argv[1], "server") == 0 && csig_init() == CSIG_OK) {
+        open_server(argv[3], argv[2], true);
+        return tell_secrets();
+    }
     if (argc < 5 || argc % 2 == 0) fail("usage", "KEY PASSPHRASE SERVER PHONE [SERVER PHONE]...");
     if (csig_init() != CSIG_OK) fail("no randomness", argv[0]);
     for (int i = 3; i < argc; i += 2) {

@@ -1,9 +1,9 @@
-"""No secret where none belongs: a passphrase, the server's key file, tokens, an invitation's secret are planted and known, a wallet
+"""No secret where none belongs: a passphrase, the server's key file, tokens, an invitation's secret are planted and known, so are both sides' shares, a wallet
 is made, signs and is refreshed, things go wrong; then everything that is written or told (logs, audit log, metrics, answers, errors,
 stores, state folders, command line and environment, cores) is searched for them, as octets and as text."""
-import base64, http.client, json, os, re, signal
+import base64, http.client, json, os, re, signal, subprocess
 
-from cli import DIGEST, REFUSED, SEALED, Daemon, Phone, call, equal, has, main, once, read, run_as, snapshot, test, write
+from cli import BUILD, DIGEST, REFUSED, SEALED, Daemon, Phone, call, equal, has, main, once, read, run_as, snapshot, test, write
 from signing import Key, signed
 from tls import free_port
 
@@ -34,6 +34,16 @@ said(PHONE.init(aux=True))
 said(PHONE.run("device", "enrol", "--token", TOKEN))
 WALLET = said(PHONE.run("wallet", "create", "--allow", "digest", "--signers", "2")).one()["wallet"]
 BACKEND = Key()
+
+
+def shares():
+    """The secret octets of all shares that there are now, the server's and the phone's: opened by a program of the tests."""
+    said = [subprocess.run([f"{BUILD}/tests/csig_shares", *args], capture_output=True, text=True, check=True).stdout
+            for args in ((PHONE.passphrase, PHONE.state), ("server", f"{D.home}/key", D.state))]
+    return {json.loads(line)["x"] for text in said for line in text.splitlines()}
+
+
+SHARES = shares()
 
 
 def invitation():
@@ -89,7 +99,8 @@ SECRET, SECRET_OCTETS = invitation()
 tell_all()
 D.stop()
 D.start("--listen", f"127.0.0.1:{PORT}")
-CANARIES = {"passphrase": {WORDS.encode(), *forms(WORDS.encode())}, "key file": set(forms(KEYFILE)),
+SHARES |= shares()
+CANARIES = {"share": {f for x in SHARES for f in forms(bytes.fromhex(x))}, "passphrase": {WORDS.encode(), *forms(WORDS.encode())}, "key file": set(forms(KEYFILE)),
             "token": set(forms(bytes.fromhex(TOKEN))), "unused token": set(forms(bytes.fromhex(UNUSED))),
             "invitation": {SECRET.encode(), *forms(SECRET_OCTETS)}, "message": {MESSAGE.encode(), *forms(MESSAGE.encode())}}
 
@@ -103,6 +114,7 @@ def search(where, octets, *but):
 
 @test
 def the_search_finds_what_is_there():
+    equal(len(SHARES), 6)  # of a wallet before and after its refresh, and of another one
     for name, some in CANARIES.items():
         for c in some:
             equal(len(c) >= 12, True)
