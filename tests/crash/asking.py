@@ -66,7 +66,7 @@ def do_crowd(w, **how):
     def some():
         c = Unix(w.sock)
         try:
-            for _ in range(3):
+            for _ in range(2):
                 body = {"signers_required": 2, "parties": 2, "devices": [device], "nonces": [os.urandom(32).hex()]}
                 c.request("POST", "/v1/wallets", json.dumps(body), {"Content-Type": "application/json"})
                 r = c.getresponse()

@@ -42,7 +42,7 @@ SCENARIOS = {"keygen": do_keygen, "online": do_online, "full": do_full, "presign
              "request": asking.do_request, "crowd": asking.do_crowd}
 
 # Where a share or a half is at stake, more of the points: so many times the share; fewer where many do the same.
-AT_STAKE = {"keygen": 2, "online": 2, "crowd": 0.15}
+AT_STAKE = {"keygen": 2, "online": 2, "crowd": 0.1}
 
 
 def prepare(w, scenario):
