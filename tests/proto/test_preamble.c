@@ -167,6 +167,7 @@ static void only_a_signed_first_broadcast_tells_of_a_difference(void **state)
     toy_resign(&m, &h, &g.key[1]);
     expect_other_session(&m);
     h.protocol = CSIG_PROTOCOL_KEYGEN;
+    h.version = csig_envelope_version(CSIG_PROTOCOL_KEYGEN);
     toy_resign(&m, &h, &g.key[1]);
     expect_other_session(&m);
     assert_int_equal(toy_give(g.s[0], &right), CSIG_E_SSID);
