@@ -156,6 +156,16 @@ def pending():
     return int(text.split("\ncountersign_jobs_pending ")[1].split("\n")[0])
 
 
+def fleet():
+    """Wallets in all pages of the list."""
+    page = asked("GET", "/v1/wallets")[1]
+    count = len(page["wallets"])
+    while "next" in page:
+        page = asked("GET", f"/v1/wallets?after={page['next']}")[1]
+        count += len(page["wallets"])
+    return count
+
+
 def questions_are_answered():
     c = line()
     for path in ("/healthz", "/readyz"):
@@ -163,7 +173,7 @@ def questions_are_answered():
     for path in (WALLET, f"{WALLET}/requests", f"/v1/requests/{asked('GET', f'{WALLET}/requests')[1]['requests'][0]['request']}"):
         equal(c.ask(path=path, headers=signed(READER, BASE, "GET", path))[0], 200)
     c.close()
-    equal(len(asked("GET", "/v1/wallets")[1]["wallets"]), WALLETS)
+    equal(fleet(), WALLETS)
 
 
 # --- what is shown ---
