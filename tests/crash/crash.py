@@ -10,6 +10,7 @@ EVERYTHING = "--all" in sys.argv
 sys.argv = [a for a in sys.argv if a != "--all"]
 
 import asking, guests, recovery, refresh
+from guests import cli, prepared
 from world import *
 
 SHARE = 1.0 if EVERYTHING else float(sys.argv[2]) if len(sys.argv) > 2 else 0.07
@@ -148,24 +149,18 @@ def run_case(base, scenario, who, n, power):
 
 
 def make_base(folder):
-    """A server that is ready and a phone that has enrolled; and the same with one wallet."""
+    """A server, with its spare primes too (a daemon that is started again would use every pause to look for them), and a phone that
+    has enrolled; and the same with one wallet."""
     a = f"{folder}/keygen"
     os.makedirs(a)
-    with open(f"{a}/key", "wb", opener=lambda p, f: os.open(p, f, 0o600)) as f:
-        f.write(os.urandom(32))
+    prepared.server(BUILD, 0, a)
+    os.rename(f"{a}/state", f"{a}/server")
+    prepared.device(BUILD, "phone", 1, "phone", cli.SECRET, f"{a}/phone")
     with open(f"{a}/pass", "w", opener=lambda p, f: os.open(p, f, 0o600)) as f:
-        f.write("correct horse\n")
+        f.write(cli.SECRET + "\n")
     w = World(a)
-    init = subprocess.Popen([CLI, "--state", f"{a}/phone", "--passphrase-file", f"{a}/pass", "--json", "--kdf-memory", "8",
-                             "device", "init"], stdout=subprocess.DEVNULL)
     w.start()
-    init.wait()
     w.phone("device", "enrol")
-    # The spare primes too: a daemon that is started again would use every pause to look for them.
-    for _ in range(6000):
-        if w.get("/healthz")[1]["primes"]["spare"]:
-            break
-        time.sleep(0.1)
     w.stop()
     b = f"{folder}/wallet"
     shutil.copytree(a, b, ignore=shutil.ignore_patterns("sock"))
@@ -218,7 +213,7 @@ def main():
         print(f"{len(jobs) - broken} passed, {broken} failed")
         return 1 if broken else 0
     finally:
-        for path in (folder, guests.cli.ROOT):
+        for path in (folder, cli.ROOT):
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ Whatever happened, the same commands once more bring it to an end; then the wall
 found, signs with nothing that it has."""
 import json, os, shutil, subprocess
 
+from guests import cli, prepared
 from world import *
 import refresh
 from refresh import ALONE, Kind, check_epochs, column, sign
@@ -150,8 +151,9 @@ def go(way, base, made, folder):
 
 def make_machine(folder, phrase):
     """A folder with a recovery key and auxiliary info that has never met a server."""
-    for args in (["recovery", "init", "--card", f"{folder}/card"], ["device", "init", "--device", "recovery"]):
-        subprocess.run([CLI, "--state", folder, "--passphrase-file", phrase, *ALONE, *args], stdout=subprocess.DEVNULL, check=True, timeout=900)
+    prepared.device(BUILD, "recovery", 1, "recovery", cli.SECRET, folder)
+    subprocess.run([CLI, "--state", folder, "--passphrase-file", phrase, *ALONE, "recovery", "init", "--card", f"{folder}/card"],
+                   stdout=subprocess.DEVNULL, check=True, timeout=900)
 
 
 def make_kinds(folder, enrolled):
