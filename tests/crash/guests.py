@@ -191,8 +191,7 @@ def run_case(base, who, n, power):
 
 
 def cases(folder, enrolled, rng, every):
-    """Of each kind one that is drawn, or all; and how many there are."""
+    """All, or one that is drawn of each of the two; and how many there are."""
     base = make_base(folder, enrolled)
-    points = {who: [(base, who, n, power) for n in range(1, steps + 1) for power in (False, True)] for who, steps in count(base).items()}
-    drawn = [c for some in points.values() for p in (False, True) for c in ([x for x in some if x[3] == p] if every else [rng.choice([x for x in some if x[3] == p])])]
-    return drawn, sum(len(p) for p in points.values())
+    points = [[(base, who, n, power) for n in range(1, steps + 1) for power in (False, True)] for who, steps in count(base).items()]
+    return [c for some in points for c in (some if every else [rng.choice(some)])], sum(len(some) for some in points)

@@ -42,7 +42,21 @@ static const reshare_case cases[] = {
      9,
      16,
      false,
-     {{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {6, 6}, {7, 7}, {8, 8}, {0, 9}, {0, 16}}},
+     {{1, 1},
+      {2, 2},
+      {3, 3},
+      {4, 4},
+      {5, 5},
+      {6, 6},
+      {7, 7},
+      {8, 8},
+      {0, 9},
+      {0, 10},
+      {0, 11},
+      {0, 12},
+      {0, 13},
+      {0, 14},
+      {0, 16}}},
 };
 
 /* The first of next_t new ones are the key; with one old share for one of them they are not. */
