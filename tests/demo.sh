@@ -25,7 +25,9 @@ step() { # text command...: runs, prints the time it took
 }
 bc_sub() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a - b }'; }
 field() { sed -n 's/.*"'"$1"'": *"\{0,1\}\([^",}]*\).*/\1/p' <<<"$2"; } # name json-line
-phone() { "$cli" --state "$work/phone" --passphrase-file "$work/pass" --json "$@"; }
+phone() { # its traces are for logs
+    { "$cli" --state "$work/phone" --passphrase-file "$work/pass" --json "$@" 2>&1 >&3 | sed -u '/^{"trace":/d' >&2; } 3>&1
+}
 
 openssl rand -hex 24 >"$work/pass"
 
