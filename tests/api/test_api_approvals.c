@@ -4,33 +4,6 @@
 #include <string.h>
 
 #include "api/judging.h"
-#include "clock.h"
-#include "service/payload.h"
-
-int64_t __real_csigd_clock_now(void);
-int64_t __wrap_csigd_clock_now(void);
-
-int64_t __wrap_csigd_clock_now(void)
-{
-    return __real_csigd_clock_now() + judging_ahead;
-}
-
-/* The key of the test's wallet, whose share is none: the generator. */
-csigd_code __wrap_csigd_account_find(const csigd_service *service, const uint8_t *wallet,
-                                     csig_account *account, csigd_problem *why);
-
-csigd_code __wrap_csigd_account_find(const csigd_service *service, const uint8_t *wallet,
-                                     csig_account *account, csigd_problem *why)
-{
-    static const csig_account generator = {
-        .public_key = {0x02, 0x79, 0xbe, 0x66, 0x7e, 0xf9, 0xdc, 0xbb, 0xac, 0x55, 0xa0,
-                       0x62, 0x95, 0xce, 0x87, 0x0b, 0x07, 0x02, 0x9b, 0xfc, 0xdb, 0x2d,
-                       0xce, 0x28, 0xd9, 0x59, 0xf2, 0x81, 0x5b, 0x16, 0xf8, 0x17, 0x98}};
-
-    (void)service, (void)wallet;
-    *account = generator;
-    return csigd_problem_set(why, CSIGD_OK);
-}
 
 #define RULE(then)                                                                                 \
     "{\"id\":\"digests\",\"if\":{\"blind\":true,\"types\":[\"digest\"]},\"then\":" then "}"
